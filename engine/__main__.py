@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = command_parser()
     try:
-        options = parser.parse_args(arguments, argparse.Namespace(workspace="", json=False))
+        options = parser.parse_args(arguments, argparse.Namespace(workspace="", json=False, quiet=False, parser=parser))
     except SystemExit as wish:  # argparse has spoken: 0 after --help, 2 after a mistake
         return wish.code if isinstance(wish.code, int) else 2
     if options.command is None:
@@ -53,7 +53,7 @@ def carry_out(options: argparse.Namespace) -> int:
     chosen = options.workspace
     workspace = workspace_at(Path(chosen).expanduser().absolute()) if chosen else default_workspace()
     quiet = options.command in commands.QUIET
-    tells_nothing = quiet or (options.json and options.command in commands.ONE_RECORD)
+    tells_nothing = quiet or options.quiet or (options.json and options.command in commands.ONE_RECORD)
     listener = terminal.Silent() if tells_nothing else terminal.listener_for(json_lines=options.json)
     error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)
     with terminal.Interrupts(listener, at_once=quiet) as interrupts, guarding(terminal.error_lines, error_output):
@@ -112,6 +112,9 @@ def command_parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print each event as one line of JSON"
     )
+    shared.add_argument(
+        "--quiet", action="store_true", default=argparse.SUPPRESS, help="print results and errors, no progress"
+    )
     parser = argparse.ArgumentParser(prog=command(), description=DESCRIPTION, parents=[shared], allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tunewright {__version__}", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -120,7 +123,10 @@ def command_parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=sentence, description=sentence, parents=[shared], allow_abbrev=False)
 
     run = add("run", "Do all five steps of a recipe.")
-    run.add_argument("recipe", metavar="RECIPE.toml", help="a recipe file, or the name of one that comes along")
+    run.add_argument(
+        "recipe", metavar="RECIPE.toml", help="a recipe file, the name of one that comes along, or - for standard input"
+    )
+    run.add_argument("--check", action="store_true", help="say everything that is wrong with it, and run nothing")
     run.add_argument(
         "--set",
         action="append",
@@ -185,6 +191,8 @@ def command_parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--to", default="", metavar="FILE.html", help='where the page goes; default: "FOLDER verified.html"'
     )
+    shells = add("completion", "Print what lets a shell complete commands and options.")
+    shells.add_argument("shell", choices=("bash", "zsh", "fish"))
     add("doctor", "Say what this machine can do, and what it lacks.")
     desktop = add("desktop", "Put the program into the menu of a Linux desktop, or take it out again.")
     desktop.add_argument("action", choices=("install", "remove"))

@@ -269,6 +269,14 @@ def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) 
     return inspection.inspect(rows, emit, scratch=place.datasets)
 
 
+def check_export_folder(settings: ExportSettings, *, workspace: Workspace | None = None) -> None:
+    """Raises `ExportFailed` (X2) where nothing can be written to the folder of an export; makes nothing."""
+    from engine.exporting.target import target_folder
+
+    place = workspace or default_workspace()
+    target_folder(settings.folder, settings.name or "model", run_folder=place.runs / "new", workspace=place)
+
+
 def verify(folder: str, data: Sequence[str], emit: Emit, *, digest: str = "") -> Verification:
     """Whether an exported folder is what its passport claims; with the data of its run, scores are recomputed.
 

@@ -19,8 +19,20 @@ import msgspec
 
 from engine import stages
 from engine.bootstrap.commands import command, end_of_input, quoted
-from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, with_choice, write_recipe
-from engine.cli.terminal import Interrupts
+from engine.cli.completion import completion
+from engine.cli.preflight import heavy_problems, light_problems
+from engine.cli.recipe import (
+    RecipeText,
+    in_ascii,
+    named_in_recipe,
+    recipe_of,
+    text_of_file,
+    text_of_input,
+    with_changes,
+    with_choice,
+    write_recipe,
+)
+from engine.cli.terminal import Interrupts, tell_error
 from engine.contract import messages as wire
 from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.defaults import better_run, completed
@@ -72,7 +84,12 @@ RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """The five steps of a recipe."""
     started = time.monotonic()
-    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    written = _written_recipe(options.recipe)
+    recipe = with_changes(written.parsed(), options.set)
+    if options.check:
+        return _checked(written.name, recipe, workspace, interrupts)
+    for problem in light_problems(recipe, workspace):
+        raise problem
     if _has_followed(recipe.fine_tune.device):
         return 0
     emit = interrupts.emit
@@ -80,7 +97,7 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    settings = _completed(options, recipe, dataset, emit)
+    settings = _completed(options, recipe, written, dataset, emit)
     forecast = stages.answer(AskForecast(reference_to_dataset(dataset), settings), emit, workspace=workspace)
     assert isinstance(forecast, Forecast)
     emit(Noted(forecast_text(forecast)))
@@ -92,10 +109,15 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
 
 
 def _completed(
-    options: argparse.Namespace, recipe: Recipe, dataset: PreparedDataset, emit: Emit, *also: str
+    options: argparse.Namespace,
+    recipe: Recipe,
+    written: RecipeText,
+    dataset: PreparedDataset,
+    emit: Emit,
+    *also: str,
 ) -> FineTuneSettings:
     """The settings of the recipe with what it does not name, which is noted; `also` counts as named."""
-    named = named_in_recipe(_recipe_file(options.recipe), options.set) | set(also)
+    named = named_in_recipe(written.text, options.set) | set(also)
     settings, sentence = completed(recipe.fine_tune, named, dataset, task_facts(dataset.task).refused_settings)
     if sentence:
         emit(Noted(sentence))
@@ -138,14 +160,17 @@ def _has_followed(device: str) -> bool:
 @kept_awake()
 def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """Trials around the settings of a recipe; the best run is named at the end."""
-    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    written = _written_recipe(options.recipe)
+    recipe = with_changes(written.parsed(), options.set)
+    for problem in light_problems(recipe, workspace):
+        raise problem
     chosen = check(SearchSettings(trials=options.trials, batch_sizes=options.batch_sizes))
     emit = interrupts.emit
     model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    settings = _completed(options, recipe, dataset, emit, "epochs")  # trials differ in it
+    settings = _completed(options, recipe, written, dataset, emit, "epochs")  # trials differ in it
     best = _reached(interrupts, stages.search(dataset, settings, chosen, emit, workspace=workspace))
     interrupts.close()
     shape = f"learning rate {best.settings.learning_rate:g}, {best.settings.epochs:g} epochs"
@@ -338,6 +363,12 @@ def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     return 0 if all(finding.fine for finding in report) else 1
 
 
+def complete(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """The script that lets a shell complete commands and options."""
+    print(completion(options.parser, options.shell, "tunewright"), end="")
+    return 0
+
+
 def report(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """One offline HTML page about a run."""
     record = _run_named(workspace, options.run)
@@ -388,14 +419,24 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "runs": runs,
     "recipe": recipe,
     "report": report,
+    "completion": complete,
     "verify": verify,
     "doctor": doctor,
     "desktop": desktop,
 }
-QUIET = ("predict", "inspect", "runs", "recipe", "report", "doctor", "desktop")  # their answer is all that is printed
+QUIET = (
+    "predict",
+    "inspect",
+    "runs",
+    "recipe",
+    "report",
+    "completion",
+    "doctor",
+    "desktop",
+)  # their answer is all that is printed
 
 
-WITHOUT_WORKSPACE = ("verify", "desktop")  # it is neither read nor made
+WITHOUT_WORKSPACE = ("verify", "completion", "desktop")  # it is neither read nor made
 ONE_RECORD = ("verify",)  # all that --json prints, instead of events
 EXIT_DIFFERS = 3  # of verify
 
@@ -532,11 +573,25 @@ def _predicted(answer: Answer) -> Prediction:
     return answer
 
 
-def _recipe_file(name: str) -> Path:
-    """The file of this name, or the recipe that comes with the program under it."""
+def _written_recipe(name: str) -> RecipeText:
+    """The file of this name, the recipe that comes with the program under it, or for “-” standard input."""
+    if name == "-":
+        return text_of_input(sys.stdin.buffer)
     path = Path(name).expanduser()
     own = RECIPES / f"{path.name.removesuffix('.toml')}.toml"
-    return own if not path.exists() and path.name == name and own.is_file() else path
+    found = own if not path.exists() and path.name == name and own.is_file() else path
+    return text_of_file(found, others=sorted(one.stem for one in RECIPES.glob("*.toml")))
+
+
+def _checked(name: str, recipe: Recipe, workspace: Workspace, interrupts: Interrupts) -> int:
+    """Everything that is wrong with the recipe, on standard error; 1 where something is."""
+    problems = list(light_problems(recipe, workspace)) or list(heavy_problems(recipe, interrupts.emit, workspace))
+    interrupts.close()
+    for problem in problems:
+        tell_error(problem.report())
+    if not problems:
+        print(f"{name} can be run.")
+    return 1 if problems else 0
 
 
 def _run_named(workspace: Workspace, identity: str) -> RunRecord:

@@ -13,8 +13,9 @@ import re
 import textwrap
 import tomllib
 import types
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -59,32 +60,65 @@ HEADINGS = {
 # ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+class RecipeText(NamedTuple):
+    """A recipe as it is written: what it is called, and the folder that its files are looked for in."""
+
+    text: str
+    name: str
+    folder: Path
+
+    def parsed(self) -> Recipe:
+        """The recipe; raises `InvalidSetting` (T16) naming the line, the field and the way out."""
+        return parse_recipe(self.text, name=self.name, folder=self.folder)
+
+
 def read_recipe(path: Path) -> Recipe:
     """The recipe in this file; raises `InvalidSetting` (T16) naming the line, the field and the way out."""
+    return text_of_file(path).parsed()
+
+
+def text_of_input(stream: BinaryIO) -> RecipeText:
+    """The recipe that is sent to standard input; its files are looked for in the current folder."""
+    name = str(Sentence("cli.t16.input"))
+    content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise InvalidSetting(
+            "T16", Sentence("cli.t16.too_large_recipe", path=name), hint=Sentence("cli.t16.choose_recipe_toml")
+        )
+    return RecipeText(_decoded(content, name), name, Path.cwd())
+
+
+def text_of_file(path: Path, *, others: Sequence[str] = ()) -> RecipeText:
+    """The text of this file; raises `InvalidSetting` (T16), where nothing is there with the `others` that are."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InvalidSetting(
                 "T16", Sentence("cli.t16.too_large_recipe", path=path.name), hint=Sentence("cli.t16.choose_recipe_toml")
             )
         content = path.read_bytes()
-        # PowerShell writes what is sent into a file with > in UTF-16.
-        text = content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise InvalidSetting(
             "T16",
-            Sentence("cli.t16.recipe", path=path.name, reason=reason),
-            hint=Sentence("cli.t16.check_name_folder"),
+            Sentence("cli.t16.recipe", path=str(path.absolute()), reason=reason),
+            hint=Sentence("cli.t16.recipes_that_come_along", names=list(others))
+            if others
+            else Sentence("cli.t16.check_name_folder"),
             details=str(error),
         ) from error
+    return RecipeText(_decoded(content, path.name), path.name, path.parent)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:  # PowerShell writes what is sent into a file with > in UTF-16
+        return content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidSetting(
             "T16",
-            Sentence("cli.t16.not_text_file_utf_8", path=path.name),
+            Sentence("cli.t16.not_text_file_utf_8", path=name),
             hint=Sentence("cli.t16.choose_recipe_toml"),
             details=str(error),
         ) from error
-    return parse_recipe(text, name=path.name, folder=path.parent)
 
 
 def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = None) -> Recipe:
@@ -103,16 +137,14 @@ def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = N
     try:
         recipe = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
-        raise _invalid(error, text, name) from error
+        raise _invalid(error, text, name, values) from error
     if "learning_rate" not in values.get("fine_tune", {}):
         recipe = _at_usual_rate(recipe, FineTuneSettings())
     return with_files_in(recipe, folder) if folder is not None else recipe
 
 
-def named_in_recipe(path: Path, changes: list[str]) -> frozenset[str]:
+def named_in_recipe(text: str, changes: list[str]) -> frozenset[str]:
     """The fields of `FineTuneSettings` that this recipe, which can be read, or these changes of it name."""
-    content = path.read_bytes()
-    text = content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     written = with_current_names(tomllib.loads(text.replace("\r\n", "\n")), Recipe).get("fine_tune", {})
     keys = [current_path(change.partition("=")[0].strip().split("."), Recipe) for change in changes]
     named = {*written, *(key[1] for key in keys if key[0] == "fine_tune" and len(key) > 1)}
@@ -167,7 +199,7 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
     try:
         changed = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
-        raise _invalid(error, "", "The recipe") from error
+        raise _invalid(error, "", "The recipe", values) from error
     named = any(change.partition("=")[0].strip() == "fine_tune.learning_rate" for change in changes)
     return changed if named else _at_usual_rate(changed, recipe.fine_tune)
 
@@ -232,10 +264,10 @@ def _struct_for(kind: Any, values: dict[str, Any]) -> type[msgspec.Struct] | Non
     return None
 
 
-def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSetting:
+def _invalid(error: msgspec.ValidationError, text: str, name: str, values: dict[str, Any]) -> InvalidSetting:
     sentence, _, place = str(error).partition(" - at `$")
     path = tuple(re.sub(r"\[.*", "", part) for part in place.rstrip("`").split(".") if part)
-    sentence = sentence.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
+    sentence = reason_of(sentence, path, values)
     return InvalidSetting(
         "T16",
         Sentence("cli.t16.field_invalid", where=_where(name, text, path), field=".".join(path), reason=sentence)
@@ -245,6 +277,97 @@ def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSet
         field=path[-1] if path else "",
         details=str(error),
     )
+
+
+KINDS = {  # of values, as somebody who writes TOML calls them
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text in quotation marks",
+    "bool": "true or false",
+    "array": "a list in brackets",
+    "object": "a table",
+    "null": "nothing",
+}
+
+
+def reason_of(sentence: str, path: tuple[str, ...], values: dict[str, Any]) -> Sentence:
+    """What is wrong with a value, in words of TOML and with what can be written instead, from msgspec's sentence."""
+    annotation = _annotation_at(path, values)
+    if match := re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", sentence):
+        wanted = " or ".join(KINDS.get(one.strip(), one.strip()) for one in match[1].split("|"))
+        return Sentence("cli.t16_reason.kind", wanted=wanted, found=KINDS.get(match[2], match[2]))
+    if re.match(r"Invalid (enum )?value '", sentence):
+        found = sentence.partition("'")[2].removesuffix("'")
+        choices = _choices_of(annotation) if path[-1:] != ("type",) else _kinds_at(path[:-1], values)
+        if choices:
+            return Sentence("cli.t16_reason.choices", found=found, choices=choices)
+    if match := re.fullmatch(r"Expected `\w+` (>=|<=|>|<) (\S+)", sentence):
+        return _bound(match[1], match[2])
+    if match := re.fullmatch(r"Expected `\w+` of length (>=|<=) (\d+)", sentence):
+        return _length(match[1], int(match[2]))
+    if "matching regex" in sentence and (described := _sentence_of(annotation)):
+        return Sentence("cli.t16_reason.form", described=described)
+    if match := re.fullmatch(r"Object missing required field `(\w+)`", sentence):
+        return Sentence("cli.t16_reason.missing", name=match[1])
+    return Sentence.literal(sentence.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid"))
+
+
+def _bound(sign: str, bound: str) -> Sentence:
+    match sign:
+        case ">=":
+            return Sentence("cli.t16_reason.at_least", bound=bound)
+        case "<=":
+            return Sentence("cli.t16_reason.at_most", bound=bound)
+        case ">":
+            return Sentence("cli.t16_reason.above", bound=bound)
+        case _:
+            return Sentence("cli.t16_reason.below", bound=bound)
+
+
+def _length(sign: str, length: int) -> Sentence:
+    if sign == ">=":
+        return Sentence("cli.t16_reason.longer", length=length)
+    return Sentence("cli.t16_reason.shorter", length=length)
+
+
+def _annotation_at(path: tuple[str, ...], values: Any, kind: Any = Recipe) -> Any:
+    """How the field of this path is annotated; None where it cannot be found."""
+    while get_origin(kind) is Annotated and path:
+        kind = get_args(kind)[0]
+    if not path:
+        return kind
+    if isinstance(values, list):
+        return None
+    struct = _struct_for(kind, values if isinstance(values, dict) else {})
+    if struct is None:
+        return None
+    inside = values.get(path[0], {}) if isinstance(values, dict) else {}
+    found = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    return _annotation_at(path[1:], inside, found[path[0]]) if path[0] in found else None
+
+
+def _choices_of(annotation: Any) -> list[str]:
+    """The values of an enumeration; empty where it is none."""
+    kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return [str(one) for one in get_args(kind)] if get_origin(kind) is Literal else []
+
+
+def _kinds_at(path: tuple[str, ...], values: dict[str, Any]) -> list[str]:
+    """The tags of the records that may be at this path, where it is one of several."""
+    annotation = _annotation_at(path, values)
+    kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]
+    records = [one for one in get_args(kind) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    return [str(one.__struct_config__.tag) for one in records]
+
+
+def _sentence_of(annotation: Any) -> str:
+    """What a field means; empty where nothing says it."""
+    for extra in getattr(annotation, "__metadata__", ()):
+        if isinstance(extra, msgspec.Meta) and extra.description:
+            return extra.description.rstrip(".")
+    return ""
 
 
 def _where(name: str, text: str, path: tuple[str, ...]) -> Sentence:

@@ -17,6 +17,7 @@ from typing import Any, Protocol, assert_never
 
 from engine.contract import messages as wire
 from engine.contract.choice_sentences import lines as choice_lines
+from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.errors import EngineError, ErrorReport, StopRequested
 from engine.contract.events import (
     Advised,
@@ -54,7 +55,7 @@ from engine.contract.recovery_actions import RecoveryAction
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
 LEAVING_PATIENCE = 10.0  # seconds for what is kept, after the system's request to end
-QUIET_SECONDS = 5.0  # between two progress lines where there is no bar to redraw
+QUIET_SECONDS = 300.0  # between two lines about the same state where there is no bar to redraw
 
 
 class Listener(Protocol):
@@ -182,21 +183,22 @@ class Silent:
 
 
 class PlainLines:
-    """One line per phase, look at the validation rows and few seconds of progress; for logs and pipes."""
+    """One line for each phase, state and evaluation, and for a long state one every few minutes; for logs and pipes."""
 
     def __init__(self) -> None:
         self._last = 0.0
-        self._phase = ""
+        self._states: set[str] = set()  # of this phase
 
     def hear(self, event: Event) -> None:
         """Writes a line where the event deserves one."""
         match event:
             case StageStarted():
-                self._phase = event.phase
+                self._states = set()
                 self._line(event.phase)
             case Progressed() | StepsTrained():
-                now = time.monotonic()
-                if now - self._last >= QUIET_SECONDS:
+                state, now = event.note if isinstance(event, Progressed) else "", time.monotonic()
+                if state not in self._states or now - self._last >= QUIET_SECONDS:
+                    self._states.add(state)
                     self._last = now
                     self._line("  " + progress_sentence(event))
             case _:
@@ -376,4 +378,13 @@ def _lines_of(error: ErrorReport) -> str:
     lines = [f"{error.message} ({error.id})"]
     if error.hint:
         lines.append(str(error.hint))
-    return "\n".join([*lines, *(f"  {TYPED[action]}" for action in error.actions if action in TYPED)])
+    return "\n".join([*lines, *(f"  {_typed(action, error)}" for action in error.actions if action in TYPED)])
+
+
+def _typed(action: RecoveryAction, error: ErrorReport) -> str:
+    """What is typed for an action, with the role whose column it is where the error knows it."""
+    typed = TYPED[action]
+    if action is RecoveryAction.CHOOSE_COLUMNS and error.field == "encoding":
+        return "--set prepare.reading.encoding=ENCODING"
+    known = error.field in (*SINGLE_ROLES, "label_columns")
+    return typed.replace("ROLE", error.field) if action is RecoveryAction.CHOOSE_COLUMNS and known else typed

@@ -101,6 +101,76 @@ def test_run_does_all_five_steps_and_tells_what_came_out(
     assert "\r" not in printed.err  # nobody watches: no bars
 
 
+def test_a_recipe_can_come_from_standard_input(
+    calls: list[tuple[str, object]],
+    workspace: Workspace,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def sent(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("text,label\na,b\n")
+    sent("[data]\ntype = 'file'\npath = 'rows.csv'\n[fine_tune]\nepochs = 2\n")
+    assert main(["run", "-", "--workspace", str(workspace.root)]) == 0
+    settings = dict(calls)["fine_tune"]
+    assert isinstance(settings, FineTuneSettings)
+    assert settings.epochs == 2
+    sent("[fine_tune]\nepochs = 'x'\n")
+    assert main(["run", "-", "--workspace", str(workspace.root)]) == 1
+    assert "the recipe on standard input, line 2: fine_tune.epochs: it must be a number" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_told_with_its_place_before_anything_is_loaded(
+    calls: list[tuple[str, object]], workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[data]\ntype = 'file'\npath = 'none.csv'\n")
+    for command in ("run", "search"):
+        assert main([command, str(path), "--workspace", str(workspace.root)]) == 1
+        assert f"data.path: there is nothing at {tmp_path / 'none.csv'}." in capsys.readouterr().err
+    assert calls == []
+
+
+def test_quiet_prints_results_and_errors_alone(
+    calls: list[tuple[str, object]], recipe: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(recipe), "--quiet", "--workspace", str(workspace.root)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "Training took" in printed.out
+    assert main(["run", "none.toml", "--quiet", "--workspace", str(workspace.root)]) == 1
+    assert "none.toml is not there" in capsys.readouterr().err
+
+
+def test_without_a_terminal_each_state_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = terminal.PlainLines()
+    for stage in ("Preparing", "Fine-tuning"):
+        lines.hear(StageStarted(stage))
+        for number in range(500):
+            lines.hear(Progressed(number, 500, "Reading", "rows"))
+            lines.hear(Progressed(number, 500, "Looking", "rows"))
+    for step in range(1, 500):
+        lines.hear(StepsTrained(step, 500, 1.0, 0.5, 1e-5, 1.0, 900.0, 12.0))
+    told = capsys.readouterr().err.splitlines()
+    assert told[:3] == ["Preparing", "  Reading: 0 of 500 rows", "  Looking: 0 of 500 rows"]
+    assert told[3:6] == ["Fine-tuning", *told[1:3]]
+    assert [line.strip()[:11] for line in told[6:]] == ["step 1 of 5"]
+
+
+def test_a_column_to_choose_is_typed_by_its_role(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = (RecoveryAction.CHOOSE_COLUMNS,)
+    for field, typed in (
+        ("tokens", "--set prepare.roles.tokens=COLUMN"),
+        ("encoding", "--set prepare.reading.encoding=ENCODING"),
+        ("", "--set prepare.roles.ROLE=COLUMN"),
+    ):
+        tell_error(ErrorReport("DatasetInvalid", "D16", "No.", "", chosen, field=field))
+        assert capsys.readouterr().err.splitlines()[-1].strip() == typed
+
+
 def test_json_prints_each_event_as_a_line(
     calls: list[tuple[str, object]], recipe: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ from engine.cli.recipe import (
     parse_recipe,
     read_recipe,
     recipe_of,
+    text_of_file,
     with_changes,
     without_paths,
     write_recipe,
@@ -90,10 +91,11 @@ def test_what_a_recipe_names_is_what_is_written_in_it_or_set(tmp_path: Path) -> 
     path.write_text(
         "[fine_tune]\nepochs = 2\ntrained_part = 'lora'  # a former name\n[evaluate]\nsplit = 'test'\n", "utf-8"
     )
-    assert named_in_recipe(path, []) == {"epochs", "layers_to_train"}
-    assert named_in_recipe(path, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "layers_to_train", "seed"}
+    text = text_of_file(path).text
+    assert named_in_recipe(text, []) == {"epochs", "layers_to_train"}
+    assert named_in_recipe(text, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "layers_to_train", "seed"}
     path.write_text("[model]\ntype = 'starter'\n", "utf-8-sig")
-    assert named_in_recipe(path, []) == set()
+    assert named_in_recipe(text_of_file(path).text, []) == set()
 
 
 def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:
@@ -158,6 +160,39 @@ def test_what_is_no_recipe_gets_a_sentence(tmp_path: Path, content: bytes | None
     with pytest.raises(InvalidSetting, match=r"my\.toml") as raised:
         read_recipe(path)
     assert raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[fine_tune]\nepochs = 'many'\n", "fine_tune.epochs: it must be a number, not a text in quotation marks"),
+        ("[fine_tune]\nepochs = true\n", "fine_tune.epochs: it must be a number, not true or false"),
+        ("[fine_tune]\nbatch_size = 1.5\n", "fine_tune.batch_size: it must be a whole number, not a number"),
+        ("[fine_tune]\nprecision = 'fp64'\n", "fine_tune.precision: “fp64” is none of auto, fp32, bf16, fp16"),
+        ("[evaluate]\nsplit = 'all'\n", "evaluate.split: “all” is none of train, validation, test"),
+        ("[model]\ntype = 'pickle'\n", "model.type: “pickle” is none of starter, hub, folder"),
+        ("[fine_tune]\nepochs = -1\n", "fine_tune.epochs: it must be more than 0"),
+        ("[evaluate]\nbatch_size = 0\n", "evaluate.batch_size: it must be at least 1"),
+        ("[evaluate]\ndevice = 'tpu'\n", "one GPU such as cuda:0"),
+        ("[model]\ntype = 'hub'\n", "model: id is missing"),
+        ("[prepare.roles]\ntokens = ['a']\n", "prepare.roles.tokens: it must be a text in quotation marks, not a list"),
+        ("[prepare]\nroles = 'text'\n", "prepare.roles: it must be a table, not a text"),
+        ("[prepare]\ncleaning_rules = [{type = 'leave'}]\n", "“leave” is none of repair_misread_text, merge_labels, "),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_toml_with_what_can_be_written(text: str, reason: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        parse_recipe(text)
+    assert reason in raised.value.message
+    for python in ("float", "str", "int", "bool", "array", "object", "`", "enum"):
+        assert python not in raised.value.message.split()
+
+
+def test_a_recipe_that_is_not_there_is_named_with_the_place_and_the_recipes_that_are(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        text_of_file(tmp_path / "none.toml", others=("entities", "movie_reviews"))
+    assert str(tmp_path / "none.toml") in raised.value.message
+    assert "entities, movie_reviews" in raised.value.hint
 
 
 def test_files_are_looked_for_beside_the_recipe(tmp_path: Path) -> None:
