@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from engine import __version__
 from engine.bootstrap.commands import command
 from engine.bootstrap.console import is_closed_pipe, use_utf8
+from engine.contract.artefacts import ARTEFACTS
 
 DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine-tune, evaluate, export."
 
@@ -158,8 +159,11 @@ def command_parser() -> argparse.ArgumentParser:
     export.add_argument("run", metavar="RUN_ID")
     export.add_argument("folder", metavar="FOLDER", nargs="?", default="", help="default: the run's own export folder")
     export.add_argument("--name", default="", help="the model's name in its card")
+    for facts in ARTEFACTS.values():
+        if facts.option:
+            export.add_argument(facts.option, dest=facts.name, action="store_true", help=facts.sentence)
     predict = add("predict", "Ask an exported model or a run about texts.")
-    predict.add_argument("model", metavar="FOLDER_OR_RUN_ID")
+    predict.add_argument("model", metavar="FOLDER_OR_RUN_ID", help="or an ONNX model of an exported folder")
     predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")
     predict.add_argument("--pairs", action="store_true", help="each text is two, with a tab between")
     predict.add_argument("--file", default="", metavar="FILE", help="predict every row of this file instead")
@@ -170,6 +174,10 @@ def command_parser() -> argparse.ArgumentParser:
     predict.add_argument(
         "--compare", default="", help="compare with the answers of another model in this column, on the same rows"
     )
+    serve = add("serve", "Answer texts over HTTP with an exported model.")
+    serve.add_argument("folder", metavar="FOLDER", help="an exported folder, or an ONNX model in it")
+    serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this computer only")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0: any that is free")
     inspect = add("inspect", "Say what is seen in files of rows: format, roles, rows, labels, findings.")
     inspect.add_argument("file", metavar="FILE", nargs="+", help="the training file, then validation, then test")
     add("runs", "List the runs of the workspace.")

@@ -24,7 +24,7 @@ from engine.contract.diagnoses import (
     AskNearRows,
     AskWeakSlices,
 )
-from engine.contract.errors import EngineError
+from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
 from engine.contract.inspection import Inspection
 from engine.contract.passport import Verification
@@ -212,6 +212,30 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
     from engine.evaluating import predict as predicting
 
     return predicting.predict_with_folder(folder, text, second_text)
+
+
+def serve_folder(folder: str, host: str, port: int) -> None:
+    """Answers texts over HTTP with an exported model until Ctrl-C, as the serve.py of an export does.
+
+    Raises `ModelNotSupported` (M9) or `ModelDamaged` (M5) for another folder, `InvalidSetting` (T16) where nothing can
+    listen at this address.
+    """
+    from pathlib import Path
+
+    from engine.evaluating.predict import answers_of_folder
+    from engine.exporting.standalone import serve
+
+    answers = answers_of_folder(folder)
+    try:
+        service = serve.Service(host, port, answers, Path(folder).name)
+    except (OSError, OverflowError) as error:
+        raise InvalidSetting(
+            "T16",
+            Sentence("stages.t16.cannot_listen", host=host, port=port),
+            hint=Sentence("stages.t16.other_port"),
+            details=str(error),
+        ) from error
+    serve.serve(service)
 
 
 def predict_file(

@@ -87,7 +87,7 @@ def garbage_stays() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The path of a Python whose processes have torch and transformers imported when they start; offline."""
-    from engine.exporting.proof import offline_environment
+    from engine.exporting.clean_process import offline_environment
 
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
@@ -99,5 +99,5 @@ def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def warm_proof(warm_python: str) -> Iterator[None]:
     """The clean process that proves an export is one of `warm_python`, where its start is not what is tested."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engine.exporting.proof.sys", SimpleNamespace(executable=warm_python))
+        patch.setattr("engine.exporting.clean_process.sys", SimpleNamespace(executable=warm_python))
         yield

@@ -276,6 +276,7 @@ MOST_AT_THE_TOP = {"engine": 8, "gui": 6}
 NAME_TASKS = {  # outside of engine/tasks/, with the reason
     "engine.contract.settings": "the names themselves, and the one that is meant where none is given",
     "engine.contract.examples": "what the example rows are for",
+    "engine.exporting.standalone.predict": "problem types of transformers, as config.json names them",
 }
 ENGINE_MODULES = {name for name in modules(ROOT) if name.startswith("engine.")}
 FOR_THE_WINDOWS = (
@@ -319,6 +320,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.bootstrap engine.calibration engine.cli engine.contract engine.evaluating "
         "engine.reporting engine.script engine.tasks engine.tasks.registry engine.training.batching engine.workspace"
     ),
+    "engine.exporting.standalone": "",
     "engine.hub": "engine.contract engine.workspace",
     "engine.loading": "engine.bootstrap engine.contract engine.hub engine.tasks engine.workspace",
     "engine.preparing": (
@@ -340,7 +342,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
-        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting engine.loading "
+        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting engine.exporting.standalone engine.loading "
         "engine.preparing engine.reading.sources engine.reporting engine.tasks.registry engine.training "
         "engine.training.choosing "
         "engine.training.loop engine.training.planning engine.verifying engine.workspace"

@@ -21,7 +21,7 @@ ENVIRONMENT = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 # Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
 MADE, STAMP, LOCK, LOG = "tunewright-made", "tunewright-stamp", "setup.lock", "setup.log"
-DISK_NEEDED = 3e9  # bytes; with a build of torch for the processor alone everything takes 2.1 GB
+DISK_NEEDED = 3e9  # bytes; with a build of torch for the processor alone everything takes 2.3 GB
 LONGEST_PATH = 171  # characters of the longest file in the packages, from site-packages on; a test compares it
 NEWEST_PYTHON = (3, 14)  # that torch has a build for
 # A user's pip settings are respected, except those that would install elsewhere, or nothing.

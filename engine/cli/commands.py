@@ -34,6 +34,8 @@ from engine.cli.recipe import (
 )
 from engine.cli.terminal import Interrupts, tell_error
 from engine.contract import messages as wire
+from engine.contract.artefact_sentences import figures_text, title_of
+from engine.contract.artefacts import ARTEFACTS, ArtefactName
 from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
@@ -228,10 +230,20 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
             interrupts, stages.evaluate(trained, EvaluateSettings(), interrupts.emit, workspace=workspace)
         )
     folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
-    settings = ExportSettings(folder=folder, name=options.name)
+    settings = ExportSettings(folder=folder, name=options.name, artefacts=_chosen_artefacts(options))
     exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))
     interrupts.close()
     _say(options, export_text(exported))
+    return 0 if all(proof.passed for proof in exported.artefacts) else 1
+
+
+def _chosen_artefacts(options: argparse.Namespace) -> tuple[ArtefactName, ...]:
+    return tuple(name for name, facts in ARTEFACTS.items() if facts.option and getattr(options, name))
+
+
+def serve(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """An exported folder over HTTP, until Ctrl-C; with the file that an export can hold itself."""
+    stages.serve_folder(str(Path(options.folder).expanduser().absolute()), options.host, options.port)
     return 0
 
 
@@ -246,7 +258,7 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
         print(f"Type one text per line; end with {end_of_input()}.", file=sys.stderr)
     texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
     folder = Path(options.model).expanduser()
-    trained = None if (folder / "config.json").is_file() else _trained(_run_named(workspace, options.model))
+    trained = None if _is_exported(folder) else _trained(_run_named(workspace, options.model))
     for text in texts:
         if not text.strip():
             continue
@@ -273,8 +285,7 @@ def _predict_file(options: argparse.Namespace, workspace: Workspace, interrupts:
     source = Path(options.file).expanduser().absolute()
     target = Path(options.to).expanduser() if options.to else source.with_name(f"{source.stem} predicted.csv")
     folder = Path(options.model).expanduser()
-    in_folder = (folder / "config.json").is_file()
-    model = str(folder.absolute()) if in_folder else _trained(_run_named(workspace, options.model))
+    model = str(folder.absolute()) if _is_exported(folder) else _trained(_run_named(workspace, options.model))
     done = stages.predict_file(
         model,
         str(source),
@@ -292,6 +303,11 @@ def _predict_file(options: argparse.Namespace, workspace: Workspace, interrupts:
     if done.scores is not None:
         print("\n".join(file_score_lines(done.scores)))
     return 0
+
+
+def _is_exported(place: Path) -> bool:
+    """Whether this is an exported folder, or an ONNX model of one."""
+    return (place / "config.json").is_file() or (place.suffix == ".onnx" and place.is_file())
 
 
 def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bool:
@@ -415,6 +431,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "evaluate": evaluate,
     "export": export,
     "predict": predict,
+    "serve": serve,
     "inspect": inspect,
     "runs": runs,
     "recipe": recipe,
@@ -426,6 +443,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
 }
 QUIET = (
     "predict",
+    "serve",
     "inspect",
     "runs",
     "recipe",
@@ -514,12 +532,16 @@ def export_text(exported: ExportedModel) -> str:
     """Where the model is, and the proof."""
     proof = exported.proof
     total = sum(file.size_bytes for file in exported.files)
-    return (
-        f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
-        f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
-        f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row.\n"
-        f"Its passport has the digest {exported.passport_digest}. Keep it: with it anyone can check the folder by\n"
-        f"  {command()} verify {quoted([exported.folder])} --digest {exported.passport_digest}"
+    lines = [f"{title_of(one)}: {figures_text(one)}" for one in exported.artefacts if one.name != "transformers"]
+    return "\n".join(
+        [
+            f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
+            f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
+            f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row.",
+            *lines,
+            f"Its passport has the digest {exported.passport_digest}. Keep it: with it anyone can check the folder by\n"
+            f"  {command()} verify {quoted([exported.folder])} --digest {exported.passport_digest}",
+        ]
     )
 
 

@@ -32,6 +32,9 @@ FLOORS = {
     "ftfy": "6.3",
     "msgspec": "0.20",
     "numpy": "2.2",
+    "onnx": "1.20",
+    "onnxruntime": "1.23",
+    "onnxscript": "0.6",
     "optuna": "4.5",
     "peft": "0.18",
     "platformdirs": "4.3",
@@ -43,6 +46,7 @@ FLOORS = {
     "scikit-learn": "1.7",
     "scipy": "1.15",
     "threadpoolctl": "3.5",
+    "tokenizers": "0.22",
     "tqdm": "4.67",
 }
 ENOUGH_DISK = 2_000_000_000  # bytes: a small model, its checkpoints and an export

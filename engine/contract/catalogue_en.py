@@ -346,9 +346,26 @@ TEMPLATES: Mapping[str, str] = {
     "exporting.progress.asking_exported_model": "Asking the exported model",
     "exporting.progress.asking_trained_network": "Asking the trained network",
     "exporting.progress.loading_exported_model_clean_process": "Loading the exported model in a clean process",
+    "exporting.progress.quantizing": "Writing the network with 8 bits",
     "exporting.progress.reading_trained_network": "Reading the trained network",
     "exporting.progress.writing_model": "Writing the model",
     "exporting.progress.writing_model_card": "Writing the model card",
+    "exporting.progress.writing_onnx": "Writing the network as ONNX",
+    "exporting.progress.writing_zip": "Writing the zip",
+    "exporting.refused.agreement": (
+        "{title} was not exported: {agreement:.1%} of {rows:,} answers are those of the trained model, and "
+        "{least:.0%} are needed."
+    ),
+    "exporting.refused.batch": (
+        "{title} was not exported: {agreement:.1%} of {rows:,} answers are the same for a text alone and 32 at a time, "
+        "and {least:.0%} are needed."
+    ),
+    "exporting.refused.needs": "{title} was not exported: what it needs was not.",
+    "exporting.refused.no_answer": "{title} was not exported: it does not answer in a clean process ({reason}).",
+    "exporting.refused.no_rows": "{title} was not exported: the prepared rows of the run are gone.",
+    "exporting.refused.not_written": (
+        "{title} was not exported: this network could not be written as ONNX ({reason})."
+    ),
     "exporting.x2.choose_another_folder": "Choose another folder.",
     "exporting.x2.folder_cannot_used": "The folder {place} cannot be used.",
     "exporting.x2.nothing_can_written": "Nothing can be written to {parent}.",
@@ -372,6 +389,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "exporting.x7.trained_run_untouched_try_again_2": (
         "The trained run is untouched. Try again; the details say what stood in the way."
+    ),
+    "exporting.x7.zip_differs": (
+        "The zip does not hold what was written into it, so the disk may be damaged. The export was taken back."
     ),
     "gui.a3.everything_else_works_choose_another": "Everything else works. Choose another folder to keep them.",
     "gui.a3.everything_works_but_runs_lost": (
@@ -1517,6 +1537,8 @@ TEMPLATES: Mapping[str, str] = {
     "stages.stage.loading_model": "Loading the model",
     "stages.stage.preparing_data": "Preparing data",
     "stages.stage.searching": "Searching",
+    "stages.t16.cannot_listen": "The service cannot listen at {host}, port {port}.",
+    "stages.t16.other_port": "Another program may use the port: choose another with --port.",
     "tasks.conflict.linear_start_any_number_labels": "The linear start is for rows with any number of labels.",
     "tasks.conflict.numbers_have_no_classes": "These rows have a number each: there are no classes to pull together.",
     "tasks.conflict.these_rows_any_number_labels": (
@@ -1787,6 +1809,8 @@ TEMPLATES: Mapping[str, str] = {
     "verifying.files.outside": "The passport names {file}, which is outside of the folder.",
     "verifying.files.same": "{files:# file has|# files have} the size and the sha256 that the passport claims.",
     "verifying.files.unclaimed": "{file} is not in the passport: it was added after the export.",
+    "verifying.files.zip_differs": "{file} does not hold the files of this folder.",
+    "verifying.files.zip_same": "{file} holds the files of this folder, unchanged.",
     "verifying.labels.other": "config.json has other label names than the passport: {names:quoted}.",
     "verifying.labels.other_counts": "The labels of the {split} split are not as often there as claimed.",
     "verifying.labels.same": (

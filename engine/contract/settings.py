@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from engine.contract.artefacts import ArtefactName
 from engine.contract.cleaning_rules import CleaningRule
 from engine.contract.errors import InvalidSetting
 from engine.contract.file_formats import FormatName
@@ -718,6 +719,13 @@ class ExportSettings(msgspec.Struct, frozen=True):
             le=100_000,
         ),
     ] = 200
+    artefacts: Annotated[
+        tuple[ArtefactName, ...],
+        msgspec.Meta(
+            title="Also export",
+            description="What is written beside the folder for transformers; what one of them needs comes with it.",
+        ),
+    ] = ()
 
 
 AnySettings = TypeVar("AnySettings", bound=msgspec.Struct)

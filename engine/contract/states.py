@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from engine.contract.artefacts import ArtefactName
 from engine.contract.calibration import Calibration, UnsureRule
 from engine.contract.findings import AppliedRule, Finding
 from engine.contract.sentences import NOTHING, Sentence
@@ -296,6 +297,14 @@ class ExportedFile(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class Latency(msgspec.Struct, frozen=True):
+    """How long a call with so many texts takes on this computer's processor, in milliseconds."""
+
+    batch: int
+    p50: float
+    p95: float
+
+
 class Proof(msgspec.Struct, frozen=True):
     """The exported folder, loaded in a clean process and compared on held-out rows."""
 
@@ -306,10 +315,35 @@ class Proof(msgspec.Struct, frozen=True):
     label_names: tuple[str, ...]
     passed: bool
     pipeline_options: dict[str, str] = {}  # with which the pipeline was made
+    batch_agreement: float = 1.0  # of answers to 32 rows at a time
+    batch_difference: float = 0.0
+    latencies: tuple[Latency, ...] = ()
+
+
+class ArtefactProof(msgspec.Struct, frozen=True):
+    """One artefact in a clean process on held-out rows: plain texts in, final answers out.
+
+    `agreement` is the share of answers that are those of the trained network, asked one text at a time; the
+    `batch_` figures compare one text at a time with 32. `difference` is how much higher it scores than the trained
+    network on the same rows; None where rows have no labels any more. What has no answers of its own has no rows.
+    """
+
+    name: ArtefactName
+    passed: bool
+    size_bytes: int = 0
+    rows: int = 0
+    agreement: float = 0.0
+    largest_difference: float = 0.0  # between probabilities, or numbers
+    batch_agreement: float = 0.0
+    batch_difference: float = 0.0
+    score: str = ""  # the key of what `difference` is of
+    difference: ScoreDifference | None = None
+    latencies: tuple[Latency, ...] = ()
+    refused: Sentence = NOTHING  # why it is not in the folder
 
 
 class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):
-    """A folder that works everywhere `transformers` does."""
+    """A folder that works everywhere `transformers` does, with the artefacts beside it that passed."""
 
     evaluation: EvaluationReport
     settings: ExportSettings
@@ -318,6 +352,7 @@ class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):
     proof: Proof
     example: tuple[str, str] = ("", "")  # text and second text of a typical held-out row
     passport_digest: str = ""  # sha256 of passport.json; empty of a version that wrote none
+    artefacts: tuple[ArtefactProof, ...] = ()
 
 
 State = ModelHandle | PreparedDataset | TrainingRun | EvaluationReport | ExportedModel

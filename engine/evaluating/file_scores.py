@@ -58,7 +58,7 @@ class ScoredFile:
                 prediction.text[:LONGEST_TEXT],
                 hash((prediction.text, prediction.second_text)),
                 truth,
-                self._of_prediction(prediction),
+                self._task.answer_of(prediction),
                 self._answer(other, strict=False) if self._other else None,
             )
         )
@@ -95,12 +95,6 @@ class ScoredFile:
             disagreements=disagreements,
             disagreeing=len(listed),
         )
-
-    def _of_prediction(self, prediction: Prediction) -> Any:
-        if self._task.facts.labels_are_numbers:
-            return prediction.value
-        given = [label.label for label in prediction.given]
-        return given if self._task.facts.several_labels else given[0]
 
     def _answer(self, cell: object, *, strict: bool = True) -> Any:
         """What a cell says; None where it says nothing that is an answer, or, not `strict`, what counts as wrong."""

@@ -5,6 +5,7 @@
     README.md, curve_*.svg, confusion.svg               the model card and its pictures
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
+    onnx/…, serve.py, repeat_run.ipynb, a zip           what else was chosen (contract/artefacts.py)
     passport.json, passport.json.sha256, row_hashes.json    what the folder claims, for `verify`
 
 A run whose prepared rows are gone is exported without these two, and proven with the texts of its evaluation.
@@ -18,7 +19,7 @@ import contextlib
 import errno
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from datasets import DatasetDict
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.contract.artefacts import MODELS, PREDICT, ArtefactName, with_needs
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, ExportFailed
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.queries import Prediction
@@ -35,6 +37,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings
 from engine.contract.states import (
+    ArtefactProof,
     EvaluationReport,
     ExportedFile,
     ExportedModel,
@@ -43,10 +46,13 @@ from engine.contract.states import (
     TrainingRun,
 )
 from engine.evaluating.trained_network import TrainedNetwork, trained_network
+from engine.exporting.archive import make_zip
+from engine.exporting.artefact_proof import HeldOut, Making
+from engine.exporting.artefacts import make_artefacts
 from engine.exporting.example import typical_example
 from engine.exporting.model_card import model_card, pictures
 from engine.exporting.passport import write_passport
-from engine.exporting.proof import Request, prove
+from engine.exporting.proof import Request, Row, predictions, prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
@@ -76,9 +82,10 @@ def export(
     emit(Progressed(0, 0, Sentence("exporting.progress.reading_trained_network")))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
-    task = task_named(run.dataset.task).calibrated(run.calibration)
+    task = task_named(run.dataset.task, run.dataset.label_names).calibrated(run.calibration)
     splits = _splits_if_there(run.dataset, emit)
-    _refuse_full_disk(target, network)
+    wanted = with_needs(settings.artefacts)
+    _refuse_full_disk(target, network, wanted)
     with (
         _named_write_errors(target),
         _new_or_replaced(target) as staging,
@@ -87,23 +94,52 @@ def export(
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model")))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:
-            rows = _texts_of(task, evaluation)
+            held_out = HeldOut(_texts_of(task, evaluation))
         else:
-            rows = _held_out_rows(task, splits, settings.proof_rows)
-        proof = _proven(staging, trained, task, rows, run, emit)
+            held_out = _held_out_rows(task, splits, settings.proof_rows)
+        expected = _expected(trained, task, held_out.inputs, run, emit)
+        proof = _proven(staging, trained, task, held_out.inputs, expected, run, emit)
         folded = msgspec.structs.replace(run.calibration, temperature=1.0, folded_temperature=run.temperature)
         write_calibration(staging, folded)
+        made: dict[ArtefactName, ArtefactProof] = {"transformers": folder_proof(staging, proof)}
+        make_artefacts(
+            Making(
+                folder=staging,
+                wanted=wanted,
+                evaluation=evaluation,
+                task=task,
+                network=network,
+                tokenizer=tokenizer,
+                held_out=held_out,
+                expected=expected,
+                batch_agreement=proof.batch_agreement,
+                scratch=Path(run.folder),
+                emit=emit,
+                made=made,
+            )
+        )
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
         example = typical_example(evaluation, splits)
-        write_texts(staging, evaluation, proof, splits, name=name, example=example)
-        digest = write_passport(staging, evaluation, proof, splits, name=name)  # last: it names all other files
+        write_texts(staging, evaluation, proof, splits, name=name, example=example, artefacts=tuple(made.values()))
+        digest = write_passport(staging, evaluation, proof, splits, name=name)  # it names all other files
+        if "zip" in wanted:
+            made["zip"] = make_zip(staging, name, emit)
     _make_readable(target)
     files = tuple(
         ExportedFile(path.relative_to(target).as_posix(), path.stat().st_size)
         for path in sorted(target.rglob("*"))
         if path.is_file()
     )
-    exported = ExportedModel(evaluation, settings, str(target), files, proof, example=example, passport_digest=digest)
+    exported = ExportedModel(
+        evaluation,
+        settings,
+        str(target),
+        files,
+        proof,
+        example=example,
+        passport_digest=digest,
+        artefacts=tuple(made.values()),
+    )
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
         save_run(workspace, msgspec.structs.replace(record, evaluation=evaluation, exported=exported))
@@ -137,6 +173,7 @@ def write_texts(
     *,
     name: str,
     example: tuple[str, str] = ("", ""),
+    artefacts: Sequence[ArtefactProof] = (),
 ) -> None:
     """What people read, and, where the prepared rows are there, what repeats the run."""
     dataset = evaluation.run.dataset
@@ -151,14 +188,15 @@ def write_texts(
             files=files,
             repeatable=splits is not None,
             example=example,
+            artefacts=artefacts,
         ),
         **pictures(evaluation),
-        "training_record.json": training_record(evaluation, proof, files=files),
+        "training_record.json": training_record(evaluation, proof, files=files, artefacts=artefacts),
         "recipe.toml": recipe_text(evaluation),
     }
-    if evaluation.run.calibration.changes_answers:
+    if evaluation.run.calibration.changes_answers and not (folder / PREDICT).is_file():
         is_pair = bool(dataset.settings.roles.second_text)
-        texts["predict.py"] = predict_script(several_labels=task_facts(dataset.task).several_labels, pairs=is_pair)
+        texts[PREDICT] = predict_script(several_labels=task_facts(dataset.task).several_labels, pairs=is_pair)
     if splits is not None:
         texts |= {"repeat_run.py": repeating_script(evaluation), "split.json": split_numbers(splits)}
     for file, text in texts.items():
@@ -173,7 +211,7 @@ def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None
         return None
 
 
-def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> list[str | dict[str, str]]:
+def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> HeldOut:
     """Texts and pairs, spread evenly over the held-out rows."""
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
@@ -184,10 +222,10 @@ def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> list[str | dic
         )
     count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
-    return [task.plain_input(row) for row in rows]
+    return HeldOut([task.plain_input(row) for row in rows], list(rows))
 
 
-def _texts_of(task: Task, evaluation: EvaluationReport) -> list[str | dict[str, str]]:
+def _texts_of(task: Task, evaluation: EvaluationReport) -> Sequence[Row]:
     """The wrong rows of the evaluation; where each was answered rightly, the names that the run has."""
     dataset = evaluation.run.dataset
     texts = [row.text.removesuffix(f"\n{row.second_text}") for row in evaluation.wrong_rows]
@@ -200,26 +238,48 @@ def _texts_of(task: Task, evaluation: EvaluationReport) -> list[str | dict[str, 
     return list(texts)
 
 
+def _expected(
+    trained: TrainedNetwork, task: Task, rows: Sequence[Row], run: TrainingRun, emit: Emit
+) -> list[Prediction]:
+    """What the trained network answers."""
+    network, tokenizer = trained.network, trained.tokenizer
+    network.train(False)
+
+    def predict(text: str, second_text: str) -> Prediction:
+        return task.predict(network, tokenizer, text, max_length=run.dataset.model.max_length, second_text=second_text)
+
+    return predictions(rows, predict, emit)
+
+
 def _proven(
     folder: Path,
     trained: TrainedNetwork,
     task: Task,
-    rows: list[str | dict[str, str]],
+    rows: Sequence[Row],
+    expected: Sequence[Prediction],
     run: TrainingRun,
     emit: Emit,
 ) -> Proof:
-    network, tokenizer = trained.network, trained.tokenizer
-    network.train(False)
     top_k = {} if task.facts.one_label_per_word else {"top_k": None}  # every label with its probability
-    names, longest = label_names_of(network), run.dataset.model.max_length
-    request = Request(
-        rows, task.facts.pipeline, task.pipeline_options(tokenizer, names), {**task.facts.call_options, **top_k}
+    names = label_names_of(trained.network)
+    options = task.pipeline_options(trained.tokenizer, names)
+    request = Request(rows, task.facts.pipeline, options, {**task.facts.call_options, **top_k})
+    return prove(folder, request, expected, task.compared, names, emit, scratch=Path(run.folder))
+
+
+def folder_proof(folder: Path, proof: Proof) -> ArtefactProof:
+    """The proof of the folder for transformers, as those of the other artefacts are."""
+    return ArtefactProof(
+        "transformers",
+        passed=proof.passed,
+        size_bytes=sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        rows=proof.rows,
+        agreement=proof.agreement,
+        largest_difference=proof.largest_difference,
+        batch_agreement=proof.batch_agreement,
+        batch_difference=proof.batch_difference,
+        latencies=proof.latencies,
     )
-
-    def predict(text: str, second_text: str) -> Prediction:
-        return task.predict(network, tokenizer, text, max_length=longest, second_text=second_text)
-
-    return prove(folder, request, predict, task.compared, names, emit, scratch=Path(run.folder))
 
 
 def _without_places(values: dict[str, Any]) -> dict[str, Any]:
@@ -273,8 +333,8 @@ def _named_write_errors(target: Path) -> Iterator[None]:
 def _make_readable(folder: Path) -> None:
     """Gives all files the rights that an ordinary new file has here; staging made some of them private."""
     ordinary = (folder / "README.md").stat().st_mode
-    for path in folder.iterdir():
-        path.chmod(ordinary)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else ordinary)
 
 
 def _unwritable(target: Path, error: Exception) -> ExportFailed:
@@ -288,8 +348,10 @@ def _unwritable(target: Path, error: Exception) -> ExportFailed:
     )
 
 
-def _refuse_full_disk(target: Path, network: PreTrainedModel) -> None:
-    needed = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters()) + ROOM_FOR_TEXTS
+def _refuse_full_disk(target: Path, network: PreTrainedModel, wanted: Sequence[ArtefactName]) -> None:
+    weights = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters())
+    times = 1 + any(name in MODELS for name in wanted) + 0.4 * (("onnx_int8" in wanted) + ("onnx_fastest" in wanted))
+    needed = weights * times * (2 if "zip" in wanted else 1) + ROOM_FOR_TEXTS
     existing = next(parent for parent in target.parents if parent.exists())
     free = shutil.disk_usage(existing).free
     if free < needed:

@@ -7,12 +7,15 @@ The format: huggingface.co/docs/hub/model-cards.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from engine import __version__
 from engine.bootstrap.version import installed
+from engine.contract.artefact_sentences import figures_text, title_of
+from engine.contract.artefacts import ARTEFACTS
 from engine.contract.calibration import DO_NOT_KNOW, Calibration, UnsureRule
 from engine.contract.choice_sentences import HEADS, cells, heading, outcome
 from engine.contract.cleaning_rules import rule_name
@@ -29,7 +32,7 @@ from engine.contract.settings import (
     StarterModel,
     field_title,
 )
-from engine.contract.states import Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.contract.states import ArtefactProof, Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.reporting.run_charts import confusion_chart, loss_chart, score_chart
 from engine.script.answers import answer_function
 from engine.script.assemble import STARTER_ON_THE_HUB
@@ -55,6 +58,7 @@ def model_card(
     files: dict[str, str],
     repeatable: bool = True,
     example: tuple[str, str] = ("", ""),
+    artefacts: Sequence[ArtefactProof] = (),
 ) -> str:
     """README.md; `files` holds the sha256 of each data file by its name.
 
@@ -77,6 +81,7 @@ def model_card(
         f"## Training\n\n{_training(evaluation)}",
         *_pictures(evaluation, LOSS, SCORE),
         f"## Proof\n\n{_proof(proof, dataset, kind='held-out rows' if repeatable else 'texts')}",
+        *_artefacts(artefacts),
         _prompts(),
         f"Made with Tunewright {__version__}. The exact settings are in training_record.json and recipe.toml"
         + ("; repeat_run.py repeats the run with plain transformers.\n" if repeatable else ".\n"),
@@ -494,6 +499,17 @@ def _proof(proof: Proof, dataset: PreparedDataset, *, kind: str) -> str:
         f"between {unit} is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
         "a CPU.\n"
     )
+
+
+def _artefacts(proofs: Sequence[ArtefactProof]) -> list[str]:
+    """What else is in the folder, each with its figures; nothing where that is all."""
+    if len(proofs) < 2:
+        return []
+    lines = [_row(["Artefact", "file", "proof"]), _row(["---"] * 3)]
+    for proof in proofs:
+        file = ARTEFACTS[proof.name].file if proof.passed else ""
+        lines.append(_row([plain(title_of(proof)), f"`{file}`" if file else "", plain(figures_text(proof))]))
+    return ["### Artefacts\n\n" + "\n".join(lines) + "\n"]
 
 
 def _prompts() -> str:

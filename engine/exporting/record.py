@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,14 +17,16 @@ from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, without_paths
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
-from engine.contract.states import EvaluationReport, PreparedDataset, Proof
+from engine.contract.states import ArtefactProof, EvaluationReport, PreparedDataset, Proof
 from engine.script.data import files_inside
 from engine.workspace.atomic_files import sha256_of
 
 PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "scikit-learn")
 
 
-def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[str, str]) -> str:
+def training_record(
+    evaluation: EvaluationReport, proof: Proof, *, files: dict[str, str], artefacts: Sequence[ArtefactProof] = ()
+) -> str:
     """The record as JSON; `files` holds the sha256 of each data file by its name."""
     run = evaluation.run
     dataset = run.dataset
@@ -88,6 +91,7 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
             "confusion": evaluation.confusion,
         },
         "proof": proof,
+        "artefacts": artefacts,
     }
     return json.dumps(msgspec.to_builtins(record, enc_hook=str), indent=1, ensure_ascii=False) + "\n"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import textwrap
+from collections.abc import Callable
 
 from datasets import DatasetDict
 
@@ -38,7 +39,7 @@ PACKAGES = {
 def repeating_script(evaluation: EvaluationReport) -> str:
     """The script as text; it runs on its own beside split.json."""
     dataset = evaluation.run.dataset
-    arguments, places = _arguments(dataset)
+    arguments, places = _arguments(dataset, lambda name, number: f"sys.argv[{number}]")
     code = code_so_far(evaluation, places=places)
     needs = ", ".join(f"{package} {installed(package)}".strip() for package in packages_of(code))
     seen = dataset.settings.seed
@@ -57,11 +58,37 @@ formed in another order.
 
 import sys
 
-if len(sys.argv) < {1 + _required(dataset)}:
+if len(sys.argv) < {1 + len(arguments)}:
     sys.exit({literal("Give me: " + " ".join(arguments))})
 
 '''
     return head + code
+
+
+def repeating_notebook(evaluation: EvaluationReport) -> list[tuple[str, str]]:
+    """The same as parts, each a text in Markdown and its code; split.json and the data file lie beside the notebook."""
+    dataset = evaluation.run.dataset
+    arguments, places = _arguments(dataset, lambda name, number: literal(name))
+    code = code_so_far(evaluation, places=places._replace(rows='Path("split.json")'))
+    files = ", ".join(f"`{name}`" for name in arguments)
+    needs = ", ".join(f"{package} {installed(package)}".strip() for package in packages_of(code))
+    parts = [
+        (
+            f"# The run again, with plain transformers\n\n{_about_the_data(dataset)} Put {files} and `split.json` "
+            "beside this notebook. The new model goes into the folder `repeated`. "
+            f"Made by Tunewright {__version__} with "
+            f"{needs}.",
+            "",
+        )
+    ]
+    text, lines = "", [""]
+    for line in code.splitlines():
+        if line.startswith("# ") and not lines[-1]:
+            parts.append((text, "\n".join(lines)))
+            text, lines = f"## {line[2:]}", [""]
+        else:
+            lines.append(line)
+    return [*parts, (text, "\n".join(lines))]
 
 
 def packages_of(code: str) -> list[str]:
@@ -86,30 +113,32 @@ def recipe_text(evaluation: EvaluationReport) -> str:
     return write_recipe(without_paths(recipe_of(evaluation)), title=with_choice(title, evaluation))
 
 
-def _arguments(dataset: PreparedDataset) -> tuple[list[str], Places]:
+def _arguments(dataset: PreparedDataset, code_of: Callable[[str, int], str]) -> tuple[list[str], Places]:
+    """The names of the files that the script needs, and its places, where `code_of` a name and its number is code."""
     inside = files_inside(dataset)
-    names = [inside["train"].name if inside else _file_name(dataset)]
-    data = Places(data="sys.argv[1]", rows='Path(__file__).with_name("split.json")', output='"repeated"')
+    names: list[str] = []
+
+    def place(name: str) -> str:
+        names.append(name)
+        return code_of(name, len(names))
+
+    data = Places(
+        data=place(inside["train"].name if inside else _file_name(dataset)),
+        rows='Path(__file__).with_name("split.json")',
+        output='"repeated"',
+    )
     if inside:
         for split in ("validation", "test"):
             if split in inside:
-                names.append(inside[split].name)
-                data = data._replace(**{split: f"sys.argv[{len(names)}]"})
+                data = data._replace(**{split: place(inside[split].name)})
     elif isinstance(dataset.source, FileRows):
         if dataset.source.validation_path:
-            names.append(_own_name(dataset.source.validation_path))
-            data = data._replace(validation=f"sys.argv[{len(names)}]")
+            data = data._replace(validation=place(_own_name(dataset.source.validation_path)))
         if dataset.source.test_path:
-            names.append(_own_name(dataset.source.test_path))
-            data = data._replace(test=f"sys.argv[{len(names)}]")
+            data = data._replace(test=place(_own_name(dataset.source.test_path)))
     if isinstance(dataset.model.source, FolderModel):
-        names.append(f"FOLDER_OF_{_own_name(dataset.model.source.folder)}")
-        data = data._replace(model=f"sys.argv[{len(names)}]")
+        data = data._replace(model=place(f"FOLDER_OF_{_own_name(dataset.model.source.folder)}"))
     return names, data
-
-
-def _required(dataset: PreparedDataset) -> int:
-    return len(_arguments(dataset)[0])
 
 
 def _file_name(dataset: PreparedDataset) -> str:

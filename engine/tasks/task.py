@@ -237,6 +237,17 @@ class Task(ABC):
     ) -> ScoredRows:
         """Rows whose truth and prediction are given as `predictions` has them."""
 
+    def answer_of(self, prediction: Prediction, row: Mapping[str, Any] | None = None) -> Any:
+        """The prediction as `scored_predictions` takes it; of an answer that is "don't know", the one behind it.
+
+        `row` is the canonical row that was predicted, where labels belong to its words.
+        """
+        return prediction.given[0].label
+
+    def truth_of(self, row: Mapping[str, Any], label_names: Sequence[str]) -> Any:
+        """What a prepared row has for a label, as `scored_predictions` takes it."""
+        return label_names[int(row["labels"])]
+
     @abstractmethod
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on

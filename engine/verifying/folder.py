@@ -6,9 +6,12 @@ the record or the configuration, still gives it away.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,6 +35,7 @@ from engine.contract.passport import (
     latency_class,
 )
 from engine.contract.sentences import Sentence
+from engine.exporting.archive import holds_alone
 from engine.exporting.passport import card_digest, parameters_in
 from engine.workspace import atomic_files
 from engine.workspace.calibration import read_calibration
@@ -94,9 +98,22 @@ def check_files(folder: Path, passport: Passport, emit: Emit) -> Iterator[Check]
         if found is not None:
             yield found
     for name in unclaimed(folder, passport):
-        yield Check("files", "differs", Sentence("verifying.files.unclaimed", file=name), name)
+        yield _zip_check(folder, name, passport)
     if same:
         yield Check("files", "holds", Sentence("verifying.files.same", files=same))
+
+
+def _zip_check(folder: Path, name: str, passport: Passport) -> Check:
+    """A file that nobody claims: an export can hold a zip of itself, which is written after the passport."""
+    claims = {one: claim.sha256 for one, claim in passport.files.items()}
+    for one in (PASSPORT, DIGEST):
+        claims[one] = atomic_files.sha256_of(folder / one) if (folder / one).is_file() else ""
+    if "/" not in name and name.endswith(".zip") and not (folder / name).is_symlink():
+        with contextlib.suppress(OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
+            if holds_alone(folder / name, claims):
+                return Check("files", "holds", Sentence("verifying.files.zip_same", file=name), name)
+        return Check("files", "differs", Sentence("verifying.files.zip_differs", file=name), name)
+    return Check("files", "differs", Sentence("verifying.files.unclaimed", file=name), name)
 
 
 def _file_check(folder: Path, name: str, claim: FileClaim, passport: Passport) -> Check | None:

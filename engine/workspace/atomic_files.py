@@ -16,7 +16,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from filelock import FileLock
@@ -198,7 +198,15 @@ def is_whole(folder: Path) -> bool:
 def sha256_of(path: Path) -> str:
     """The sha256 of a file's content, hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of_stream(file)
+
+
+def sha256_of_stream(stream: IO[bytes]) -> str:
+    """The sha256 of what is left in an open file, hexadecimal."""
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def sync_file(path: Path) -> None:

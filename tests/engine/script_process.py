@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from engine.exporting.proof import offline_environment
+from engine.exporting.clean_process import offline_environment
 
 
 def output_of(python: str, script: Path, *arguments: str) -> str:

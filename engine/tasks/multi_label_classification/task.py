@@ -205,6 +205,14 @@ class MultiLabelClassification(Task):
         shaped = [side.astype(bool).reshape(-1, len(label_names)) for side in sides]
         return ScoredRows(label_set_scores(*shaped), label_set_rows(*shaped))
 
+    def answer_of(self, prediction: Prediction, row: Mapping[str, Any] | None = None) -> Any:
+        """The labels that reach their thresholds."""
+        return [label.label for label in prediction.given]
+
+    def truth_of(self, row: Mapping[str, Any], label_names: Sequence[str]) -> Any:
+        """The labels of the row."""
+        return [name for name, mark in zip(label_names, row["labels"], strict=True) if mark]
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -193,6 +193,14 @@ class Regression(Task):
         sides = [np.asarray(side, dtype=np.float64) for side in (truth, predicted)]
         return ScoredRows(number_scores(*sides), NumberRows(*sides))
 
+    def answer_of(self, prediction: Prediction, row: Mapping[str, Any] | None = None) -> Any:
+        """The number."""
+        return prediction.value
+
+    def truth_of(self, row: Mapping[str, Any], label_names: Sequence[str]) -> Any:
+        """The number of the row."""
+        return float(row["labels"])
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

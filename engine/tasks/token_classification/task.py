@@ -294,6 +294,25 @@ class TokenClassification(Task):
         counts = count_entities(truth, predicted, types_in(label_names), one_per_word=alone)
         return ScoredRows(scores_of(counts), entity_rows(counts))
 
+    def answer_of(self, prediction: Prediction, row: Mapping[str, Any] | None = None) -> Any:
+        """The tags of the row's words: of each entity, or tagged word, the words that share characters with it."""
+        words = [str(word) for word in (row or {})["tokens"]]
+        alone = self.metric == "word_accuracy"
+        tags = ["" if alone else OUTSIDE] * len(words)
+        places = places_in(prediction.text, words) or []
+        for found in prediction.entities:
+            inside = [place for place, (start, end) in enumerate(places) if start < found.end and found.start < end]
+            for number, place in enumerate(inside):
+                if alone:
+                    tags[place] = tags[place] or found.label
+                else:
+                    tags[place] = f"{'I' if number else 'B'}-{found.label}"
+        return tags
+
+    def truth_of(self, row: Mapping[str, Any], label_names: Sequence[str]) -> Any:
+        """The tags of the row's words."""
+        return _tags(row["tags"], label_names)
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -174,6 +174,7 @@ NAMES = {
     "RunDifferences": "reference",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",
+    "ArtefactProof": "score",
     "Proof": "label_names pipeline_options",
     "RunForecast": "device",
     "TrainingRun": "id folder checkpoint metric device precision",

@@ -20,7 +20,7 @@ from engine.contract.queries import EntityFound, LabelProbability, Prediction
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, Proof
 from engine.evaluating.predict import predict_with_folder
-from engine.exporting import proof as proving
+from engine.exporting import clean_process as proving
 from engine.exporting.export import export
 from engine.tasks.registry import task_named
 from engine.workspace import atomic_files, leftovers

@@ -1,0 +1,112 @@
+"""What an export can hold: each kind of artefact with its files and what it needs.
+
+The window lists them, the command line has an option for each, engine/exporting/artefacts.py writes and proves
+them. Knows no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+ArtefactName = Literal["transformers", "onnx", "onnx_int8", "onnx_fastest", "predict", "service", "notebook", "zip"]
+
+ONNX = "onnx/model.onnx"
+# The names by which transformers.js finds them: dtype "q8" and dtype "int8".
+ONNX_INT8 = "onnx/model_quantized.onnx"
+ONNX_FASTEST = "onnx/model_int8.onnx"
+PREDICT, SERVICE, NOTEBOOK = "predict.py", "serve.py", "repeat_run.ipynb"
+VARIES = "Fastest, but its answers vary with the texts in the same batch."
+
+
+class ArtefactFacts(NamedTuple):
+    """One kind of artefact; no msgspec, since the help of the command line lists them."""
+
+    name: ArtefactName
+    title: str
+    sentence: str  # what it is for
+    option: str = ""  # of the command line; empty: always there
+    file: str = ""  # where it is in the folder; empty: several files, or a name of its own
+    needs_model: bool = False  # one of the ONNX models must be there
+    needs: tuple[ArtefactName, ...] = ()
+    least_agreement: float = 1.0  # with the trained network, below which it is refused
+    least_batch_agreement: float = 1.0  # of one text alone with 32 at a time
+
+
+ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
+    facts.name: facts
+    for facts in (
+        ArtefactFacts(
+            name="transformers",
+            title="Folder for transformers",
+            sentence="Weights, tokenizer and configuration, for everything that is built on transformers.",
+        ),
+        ArtefactFacts(
+            name="onnx",
+            title="ONNX, fp32",
+            sentence="The same network for ONNX Runtime and transformers.js, without torch.",
+            option="--onnx",
+            file=ONNX,
+        ),
+        ArtefactFacts(
+            name="onnx_int8",
+            title="ONNX, int8",
+            sentence="Weights in 8 bits: about a quarter of the size, at about the speed of fp32.",
+            option="--int8",
+            file=ONNX_INT8,
+            least_agreement=0.99,
+            least_batch_agreement=0.99,
+        ),
+        ArtefactFacts(
+            name="onnx_fastest",
+            title="ONNX, int8, fastest",
+            sentence=f"Weights and computation in 8 bits. {VARIES}",
+            option="--fastest",
+            file=ONNX_FASTEST,
+            least_agreement=0.95,
+            least_batch_agreement=0.95,
+        ),
+        ArtefactFacts(
+            name="predict",
+            title="predict.py",
+            sentence="Answers texts with an ONNX model, thresholds and “don't know”; needs onnxruntime and tokenizers "
+            "alone.",
+            option="--predict",
+            file=PREDICT,
+            needs_model=True,
+        ),
+        ArtefactFacts(
+            name="service",
+            title="HTTP service",
+            sentence="serve.py answers requests on this computer, with limits on size and time; needs predict.py.",
+            option="--service",
+            file=SERVICE,
+            needs=("predict",),
+            needs_model=True,
+        ),
+        ArtefactFacts(
+            name="notebook",
+            title="Notebook of the run",
+            sentence="repeat_run.ipynb repeats the run with plain transformers, as repeat_run.py does.",
+            option="--notebook",
+            file=NOTEBOOK,
+        ),
+        ArtefactFacts(
+            name="zip",
+            title="Zip",
+            sentence="All of these files in one, to send away.",
+            option="--zip",
+        ),
+    )
+}
+MODELS: tuple[ArtefactName, ...] = ("onnx", "onnx_int8", "onnx_fastest")
+
+
+def with_needs(chosen: Iterable[ArtefactName]) -> tuple[ArtefactName, ...]:
+    """The chosen artefacts and what they need, in the order in which they are made; the folder is always there."""
+    wanted = {"transformers", *chosen}
+    for name in tuple(wanted):
+        wanted |= set(ARTEFACTS[name].needs)
+    if any(ARTEFACTS[name].needs_model for name in wanted) and not wanted & set(MODELS):
+        wanted.add("onnx")
+    return tuple(name for name in ARTEFACTS if name in wanted)
