@@ -342,10 +342,10 @@ MAY_IMPORT: dict[str, str] = {
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
-        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting engine.exporting.standalone engine.loading "
-        "engine.preparing engine.reading.sources engine.reporting engine.tasks.registry engine.training "
-        "engine.training.choosing "
-        "engine.training.loop engine.training.planning engine.verifying engine.workspace"
+        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting "
+        "engine.exporting.standalone engine.loading engine.preparing engine.reading.sources engine.reporting "
+        "engine.tasks.registry engine.training engine.training.choosing engine.training.loop engine.training.planning "
+        "engine.verifying engine.workspace"
     ),
     "engine.tasks": "engine.contract engine.reading engine.workspace",
     "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",
