@@ -65,6 +65,7 @@ class LabelErrors(msgspec.Struct, frozen=True, tag="label_errors"):
     expected: int  # rows that are probably labelled wrong, as estimated; 0 for numbers
     suspected: tuple[SuspectedRow, ...] = ()
     refused: Sentence = NOTHING  # why there is nothing to find
+    agreeing: int = 0  # rows whose labels are also the likeliest ones to models that did not learn them
 
 
 # ── More labels ─────────────────────────────────────────────────────────────────────────────────────────────────

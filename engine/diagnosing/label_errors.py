@@ -82,7 +82,14 @@ def label_errors(dataset: PreparedDataset, found: RowFeatures, emit: Emit, *, se
         )
         if len(suspected) % 50 == 0:
             emit(Progressed(len(suspected), len(listed), NOTE))
-    return LabelErrors(len(rows), rows.total, FOLDS, round(doubts.expected), tuple(suspected))
+    return LabelErrors(
+        rows=len(rows),
+        total=rows.total,
+        folds=FOLDS,
+        expected=round(doubts.expected),
+        suspected=tuple(suspected),
+        agreeing=int((doubts.margin > 0).sum()),
+    )
 
 
 def doubts_of(task: Task, names: Sequence[str], found: RowFeatures, emit: Emit, *, seed: int) -> Doubts:

@@ -6,10 +6,20 @@ tooltip that is escaped, so that nothing in a file is ever read as markup.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,6 +37,10 @@ from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 WIDEST_COLUMN = 420  # pixels a column takes unless the user widens it
 NARROWEST_COLUMN = 56
 COLLAPSED_COLUMN = 92  # pixels
+CELL_PADDING = 24  # left and right of a text together
+FRAME = 2
+LOOKED_AT_TO_WRAP = 50  # rows
+SHARE_OF_TWO_LINES = 0.8  # of the rows that would be in sight, where each takes two lines
 NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -117,6 +131,14 @@ class BothEnds(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
+class TwoLines(QStyledItemDelegate):
+    """Wraps a text; what does not fit into the height of its row ends in an ellipsis."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+
+
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
@@ -142,6 +164,8 @@ class DataTable(QTableView):
         self._collapsed: frozenset[int] = frozenset()
         self.cells = cells(self)
         self._loading = False
+        self._wrapped: int | None = None
+        self._lines_shown = 0
         self.setModel(self.cells)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -179,6 +203,49 @@ class DataTable(QTableView):
         delegate = BothEnds(self)
         for column in columns:
             self.setItemDelegateForColumn(column, delegate)
+
+    def wrap_column(self, column: int) -> None:
+        """Lets the texts of this column take two lines where one is too short for them (`wrap_if_cut`)."""
+        self.setItemDelegateForColumn(column, TwoLines(self))
+        self._wrapped = column
+        self.cells.modelReset.connect(self._other_rows)
+
+    def wrap_if_cut(self) -> None:
+        """Gives rows two lines where one would cut texts of the wrapped column, by the first rows.
+
+        Other rows may go back to one; a change of width may not, or the height, the scroll bar that comes and goes with
+        it, and the width would chase each other.
+        """
+        if self._wrapped is None or self.row_height() > TABLE_ROW:
+            return
+        room = self.columnWidth(self._wrapped) - CELL_PADDING
+        cells = QFontMetrics(self.font())
+        looked = range(min(LOOKED_AT_TO_WRAP, self.cells.rowCount()))
+        texts = (on_one_line(self.cells.text(row, self._wrapped), 200) for row in looked)
+        if any(cells.horizontalAdvance(text) > room for text in texts):
+            self._set_row_height(TABLE_ROW + cells.lineSpacing())
+
+    def _other_rows(self) -> None:
+        self._set_row_height(TABLE_ROW)
+        self.wrap_if_cut()
+
+    def _set_row_height(self, pixels: int) -> None:
+        if pixels != self.row_height():
+            self.verticalHeader().setDefaultSectionSize(pixels)
+            if self._lines_shown:
+                self.show_height_for(self._lines_shown)
+
+    def row_height(self) -> int:
+        """Pixels of each row."""
+        return self.verticalHeader().defaultSectionSize()
+
+    def show_height_for(self, rows: int) -> None:
+        """Takes the height of so many rows and the header; fewer rows of two lines."""
+        self._lines_shown = rows
+        if self.row_height() > TABLE_ROW:
+            rows = math.ceil(SHARE_OF_TWO_LINES * rows)
+        fitting = max(1, rows) * self.row_height()
+        self.setFixedHeight(fitting + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
 
     def sort_by_header(self) -> None:
         """Lets a click on a column's name ask for an order, and a third one for none; call it once."""

@@ -9,15 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from gui.components.data_table import NARROWEST_COLUMN, DataTable
+from gui.components.data_table import CELL_PADDING, FRAME, NARROWEST_COLUMN, DataTable
 from gui.components.plain_text import on_one_line
-from gui.design.theme import TABLE_ROW
 
 WIDEST_COLUMN = 140  # pixels of a column that is not the wide one
 NARROWEST_WIDE = 120
 NARROWEST_TEXT = 84
 MEASURED = 200  # rows looked at for the width of a column
-PADDING, FRAME = 24, 2
 # In a card, which has a line around it already.
 FRAMELESS = """QTableView { border: 2px solid transparent; background: transparent; }
 QTableView:focus { border: 2px solid palette(highlight); }"""
@@ -76,18 +74,23 @@ class SortedTable(DataTable):
         for position in range(len(self._columns)):
             texts = (on_one_line(row.cells[position], 80) for row in rows[:MEASURED])
             widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
-            widths.append(max(min(widest + PADDING, most), self._name_width(position), NARROWEST_COLUMN))
+            widths.append(max(min(widest + CELL_PADDING, most), self._name_width(position), NARROWEST_COLUMN))
         self._widths = tuple(widths)
         self.fit_columns()
 
     def needed_width(self) -> int:
         """Pixels at which no column is cut, but the wide one to `NARROWEST_WIDE`."""
-        others = sum(width for position, width in enumerate(self._widths) if position != self._wide)
+        others = sum(
+            width
+            for position, width in enumerate(self._widths)
+            if position != self._wide and not self.isColumnHidden(position)
+        )
         return others + self._narrowest_wide() + 2 * FRAME if self._widths else 0
 
     def fit_columns(self) -> None:
         """The wide column takes what the others leave; where that is too little, other columns of text shrink."""
-        widths = dict(enumerate(self._widths))
+        shown = (place for place in enumerate(self._widths) if not self.isColumnHidden(place[0]))
+        widths = dict(shown)
         if self._wide not in widths:
             return
         del widths[self._wide]
@@ -100,6 +103,7 @@ class SortedTable(DataTable):
         widths[self._wide] = max(self._narrowest_wide(), room - sum(widths.values()))
         for position, width in widths.items():
             self.setColumnWidth(position, width)
+        self.wrap_if_cut()
 
     def sort_by(self, column: int, order: Qt.SortOrder) -> None:
         """Sorts by this column."""
@@ -115,10 +119,6 @@ class SortedTable(DataTable):
     def index_of(self, line: int) -> int:
         """The index, in what was given to `show_rows`, of the row in this line."""
         return self._order[line]
-
-    def show_height_for(self, rows: int) -> None:
-        """Takes the height of so many rows and the header."""
-        self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
 
     def _name_width(self, position: int) -> int:
         """Pixels that the column's name takes as it is drawn, in the style sheet's font and with room for the arrow."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from engine.contract.states import WrongRow
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.components.sorted_table import FRAMELESS
-from gui.design.theme import TABLE_ROW, theme
+from gui.design.theme import theme
 from gui.evaluate.evaluated_rows import SortKey
 from gui.rows.prepared_rows import Positions
 from gui.rows.selected_lines import selected_text
@@ -132,6 +132,7 @@ class EvaluatedRowsView(DataTable):
         header.sortIndicatorChanged.connect(self._sort)
         self.setColumnHidden(EDIT, True)
         self.show_both_ends(TRUTH, PREDICTED)
+        self.wrap_column(TEXT)
 
     def show_edits(self, edit_text: Callable[[int], str], *, any_edit: bool) -> None:
         """Shows what was done with each row; without any edit there is no column for it."""
@@ -151,10 +152,6 @@ class EvaluatedRowsView(DataTable):
         """The selected rows as tab-separated lines, at most 10,000 of them."""
         return selected_text(self, self.rows.text, KEYS_SHOWN)
 
-    def show_height_for(self, rows: int) -> None:
-        """Takes the height of so many rows and the header."""
-        self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 4)
-
     def fit_columns(self) -> None:
         """The text takes what the other columns leave."""
         width = self.viewport().width()
@@ -165,6 +162,7 @@ class EvaluatedRowsView(DataTable):
         for column, pixels in widths.items():
             self.setColumnWidth(column, pixels)
         self.setColumnWidth(TEXT, max(NARROWEST_TEXT, width - sum(widths.values())))
+        self.wrap_if_cut()
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         key = KEYS[column] if 0 <= column < len(KEYS) else ""

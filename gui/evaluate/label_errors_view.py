@@ -28,6 +28,7 @@ COLUMNS = ("Row", "Text", "Split", "Label", "Suggested", "Probability", "Edit")
 ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
 MOST_ROWS = 10  # shown without scrolling
 LONGEST_SHOWN = 2_000  # characters of a row read whole
+TRUSTED = 0.9  # share of labels that models agree with, from which most of what they contradict is wrong
 LONGEST_NEAR = 120  # characters of a neighbour
 UNREADABLE = (OSError, ValueError, KeyError, IndexError)
 HINT = (
@@ -66,6 +67,7 @@ class LabelErrorsView(QWidget):
         self.result = PlainLabel(role="body", wrap=True)
         self.table = SortedTable(COLUMNS, (ROW, PROBABILITY), wide_column=TEXT)
         self.table.setAccessibleName("Rows whose label is doubtful")
+        self.table.wrap_column(TEXT)
         self.whole = PlainLabel(role="body", wrap=True, selectable=True)
         self.near = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.repair = RepairBar(session, self.table)
@@ -141,7 +143,7 @@ class LabelErrorsView(QWidget):
         self._reading = None
         self._listed = listed
         rows = self._table_rows()
-        self.table.show_rows(rows)
+        self._show_rows(rows)
         self.table.measure(rows)
         self.table.show_height_for(min(MOST_ROWS, len(listed)))
         for part in self._parts:
@@ -151,8 +153,14 @@ class LabelErrorsView(QWidget):
     def _show_edits(self) -> None:
         if self._listed:
             chosen = [self._place_of(line) for line in self._selected_lines()]
-            self.table.show_rows(self._table_rows())
+            self._show_rows(self._table_rows())
+            self.table.fit_columns()
             self._select_again(chosen)
+
+    def _show_rows(self, rows: Sequence[TableRow]) -> None:
+        """Shows these; without any edit there is no column for it."""
+        self.table.setColumnHidden(EDIT, not any(row.cells[EDIT] for row in rows))
+        self.table.show_rows(rows)
 
     def _table_rows(self) -> list[TableRow]:
         return [self._table_row(place, one) for place, one in enumerate(self._listed)]
@@ -221,9 +229,22 @@ def _result_text(answer: LabelErrors) -> str:
         else (f"{answer.rows:,} of {count(answer.total, 'row')}, drawn at random,")
     )
     clear = sum(row.is_confident for row in answer.suspected)
-    expected = f" About {answer.expected:,} of them are probably labelled wrong." if answer.expected else ""
+    expected = _expected_text(answer)
     listed = f" The {count(len(answer.suspected), 'most doubtful row')} {'is' if len(answer.suspected) == 1 else 'are'}"
     return (
-        f"{looked} were compared with models that did not learn them.{expected}"
+        f"{looked} were compared with models that did not learn them{expected}"
         f"{listed} listed, {clear:,} of them clearly."
+    )
+
+
+def _expected_text(answer: LabelErrors) -> str:
+    """How many labels are wrong; models that agree with few are more often wrong themselves, and this is said."""
+    if not answer.expected:
+        return "."
+    agreeing = answer.agreeing / max(1, answer.rows)
+    if agreeing >= TRUSTED:
+        return f". About {answer.expected:,} of them are probably labelled wrong."
+    return (
+        f", and that agree with {100 * agreeing:.0f} % of the labels. They contradict {answer.expected:,} of them, "
+        "many of which may be right for rows that are only hard: read a row before you change it."
     )

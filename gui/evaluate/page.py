@@ -29,7 +29,7 @@ from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
-from gui.design.theme import INSIDE, SPACE, TABLE_ROW
+from gui.design.theme import INSIDE, SPACE
 from gui.evaluate.beside_box import BesideBox
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.class_table import ClassTable
@@ -396,7 +396,7 @@ class EvaluatePage(Page):
         cell_top = matrix.mapTo(content, self.confusion.matrix.cell_area(cell).topLeft()).y()
         rows = self.evaluated_rows.table.viewport()
         rows_top = rows.mapTo(content, rows.rect().topLeft()).y()
-        rows_end = rows_top + min(ROWS_IN_SIGHT * TABLE_ROW, rows.height()) + SPACE
+        rows_end = rows_top + min(ROWS_IN_SIGHT * self.evaluated_rows.table.row_height(), rows.height()) + SPACE
         bar = above.verticalScrollBar()
         bar.setValue(max(bar.value(), min(rows_end - above.viewport().height(), cell_top - SPACE)))
 

@@ -73,6 +73,7 @@ def test_the_queue_reaches_over_all_splits_with_suggestions_and_nearest_training
         assert all(found.rows.places[number - 1].split == "train" for number in numbers)
     assert right >= 0.7 * wrong.sum()
     assert 0.3 * wrong.sum() <= answer.expected <= 4 * wrong.sum()
+    assert 0.8 * (len(labels) - wrong.sum()) <= answer.agreeing <= len(labels) - 0.8 * wrong.sum()
 
 
 def test_a_missing_and_a_superfluous_label_of_a_row_come_first() -> None:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.states import ClassScores, EvaluationReport, WrongRow
 from gui.application import page_types
+from gui.design.theme import TABLE_ROW
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from gui.shell.window import Window
@@ -58,7 +59,7 @@ def test_a_cell_and_its_rows_are_seen_together(window: Window, session: Session,
             assert seen.contains(place), (size, cell)
             rows = QRect(table.viewport().mapToGlobal(QPoint(0, 0)), table.viewport().size())
             assert seen.contains(rows.topLeft()), (size, cell)
-            assert seen.bottom() - rows.top() >= ROWS_SEEN * table.verticalHeader().defaultSectionSize(), (size, cell)
+            assert seen.bottom() - rows.top() >= ROWS_SEEN * TABLE_ROW, (size, cell)
             matrix.choose(None)
 
 

@@ -13,9 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.settings import TaskName
 from engine.contract.tag_schemes import type_of
+from gui.components.data_table import CELL_PADDING
+from gui.design.theme import TABLE_ROW
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
+from gui.evaluate.evaluated_rows_view import TEXT
 from tests.gui.evaluate.made_up_report import CLASSES, TAGS, Rows, made_up, on_disk, text_of
 
 
@@ -168,3 +171,24 @@ def test_only_the_rows_in_sight_are_read(
     qtbot.waitUntil(lambda: table.table.rows.rowCount() > 1_000)
     table.repaint()
     assert 0 < len(set(read)) < 60
+
+
+@pytest.mark.parametrize(("repeated", "lines"), [(1, 1), (9, 2)])
+def test_sixty_characters_of_a_text_are_read_in_the_table(
+    tmp_path: Path, qtbot: QtBot, repeated: int, lines: int
+) -> None:
+    rows = made_up("text_classification", 30)
+    for row in rows:
+        row["words"] = ["Parcels", "are"] * repeated
+    table = EvaluatedRowsTable()
+    qtbot.addWidget(table)
+    table.resize(660, 700)  # beside the open panel in a window of 1280
+    table.show()
+    with qtbot.waitSignal(table.opened):
+        table.show_report(on_disk(tmp_path, "text_classification", rows))
+    view = table.table
+    metrics = view.fontMetrics()
+    assert view.row_height() == TABLE_ROW + (lines - 1) * metrics.lineSpacing()
+    drawn = lines * (view.columnWidth(TEXT) - CELL_PADDING)
+    assert drawn >= metrics.horizontalAdvance("Parcels are " * 5) or lines == 1
+    assert view.height() >= 6 * view.row_height()

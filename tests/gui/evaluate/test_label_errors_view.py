@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -33,7 +34,9 @@ def suspected(index: int, split: str, suggested: str, margin: float) -> Suspecte
     )
 
 
-ANSWER = LabelErrors(35, 35, 5, 2, (suspected(2, "train", "positive", -0.8), suspected(7, "test", "neutral", -0.2)))
+ANSWER = LabelErrors(
+    35, 35, 5, 2, (suspected(2, "train", "positive", -0.8), suspected(7, "test", "neutral", -0.2)), agreeing=33
+)
 
 
 @pytest.fixture
@@ -77,6 +80,18 @@ def test_doubtful_rows_of_all_splits_are_listed_with_what_reads_like_them(
     assert view.whole.text() == " ".join(ROWS[2]["words"])
     assert "a near text (0.91)" in view.near.text()
     assert view.repair.label.currentText() == "positive"
+    assert view.table.isColumnHidden(EDIT)
+
+
+def test_models_that_agree_with_few_labels_are_no_judges_of_them(
+    page: EvaluatePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    engine.answers[AskLabelErrors] = lambda _: msgspec.structs.replace(ANSWER, agreeing=21)
+    view = page.diagnosis.label_errors
+    view.query.start_button.click()
+    qtbot.waitUntil(lambda: view.table.cells.rowCount() == 2)
+    assert "agree with 60 % of the labels" in view.result.text()
+    assert "probably labelled wrong" not in view.result.text()
 
 
 def test_a_suggestion_is_taken_into_the_same_edits_and_undone_on_either_table(
