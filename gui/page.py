@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.sentences import NOTHING
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import State
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
@@ -124,10 +124,9 @@ class Page(QWidget):
     this page started (`session.run_stage` from this page).
     """
 
-    title: ClassVar[str]  # "Load model", "Choose data", "Fine-tune", "Evaluate", "Export"
+    title: ClassVar[str]  # what the step is called in the program; `caption` is what the window shows
     needs: ClassVar[type | None] = None  # the state that must have been reached before the page opens
     makes: ClassVar[type | None] = None  # the state the page's stage returns
-    closed_reason: ClassVar[str] = ""  # "Load a model first: the tokenizer comes from it."
 
     footer_changed = Signal()  # primary_text, primary_enabled, can_stop changed: ask again
     error_found = Signal(object)  # ErrorReport for the banner
@@ -142,6 +141,16 @@ class Page(QWidget):
         self.session = session
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def caption(cls) -> str:
+        """What the step is called in the window."""
+        return cls.title
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        """What the page waits for while it is closed."""
+        return ""
 
     def sentence(self) -> str:
         """The line under the heading: what this page is about right now."""
@@ -193,7 +202,7 @@ class Page(QWidget):
 
     def stop_texts(self) -> tuple[str, ...]:
         """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
-        return ("Cancel",)
+        return (Sentence("gui.page.cancel"),)
 
     def pause_text(self) -> str:
         """Caption of the button that pauses the page's stage or lets it continue; without one it cannot be paused."""

@@ -23,6 +23,7 @@ from engine.contract.messages import PrepareDataset
 from engine.contract.queries import Answer, AskPreview, AskRow, AskRowCounts, Preview, RowCounts, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, RowSource
 from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
@@ -56,7 +57,6 @@ class ChooseDataPage(Page):
     title = "Choose data"
     needs = ModelHandle
     makes = PreparedDataset
-    closed_reason = "Load a model first: its tokenizer turns texts into numbers."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -141,6 +141,14 @@ class ChooseDataPage(Page):
 
     # ── What the window reads ─────────────────────────────────────────────────────────────────────────────────────────
 
+    @classmethod
+    def caption(cls) -> str:
+        return Sentence("gui.page.choose_data")
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return Sentence("gui.page.choose_data_closed")
+
     def sentence(self) -> str:
         if self._preparing():
             model = find(self.session.state, ModelHandle)
@@ -176,7 +184,7 @@ class ChooseDataPage(Page):
 
     def primary_reason(self) -> str:
         if find(self.session.state, ModelHandle) is None:
-            return self.closed_reason
+            return self.closed_reason()
         if self.session.busy:
             if self._preparing():
                 return "Data is being prepared."

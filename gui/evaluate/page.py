@@ -18,6 +18,7 @@ from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
+from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -57,7 +58,6 @@ class EvaluatePage(Page):
     title = "Evaluate"
     needs = TrainingRun
     makes = EvaluationReport
-    closed_reason = "Fine-tune first: there is no trained network to evaluate yet."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -179,6 +179,14 @@ class EvaluatePage(Page):
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
+    @classmethod
+    def caption(cls) -> str:
+        return Sentence("gui.page.evaluate")
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return Sentence("gui.page.evaluate_closed")
+
     def sentence(self) -> str:
         if self._run is None:
             return "How good the model is on rows it has not seen."
@@ -210,7 +218,7 @@ class EvaluatePage(Page):
 
     def primary_reason(self) -> str:
         if self._run is None:
-            return self.closed_reason
+            return self.closed_reason()
         if self.session.busy:
             return (
                 "The rows are being scored."

@@ -14,6 +14,7 @@ from engine.contract.events import Event, StageFailed, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import Export
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
@@ -46,7 +47,6 @@ class ExportPage(Page):
     title: ClassVar[str] = "Export"
     needs: ClassVar[type | None] = EvaluationReport
     makes: ClassVar[type | None] = ExportedModel
-    closed_reason: ClassVar[str] = "Evaluate first: the model card states the scores."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -101,6 +101,14 @@ class ExportPage(Page):
         session.busy_changed.connect(self._busy_changed)
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def caption(cls) -> str:
+        return Sentence("gui.page.export")
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return Sentence("gui.page.export_closed")
 
     def sentence(self) -> str:
         if self._exported is not None:

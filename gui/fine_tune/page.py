@@ -26,6 +26,7 @@ from engine.contract.queries import AskDevices, AskForecast, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action, without_trial_name
 from engine.contract.score_sentences import best_on_validation, evaluations_compared
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -53,7 +54,6 @@ class FineTunePage(Page):
     title = "Fine-tune"
     needs = PreparedDataset
     makes = TrainingRun
-    closed_reason = "Prepare the data first: the encoder is trained on its token ids."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -127,6 +127,14 @@ class FineTunePage(Page):
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
+    @classmethod
+    def caption(cls) -> str:
+        return Sentence("gui.page.fine_tune")
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return Sentence("gui.page.fine_tune_closed")
+
     def sentence(self) -> str:
         if self._dataset is None:
             return "The encoder learns your labels from your rows."
@@ -161,7 +169,7 @@ class FineTunePage(Page):
 
     def primary_reason(self) -> str:
         if self._dataset is None:
-            return self.closed_reason
+            return self.closed_reason()
         if refused := self._setup.errors():
             return next(iter(refused.values()))
         if self.session.busy:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.contract.shelf import ShelfEntry
 from gui.components.card import Card, ChoiceCard
@@ -34,28 +35,32 @@ class ModelChooser(QWidget):
     def __init__(self, preferences: PreferenceStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder = ""
-        self.recent = RecentList("Recent models", preferences)
+        self.recent = RecentList(Sentence("gui.load_model.recent_models"), preferences)
         self.starter_card = ChoiceCard(
             "all-MiniLM-L6-v2",
-            "The starter: small, quick, and already here. Works with no network.",
-            "English · uncased · 22.7\u00a0million parameters · 91\u00a0MB · Apache-2.0",
+            Sentence("gui.load_model.starter_small_quick_already_here"),
+            Sentence("gui.load_model.english_uncased_22_7_million"),
         )
         self.bert_card = ChoiceCard(
             BERT,
-            "The original BERT from the Hugging Face Hub. Slower, often a little better.",
-            "English · uncased · 110\u00a0million parameters · about\u00a0440\u00a0MB · Apache-2.0",
+            Sentence("gui.load_model.original_bert_from_hugging_face"),
+            Sentence("gui.load_model.english_uncased_110_million_parameters"),
         )
-        self.hub_card = ChoiceCard("Another model from the Hub", "Any encoder of the BERT family, by its name.")
-        self.folder_card = ChoiceCard("A folder on this computer", "In safetensors. It can be dropped here.")
+        self.hub_card = ChoiceCard(
+            Sentence("gui.load_model.another_model_from_hub"), Sentence("gui.load_model.any_encoder_bert_family_name")
+        )
+        self.folder_card = ChoiceCard(
+            Sentence("gui.load_model.folder_computer"), Sentence("gui.load_model.safetensors_can_dropped_here")
+        )
         self.hub_field = QLineEdit()
-        self.hub_field.setPlaceholderText("name, e.g. distilbert-base-cased")
-        self.hub_field.setAccessibleName("Name of a model on the Hub")
+        self.hub_field.setPlaceholderText(Sentence("gui.load_model.name_e_g_distilbert_base"))
+        self.hub_field.setAccessibleName(Sentence("gui.load_model.name_model_hub"))
         self.hub_field.setMaxLength(200)
         self.hub_field.installEventFilter(self)
         self.revision_field = QLineEdit()
         self.revision_field.setPlaceholderText("main")
-        self.revision_field.setAccessibleName("Version of the model: a branch, a tag or a commit")
-        set_tooltip(self.revision_field, "A branch, a tag or a commit on the Hub; empty is main, the newest.")
+        self.revision_field.setAccessibleName(Sentence("gui.load_model.version_model_branch_tag_commit"))
+        set_tooltip(self.revision_field, Sentence("gui.load_model.branch_tag_commit_hub_empty"))
         self.revision_field.setMaxLength(100)
         self.revision_field.setFixedWidth(REVISION_WIDTH)
         hub_row = QHBoxLayout()
@@ -63,8 +68,8 @@ class ModelChooser(QWidget):
         hub_row.addWidget(self.hub_field, 1)
         hub_row.addWidget(self.revision_field)
         self.hub_card.column.addLayout(hub_row)
-        self.folder_button = QPushButton("Folder…")
-        self.folder_button.setAccessibleDescription("Chooses a folder with a model")
+        self.folder_button = QPushButton(Sentence("gui.load_model.folder"))
+        self.folder_button.setAccessibleDescription(Sentence("gui.load_model.chooses_folder_model"))
         self._folder_name = PlainLabel(role="secondary", elide=True)
         folder_row = QHBoxLayout()
         folder_row.setSpacing(SPACE)
@@ -73,7 +78,7 @@ class ModelChooser(QWidget):
         self.folder_card.column.addLayout(folder_row)
         self.verdict = VerdictLine()
         self.shelf = ShelfView()
-        shelf = Card("Shelf")
+        shelf = Card(Sentence("gui.load_model.shelf"))
         shelf.column.addWidget(self.shelf)
 
         self._grid = QGridLayout()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.contract.formatting import size
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
@@ -20,8 +21,6 @@ from gui.design.theme import SPACE, appearance, theme
 from gui.load_model.network_drawing import NetworkDrawing
 from gui.load_model.token_strip import TokenStrip
 
-LOADED = "Model loaded successfully!"
-EXAMPLE = "Fine-tuning teaches an encoder your own labels."
 WIDTHS = (560, 560)  # pixels that the facts and the sentence need beside each other
 PAUSE = 300  # milliseconds after the last key before the sentence is read
 
@@ -34,15 +33,15 @@ class ModelSummary(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel()
-        self._headline = PlainLabel(LOADED, role="group")
+        self._headline = PlainLabel(Sentence("gui.load_model.loaded"), role="group")
         self.name = PlainLabel(role="quiet", elide=True)
         self.facts = FactGrid()
         self._drawing = NetworkDrawing()
         self.notes = PlainLabel(role="quiet", wrap=True)
-        self.sentence = QLineEdit(EXAMPLE)
-        self.sentence.setAccessibleName("A sentence to try")
+        self.sentence = QLineEdit(Sentence("gui.load_model.example"))
+        self.sentence.setAccessibleName(Sentence("gui.load_model.sentence_try"))
         self.sentence.setMaxLength(5_000)
-        self.sentence.setPlaceholderText("Type a sentence")
+        self.sentence.setPlaceholderText(Sentence("gui.load_model.type_sentence"))
         self.strip = TokenStrip()
         self._reading = PlainLabel(role="secondary", wrap=True)
 
@@ -54,10 +53,8 @@ class ModelSummary(QWidget):
         loaded.column.addWidget(self.facts)
         loaded.column.addWidget(self._drawing)
         loaded.column.addWidget(self.notes)
-        try_it = Card("How this model reads a sentence")
-        label = PlainLabel(
-            "Under each token: its number in the vocabulary (input id) and the attention mask.", role="quiet", wrap=True
-        )
+        try_it = Card(Sentence("gui.load_model.how_model_reads_sentence"))
+        label = PlainLabel(Sentence("gui.load_model.under_each_token_number_vocabulary"), role="quiet", wrap=True)
         label.setBuddy(self.sentence)
         try_it.column.addWidget(label)
         try_it.column.addWidget(self.sentence)
@@ -100,20 +97,27 @@ class ModelSummary(QWidget):
 
 def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
     """The facts worth showing, as pairs."""
-    cases = {True: "read the same", False: "kept apart", None: "not stated"}
+    cases = {
+        True: Sentence("gui.load_model.read_same"),
+        False: Sentence("gui.load_model.kept_apart"),
+        None: Sentence("gui.load_model.not_stated"),
+    }
     languages = ", ".join(language_name(code) for code in model.languages[:4])
     if len(model.languages) > 4:
-        languages += f" and {len(model.languages) - 4} more"
+        languages += Sentence("gui.load_model.more", value=len(model.languages) - 4)
     return [
-        ("Architecture", model.architecture),
-        ("Parameters", count_text(model.parameters)),
-        ("Layers", f"{model.layers}"),
-        ("Hidden size", f"{model.hidden_size:,}"),
-        ("Attention heads", f"{model.attention_heads}"),
-        ("Vocabulary", f"{model.vocabulary_size:,} tokens"),
-        ("Maximum length", f"{model.max_length:,} tokens"),
-        ("Size on disk", size(model.size_bytes)),
-        ("Languages", languages or "not stated"),
-        ("Upper and lower case", cases[model.lower_case]),
-        ("Licence", model.license or "not stated"),
+        (Sentence("gui.load_model.architecture"), model.architecture),
+        (Sentence("gui.load_model.parameters"), count_text(model.parameters)),
+        (Sentence("gui.load_model.layers"), f"{model.layers}"),
+        (Sentence("gui.load_model.hidden_size"), f"{model.hidden_size:,}"),
+        (Sentence("gui.load_model.attention_heads"), f"{model.attention_heads}"),
+        (
+            Sentence("gui.load_model.vocabulary"),
+            Sentence("gui.load_model.tokens", vocabulary_size=model.vocabulary_size),
+        ),
+        (Sentence("gui.load_model.maximum_length"), Sentence("gui.load_model.tokens_2", max_length=model.max_length)),
+        (Sentence("gui.load_model.size_disk"), size(model.size_bytes)),
+        (Sentence("gui.load_model.languages"), languages or Sentence("gui.load_model.not_stated")),
+        (Sentence("gui.load_model.upper_lower_case"), cases[model.lower_case]),
+        (Sentence("gui.load_model.licence"), model.license or Sentence("gui.load_model.not_stated")),
     ]

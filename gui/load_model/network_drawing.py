@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
 from gui.design.theme import CORNER, appearance, small_font, theme
 
@@ -28,7 +29,7 @@ class NetworkDrawing(QWidget):
     def show_model(self, model: ModelHandle) -> None:
         """Draws this model."""
         self._model = model
-        self.setAccessibleName("The parts of the network")
+        self.setAccessibleName(Sentence("gui.load_model.parts_network"))
         self.setAccessibleDescription("; ".join(f"{name}: {numbers}" for name, numbers in self._parts(model)))
         self.update()
 
@@ -51,10 +52,16 @@ class NetworkDrawing(QWidget):
 
     def _parts(self, model: ModelHandle) -> list[tuple[str, str]]:
         return [
-            ("Embedding", f"{model.vocabulary_size:,} × {model.hidden_size:,}"),
-            (f"{model.layers} layers", f"{model.attention_heads} heads each"),
-            ("Hidden states", f"{model.hidden_size:,} per token"),
-            ("Head", "added in Fine-tune"),
+            (Sentence("gui.load_model.embedding"), f"{model.vocabulary_size:,} × {model.hidden_size:,}"),
+            (
+                Sentence("gui.load_model.layers_2", layers=model.layers),
+                Sentence("gui.load_model.heads_each", attention_heads=model.attention_heads),
+            ),
+            (
+                Sentence("gui.load_model.hidden_states"),
+                Sentence("gui.load_model.per_token", hidden_size=model.hidden_size),
+            ),
+            (Sentence("gui.load_model.head"), Sentence("gui.load_model.added_fine_tune")),
         ]
 
     def _paint_part(self, painter: QPainter, box: QRectF, number: int, layers: int) -> None:

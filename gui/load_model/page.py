@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
-from engine.contract.formatting import size
 from engine.contract.messages import LoadModel
 from engine.contract.queries import Answer, AskHubModel, AskTokens, HubModelFound, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
@@ -26,14 +25,10 @@ from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
 from gui.load_model.explanation import why_model
 from gui.load_model.model_chooser import ModelChooser
-from gui.load_model.model_summary import LOADED, ModelSummary
+from gui.load_model.model_summary import ModelSummary
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
-
-OFFLINE = "“Work offline” is on: only what is already on this computer can be loaded."
-LOAD = "Load and continue"
-WAITING = "The sentence is read as soon as the running step is done."
 
 
 class LoadModelPage(Page):
@@ -53,8 +48,8 @@ class LoadModelPage(Page):
         self.setAcceptDrops(True)
         self.summary = ModelSummary()
         self.summary.hide()
-        self.again_button = QPushButton("Choose another model")
-        self.again_button.setAccessibleDescription("Loading another model closes the steps after this one")
+        self.again_button = QPushButton(Sentence("gui.load_model.choose_another_model"))
+        self.again_button.setAccessibleDescription(Sentence("gui.load_model.loading_another_model_closes_steps"))
         self.again_button.hide()
         self.chooser = ModelChooser(session.preferences)
         self.progress = ProgressLine()
@@ -77,10 +72,14 @@ class LoadModelPage(Page):
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
+    @classmethod
+    def caption(cls) -> str:
+        return Sentence("gui.page.load_model")
+
     def sentence(self) -> str:
         if self._model is not None and self.chooser.isHidden():
-            return f"{self._model.name} is ready. Next: the rows it learns from."
-        return "A pre-trained encoder, which is fine-tuned on your labels."
+            return Sentence("gui.load_model.ready_next_rows_learns_from", name=self._model.name)
+        return Sentence("gui.load_model.pre_trained_encoder_fine_tuned")
 
     def chosen(self) -> str:
         return self._model.name if self._model is not None else ""
@@ -95,35 +94,37 @@ class LoadModelPage(Page):
         if self.chooser.isHidden():
             return ""
         if self.chooser.folder_card.isChecked() and not self.chooser.folder:
-            return "Choose folder…"
+            return Sentence("gui.load_model.choose_folder")
         if not self.chooser.hub_id() or self._offline():
-            return LOAD
+            return Sentence("gui.load_model.load_and_continue")
         found = self._hub_model()
         if found is None:
-            return "Look up"
+            return Sentence("gui.load_model.look_up")
         missing = found.download_bytes - found.cached_bytes
-        return f"Download {size(missing)}" if missing > 0 else LOAD
+        if missing > 0:
+            return Sentence("gui.load_model.download", missing=missing)
+        return Sentence("gui.load_model.load_and_continue")
 
     def primary_enabled(self) -> bool:
         return not self._running and not self.primary_reason()
 
     def primary_reason(self) -> str:
         if self._asked is not None:
-            return "Waiting for the answer of the Hub."
+            return Sentence("gui.load_model.waiting_answer_hub")
         if self.chooser.hub_card.isChecked() and not self.chooser.hub_id():
-            return "Type the name of a model first."
+            return Sentence("gui.load_model.type_name_model_first")
         found = self._hub_model()
         if found is not None and not has_room(found, found):
-            return "There is not enough free disk space for it."
+            return Sentence("gui.load_model.there_not_enough_free_disk")
         if self._model is not None and _same(self._source(), self._model.source):
-            return "This model is loaded."
+            return Sentence("gui.load_model.model_loaded")
         return ""
 
     def continues(self, made: State) -> bool:
         return True  # a model that was loaded needs no decision; what it is can be read on the way back
 
     def continued_sentence(self) -> str:
-        return LOADED
+        return Sentence("gui.load_model.loaded")
 
     def is_outdated(self) -> bool:
         return self._model is not None and bool(self.primary_text()) and not self.primary_reason()
@@ -134,7 +135,7 @@ class LoadModelPage(Page):
         self.error_solved.emit()
         if self.chooser.folder_card.isChecked() and not self.chooser.folder:
             self._ask_for_folder()
-        elif self.primary_text() == "Look up":
+        elif self.primary_text() == Sentence("gui.load_model.look_up"):
             self._look_up()
         else:
             self._load()
@@ -245,7 +246,7 @@ class LoadModelPage(Page):
             return
         self._running = self.session.run_stage(LoadModel(source))
         if self._running:
-            self.progress.reset("Loading the model")
+            self.progress.reset(Sentence("gui.load_model.loading_model"))
             self.progress.show()
             self.chooser.setEnabled(False)
         self.footer_changed.emit()
@@ -274,17 +275,15 @@ class LoadModelPage(Page):
         if not name:
             self.chooser.verdict.show_verdict("")
         elif self._offline():
-            self.chooser.verdict.show_verdict(OFFLINE, "caution")
+            self.chooser.verdict.show_verdict(Sentence("gui.load_model.offline"), "caution")
         elif self._asked is not None:
-            self.chooser.verdict.show_verdict(f"Asking the Hub about {name} …")
+            self.chooser.verdict.show_verdict(Sentence("gui.load_model.asking_hub_about", name=name))
         elif found is not None:
             self.chooser.verdict.show_verdict(
                 download_sentence(found, found), "good" if has_room(found, found) else "caution"
             )
         else:
-            self.chooser.verdict.show_verdict(
-                "“Look up” asks the Hub for its size and licence. Nothing is downloaded yet."
-            )
+            self.chooser.verdict.show_verdict(Sentence("gui.load_model.look_up_asks_hub_size"))
         self.footer_changed.emit()
 
     def _entered(self) -> None:
@@ -293,7 +292,7 @@ class LoadModelPage(Page):
 
     def _ask_for_folder(self) -> None:
         start = self.session.preferences.now.last_folder
-        folder = QFileDialog.getExistingDirectory(self, "Folder with a model", start)
+        folder = QFileDialog.getExistingDirectory(self, Sentence("gui.load_model.folder_model"), start)
         if folder:
             self.error_solved.emit()
             self.session.preferences.change(last_folder=str(Path(folder).parent))
@@ -318,7 +317,7 @@ class LoadModelPage(Page):
             self.summary.show_problem("")
             return
         if self.session.busy:
-            self.summary.show_problem(WAITING)
+            self.summary.show_problem(Sentence("gui.load_model.waiting"))
         query = AskTokens(self._model.folder, self._model.max_length, text)
         self._sentence_asked = self.session.ask(query, self._sentence_read)
 

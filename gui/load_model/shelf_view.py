@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QLineEdit, QWidget
 
 from engine.contract.formatting import size
 from engine.contract.queries import Device
+from engine.contract.sentences import Sentence
 from engine.contract.shelf import Fit, ShelfEntry, fit_of, found, recommended, shelf
 from gui.components.choices import Choice, bounded
 from gui.components.hub_verdict import language_name
@@ -19,15 +20,12 @@ from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import SPACE
 
-COLUMNS = ("Encoder", "Languages", "Parameters", "Here")
 NUMBERS = (2,)
 ROWS_SHOWN = 8
 SEARCH_WIDTH = 200  # pixels
 WIDEST_COLUMN = 180
-SIZES = ((0, "Any size"), (50_000_000, "Up to 50 million"), (150_000_000, "Up to 150 million"))
+SIZES = (50_000_000, 150_000_000)  # parameters at most
 UNKNOWN = "–"
-RECOMMENDED = "Recommended"
-VERDICTS = {"fits": "Fits", "tight": "Tight", "too_large": "Too large"}
 ORDER = {"fits": 1.0, "tight": 2.0, "too_large": 3.0}
 
 
@@ -43,30 +41,31 @@ class ShelfView(QWidget):
         self._tokens = 0  # that the prepared rows have at most
         self._shown: tuple[ShelfEntry, ...] = ()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by name, family or licence")
-        self.search.setAccessibleName("Search the shelf")
+        self.search.setPlaceholderText(Sentence("gui.load_model.search_name_family_licence"))
+        self.search.setAccessibleName(Sentence("gui.load_model.search_shelf"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(200)
         self.search.setMinimumWidth(SEARCH_WIDTH)
         self.language = Choice(popup_width=180)
-        self.language.setAccessibleName("Language")
+        self.language.setAccessibleName(Sentence("gui.load_model.language"))
         bounded(self.language, 11)
-        self.language.addItem("Any language", "")
-        for code, name in _languages():
+        self.language.addItem(Sentence("gui.load_model.any_language"), "")
+        for code, name in languages():
             self.language.addItem(name, code)
         self.size_choice = Choice()
-        self.size_choice.setAccessibleName("Most parameters")
-        for most, caption in SIZES:
-            self.size_choice.addItem(caption, most)
-        self.fits_here = QCheckBox("Fits here")
-        set_tooltip(self.fits_here, "Only encoders whose training fits into the memory that is free now.")
+        self.size_choice.setAccessibleName(Sentence("gui.load_model.most_parameters"))
+        self.size_choice.addItem(Sentence("gui.load_model.any_size"), 0)
+        for most in SIZES:
+            self.size_choice.addItem(Sentence("gui.load_model.up_to_size", most=most // 1_000_000), most)
+        self.fits_here = QCheckBox(Sentence("gui.load_model.fits_here"))
+        set_tooltip(self.fits_here, Sentence("gui.load_model.only_encoders_whose_training_fits"))
         self.reason = PlainLabel(role="secondary", wrap=True)
-        self.table = SortedTable(COLUMNS, NUMBERS)
-        self.table.setAccessibleName("Encoders of the shelf")
+        self.table = SortedTable(_columns(), NUMBERS)
+        self.table.setAccessibleName(Sentence("gui.load_model.encoders_shelf"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.facts = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.facts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.empty = PlainLabel("No encoder of the shelf is like this. The Hub may have one.", role="quiet", wrap=True)
+        self.empty = PlainLabel(Sentence("gui.load_model.no_encoder_shelf_like_hub"), role="quiet", wrap=True)
 
         filters = QWidget()
         row = FlowRow(filters, gap=SPACE, line_gap=SPACE)
@@ -159,12 +158,14 @@ class ShelfView(QWidget):
     def _reason(self) -> str:
         parts = []
         if self._data_language:
-            parts.append(f"your rows, which look {language_name(self._data_language)}")
+            parts.append(Sentence("gui.load_model.your_rows_look", data_language=language_name(self._data_language)))
         if self._device is not None:
-            parts.append(f"{self._device.name}, {size(self._device.memory_free)} free")
+            parts.append(Sentence("gui.load_model.free", name=self._device.name, memory_free=self._device.memory_free))
         if not parts:
             return ""
-        return f"Recommended for {' and for '.join(parts)}: an estimate for 16 rows of 128 tokens at a time."
+        if len(parts) == 2:
+            return Sentence("gui.load_model.recommended_for_both", rows=parts[0], device=parts[1])
+        return Sentence("gui.load_model.recommended_for", what=parts[0])
 
     def _selected(self) -> None:
         entry = self.selected()
@@ -178,7 +179,26 @@ class ShelfView(QWidget):
         self.facts.setVisible(entry is not None)
 
 
-def _languages() -> list[tuple[str, str]]:
+def _columns() -> tuple[str, ...]:
+    return (
+        Sentence("gui.load_model.encoder"),
+        Sentence("gui.load_model.languages"),
+        Sentence("gui.load_model.parameters"),
+        Sentence("gui.load_model.here"),
+    )
+
+
+def _verdict(fit: Fit) -> str:
+    match fit.verdict:
+        case "fits":
+            return Sentence("gui.load_model.fits")
+        case "tight":
+            return Sentence("gui.load_model.tight")
+        case "too_large":
+            return Sentence("gui.load_model.too_large")
+
+
+def languages() -> list[tuple[str, str]]:
     """The languages that an entry reads, by their names."""
     codes = {code for entry in shelf() for code in entry.languages}
     return sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
@@ -186,27 +206,38 @@ def _languages() -> list[tuple[str, str]]:
 
 def facts_of(entry: ShelfEntry) -> str:
     """What the table has no room for, on one line."""
-    parts = [entry.id, f"{entry.layers} layers of {entry.hidden_size:,} numbers a token"]
+    parts = [
+        entry.id,
+        Sentence("gui.load_model.layers_numbers_token", layers=entry.layers, hidden_size=entry.hidden_size),
+    ]
     if entry.download_bytes:
-        parts.append(f"{size(entry.download_bytes)} to download")
+        parts.append(Sentence("gui.load_model.download_2", download_bytes=entry.download_bytes))
     if entry.max_length:
-        parts.append(f"up to {entry.max_length:,} tokens")
+        parts.append(Sentence("gui.load_model.up_tokens", max_length=entry.max_length))
     if entry.cased is not None:
-        parts.append("reads capitals" if entry.cased else "reads everything in lower case")
-    parts.append(f"licence {entry.license}" if entry.license else "licence not known here")
+        parts.append(
+            Sentence("gui.load_model.reads_capitals")
+            if entry.cased
+            else Sentence("gui.load_model.reads_everything_lower_case")
+        )
+    parts.append(
+        Sentence("gui.load_model.licence_2", license=entry.license)
+        if entry.license
+        else Sentence("gui.load_model.licence_not_known_here")
+    )
     return " · ".join(parts) + f". {entry.note}"
 
 
 def _row(entry: ShelfEntry, fit: Fit | None, is_recommended: bool) -> TableRow:
     many = len(entry.languages)
-    languages = language_name(entry.languages[0]) if many == 1 else f"{many} languages"
+    languages = language_name(entry.languages[0]) if many == 1 else Sentence("gui.load_model.languages_2", many=many)
     here, place = UNKNOWN, 9.0
     if fit is not None:
         needed = size(fit.memory.total)
-        here = f"{RECOMMENDED if is_recommended else VERDICTS[fit.verdict]}, {needed}"
+        here = f"{Sentence('gui.load_model.recommended') if is_recommended else _verdict(fit)}, {needed}"
         place = 0.0 if is_recommended else ORDER[fit.verdict] + fit.memory.total / 1e15
     elif is_recommended:
-        here, place = RECOMMENDED, 0.0
+        here, place = Sentence("gui.load_model.recommended"), 0.0
     cells = (
         entry.id.partition("/")[2] or entry.id,
         languages,

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import visible
@@ -47,9 +48,11 @@ class TokenStrip(QWidget):
         notes = []
         if pieces is not None:
             if pieces.cut_tokens:
-                notes.append(f"{pieces.cut_tokens:,} more tokens are beyond the maximum length and are cut off.")
+                notes.append(Sentence("gui.load_model.more_tokens_beyond_maximum_length", cut_tokens=pieces.cut_tokens))
             if len(pieces.tokens) > MOST_SHOWN:
-                notes.append(f"The first {MOST_SHOWN:,} of {len(pieces.tokens):,} tokens are shown.")
+                notes.append(
+                    Sentence("gui.load_model.first_tokens_shown", most_shown=MOST_SHOWN, tokens=len(pieces.tokens))
+                )
         self._note.setText(" ".join(notes))
         self._note.setVisible(bool(notes))
 
@@ -64,7 +67,7 @@ class _Strip(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Tokens")
+        self.setAccessibleName(Sentence("gui.load_model.tokens_3"))
         appearance().changed.connect(self.update)
 
     def show_tokens(self, pieces: TokenizedText | None) -> None:
@@ -72,7 +75,7 @@ class _Strip(QWidget):
         self._chips = _chips_of(pieces) if pieces is not None else []
         self._lines = 3 if pieces is not None and pieces.labels else 2
         self._place(self.width())
-        spoken = " ".join(pieces.tokens[:200]) if pieces is not None else "none yet"
+        spoken = " ".join(pieces.tokens[:200]) if pieces is not None else Sentence("gui.load_model.none_yet")
         self.setAccessibleDescription(spoken)
         self.updateGeometry()
         self.update()
@@ -168,8 +171,14 @@ def _chips_of(pieces: TokenizedText) -> list[_Chip]:
 
 
 def _spoken(chip: _Chip) -> str:
-    label = f"<br>label {escape(chip.lines[2])}" if len(chip.lines) > 2 else ""
-    return f"<p>{escape(chip.token)}<br>input id {chip.lines[0]}<br>attention mask {chip.lines[1]}{label}</p>"
+    lines = [
+        chip.token,
+        Sentence("gui.load_model.input_id", id_=chip.lines[0]),
+        Sentence("gui.load_model.attention_mask", mask=chip.lines[1]),
+    ]
+    if len(chip.lines) > 2:
+        lines.append(Sentence("gui.load_model.label", label=chip.lines[2]))
+    return f"<p>{'<br>'.join(map(escape, lines))}</p>"
 
 
 def _small_font() -> QFont:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenuBar, QMessageBox, QWidget
 
 from engine import __version__
+from engine.contract.sentences import Sentence
 
 NAME = "Tunewright"
 PACKAGES = (
@@ -34,9 +35,9 @@ def application_menu(window: QWidget, *, preferences: Callable[[], None], leave:
     bar = QMenuBar()
     menu = bar.addMenu(NAME)
     for caption, role, act in (
-        (f"About {NAME}", QAction.MenuRole.AboutRole, lambda: show_about(window)),
-        ("Preferences…", QAction.MenuRole.PreferencesRole, preferences),
-        (f"Quit {NAME}", QAction.MenuRole.QuitRole, leave),
+        (Sentence("gui.shell.about", name=NAME), QAction.MenuRole.AboutRole, lambda: show_about(window)),
+        (Sentence("gui.shell.preferences"), QAction.MenuRole.PreferencesRole, preferences),
+        (Sentence("gui.shell.quit", name=NAME), QAction.MenuRole.QuitRole, leave),
     ):
         action = QAction(caption, bar)
         action.setMenuRole(role)  # Qt moves it to where macOS has it
@@ -54,7 +55,7 @@ def packages_text() -> str:
         except PackageNotFoundError:
             continue
         stated = [about[key] for key in ("License-Expression", "License") if key in about and about[key].strip()]
-        licence = stated[0] if stated else "licence in the package"
+        licence = stated[0] if stated else Sentence("gui.shell.licence_package")
         lines.append(f"{name} {about['Version']} · {licence.splitlines()[0]}")
     return "\n".join(lines)
 
@@ -65,8 +66,6 @@ def show_about(window: QWidget) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setText(f"{NAME} {__version__}")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(
-        f"Fine-tunes BERT-family encoders by point and click.\nApache-2.0 licence.\n\n{packages_text()}"
-    )
+    box.setInformativeText(Sentence("gui.shell.fine_tunes_bert_family_encoders", packages_text=packages_text()))
     box.open()
     return box

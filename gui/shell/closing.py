@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.contract.messages import FineTune, Search
+from engine.contract.sentences import Sentence
 from gui.session import Session
 
 
@@ -59,12 +60,12 @@ class Closing(QObject):
             self._question.raise_()
             return
         box = QMessageBox(self._window)
-        box.setWindowTitle("Tunewright")
+        box.setWindowTitle(Sentence("gui.shell.tunewright"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText("Training is running.")
-        box.setInformativeText("It can be saved now and continued at the next start.")
-        save = box.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton("Don't close", QMessageBox.ButtonRole.RejectRole)
+        box.setText(Sentence("gui.shell.training_running"))
+        box.setInformativeText(Sentence("gui.shell.can_saved_now_continued_next"))
+        save = box.addButton(Sentence("gui.shell.save_close"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(Sentence("gui.shell.don_t_close"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(save)
         box.setEscapeButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

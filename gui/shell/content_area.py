@@ -14,15 +14,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.contract.errors import ErrorReport
+from engine.contract.sentences import Sentence
 from gui.components.banner import Banner, Kind
 from gui.components.layouts import tab_after, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, theme
 from gui.page import Page
-
-STALE = "Something before this step has changed."
-STALE_HINT = "What was made here no longer fits and is closed. Your entries are kept: do this step again."
 
 
 class ContentArea(QWidget):
@@ -40,9 +38,9 @@ class ContentArea(QWidget):
         self._shows_stale = False
         self.title = PlainLabel(role="title")
         self.sentence = PlainLabel(role="quiet", elide=True)
-        self.panel_button = QPushButton(" Why · Code")
+        self.panel_button = QPushButton(Sentence("gui.shell.why_code"))
         self.panel_button.setProperty("kind", "quiet")
-        self.panel_button.setAccessibleName("Why and Code")
+        self.panel_button.setAccessibleName(Sentence("gui.shell.why_code_2"))
         self.panel_button.setIconSize(QSize(16, 16))
         self.banner = Banner()
         self.recovery = Banner()
@@ -165,7 +163,11 @@ class ContentArea(QWidget):
     def show_stale(self, is_stale: bool) -> None:
         """Says that the page's result was closed by an earlier step; an error has the right of way."""
         if is_stale and self._shown is not None and not self.banner.message():
-            self.banner.show_note("caution", STALE, STALE_HINT)
+            self.banner.show_note(
+                "caution",
+                Sentence("gui.shell.something_before_step_has_changed_2"),
+                Sentence("gui.shell.was_made_here_no_longer"),
+            )
             self._shows_stale = True
         elif not is_stale and self._shows_stale:
             self.banner.clear()

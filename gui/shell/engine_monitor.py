@@ -63,7 +63,11 @@ class EngineMonitor(QObject):
                 self._saved = True
             case StageFailed() if self._can_continue(event.error):
                 self._take_back(index)
-                why = "The engine did not answer" if self._restarts else "The GPU stopped answering"
+                why = (
+                    Sentence("gui.shell.engine_did_not_answer")
+                    if self._restarts
+                    else Sentence("gui.shell.gpu_stopped_answering")
+                )
                 QTimer.singleShot(0, self, lambda: self._continue(why))
             case _ if is_outcome(event):
                 self._take_back(index)
@@ -87,7 +91,7 @@ class EngineMonitor(QObject):
         content, silent = self._content_area, Sentence("gui.t8.no_response", seconds=event.seconds)
         if event.seconds < WORTH_A_QUESTION:
             self._note = silent
-            content.show_note("caution", silent, "It may be busy with something long. You can wait, or stop it.")
+            content.show_note("caution", silent, Sentence("gui.shell.may_busy_something_long_you"))
             return
         self._note, self._asks = "", True
         if event.saved_step:
@@ -112,4 +116,4 @@ class EngineMonitor(QObject):
 
     def _continue(self, why: str) -> None:
         self.continue_requested.emit(read_run(self._session.workspace, self._run))
-        self._content_area.show_note("news", f"{why}: the run continues from its last checkpoint.")
+        self._content_area.show_note("news", Sentence("gui.shell.run_continues_from_last_checkpoint", why=why))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.components.plain_text import button_text
 from gui.components.throttle import Throttle
@@ -25,16 +26,16 @@ class Footer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "bar")
-        self.back = QPushButton("‹ Back")
-        self.next = QPushButton("Next ›")
+        self.back = QPushButton(Sentence("gui.shell.back"))
+        self.next = QPushButton(Sentence("gui.shell.next"))
         self.primary = QPushButton()
         self.reason = PlainLabel(role="secondary", elide=True)
         self.pause = QPushButton()
         self.pause.hide()
         self.pause.setMinimumWidth(80)  # so that "Continue" and "Pause" take the same place
         self.stops: list[QPushButton] = []
-        self.back.setAccessibleName("Back")
-        self.next.setAccessibleName("Next")
+        self.back.setAccessibleName(Sentence("gui.shell.back_2"))
+        self.next.setAccessibleName(Sentence("gui.shell.next_2"))
         self.back.setMinimumWidth(88)
         self.next.setMinimumWidth(96)
         self.primary.setMinimumWidth(144)

@@ -20,23 +20,23 @@ from PySide6.QtWidgets import (
 )
 
 from engine.contract.network import has_password, is_address
+from engine.contract.sentences import Sentence
 from gui.components.choices import Choice
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import CONTROL, INSIDE, MARGIN, SPACE, ThemeChoice
 from gui.session import Session
 
-THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
-IN_WORKSPACE = "In the workspace"
 WIDTH, HEIGHT = 660, 560  # pixels; it fits over the smallest window
-NOT_AN_ADDRESS = "An address begins with https:// or http://, such as {example}."
-NO_PASSWORDS = "A user name or password would be saved in plain text. Set HTTPS_PROXY in the environment instead."
-THIS_START = "For this start only: it is not saved."
-NO_KEYRING = "This system has no keyring that can keep it (a desktop session usually has one)."
-NO_ANSWER = "The system's keyring has not answered yet; it may be locked."
-IN_KEYRING = "Kept in the system's keyring; it is in no file of this program."
-TO_THE_MIRROR = "It is sent to the mirror, too."
-ONE_START = "The program was started with --workspace: another folder counts for this start."
+
+
+def themes() -> tuple[tuple[ThemeChoice, str], ...]:
+    """The choices of light and dark, each with its caption."""
+    return (
+        ("system", Sentence("gui.shell.theme_system")),
+        ("light", Sentence("gui.shell.theme_light")),
+        ("dark", Sentence("gui.shell.theme_dark")),
+    )
 
 
 class PreferencesDialog(QDialog):
@@ -47,63 +47,78 @@ class PreferencesDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None, *, keeps_workspace: bool = True) -> None:
         """`keeps_workspace` is whether another workspace folder is remembered for the next start."""
         super().__init__(parent)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(Sentence("gui.shell.preferences_2"))
         self._session = session
         now = session.preferences.now
         self.workspace = session.workspace.root
         self.hub_folder = now.hub_folder
         self._workspace_label = PlainLabel(elide=True)
-        self.workspace_button = _button("Choose…", "Chooses the folder for data sets, runs and settings")
+        self.workspace_button = _button(
+            Sentence("gui.shell.choose"), Sentence("gui.shell.chooses_folder_data_sets_runs")
+        )
         self._hub_label = PlainLabel(elide=True)
-        self.hub_button = _button("Choose…", "Chooses the folder for models and data sets of the Hub")
-        self.hub_default_button = _button("Use the workspace", "Keeps files of the Hub in the workspace")
-        self.logs_button = _button("Open log folder", "Opens the folder with window.log, engine.log and crash.log")
-        self.offline = QCheckBox("Work offline")
-        set_tooltip(self.offline, "Nothing is sent and nothing is downloaded while this is on.")
-        self.mirror = _field(now.mirror, "https://huggingface.co", "Address of the Hub or of a mirror")
-        self.proxy = _field(now.proxy, "as the system has it", "Proxy")
-        self.token = _field("", "", "Access token for the Hub")
+        self.hub_button = _button(Sentence("gui.shell.choose"), Sentence("gui.shell.chooses_folder_models_data_sets"))
+        self.hub_default_button = _button(
+            Sentence("gui.shell.use_workspace"), Sentence("gui.shell.keeps_files_hub_workspace")
+        )
+        self.logs_button = _button(
+            Sentence("gui.shell.open_log_folder"), Sentence("gui.shell.opens_folder_window_log_engine")
+        )
+        self.offline = QCheckBox(Sentence("gui.shell.work_offline"))
+        set_tooltip(self.offline, Sentence("gui.shell.nothing_sent_nothing_downloaded_while"))
+        self.mirror = _field(now.mirror, "https://huggingface.co", Sentence("gui.shell.address_hub_mirror"))
+        self.proxy = _field(now.proxy, Sentence("gui.shell.system_has"), Sentence("gui.shell.proxy"))
+        self.token = _field("", "", Sentence("gui.shell.access_token_hub"))
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token.setPlaceholderText("one is in use" if session.has_token else "hf_…")
-        self.forget_button = _button("Forget", "Ends the use of the access token")
+        self.token.setPlaceholderText(Sentence("gui.shell.one_use") if session.has_token else Sentence("gui.shell.hf"))
+        self.forget_button = _button(Sentence("gui.shell.forget"), Sentence("gui.shell.ends_use_access_token"))
         self.forget_button.setVisible(session.has_token)
         self.forgets_token = False
         self._keyring_note = ""  # why the token cannot be kept
-        self.in_keyring = QCheckBox("Keep it in the system's keyring")
+        self.in_keyring = QCheckBox(Sentence("gui.shell.keep_system_s_keyring"))
         self.in_keyring.hide()
         self._token_note = PlainLabel(role="secondary", wrap=True)
         self.theme = Choice()
-        for value, caption in THEMES:
+        for value, caption in themes():
             self.theme.addItem(caption, value)
-        self.theme.setAccessibleName("Appearance")
-        self.reduce_motion = QCheckBox("Reduce motion")
-        set_tooltip(self.reduce_motion, "Menus open at once, and bars that run without end stand still.")
+        self.theme.setAccessibleName(Sentence("gui.shell.appearance"))
+        self.reduce_motion = QCheckBox(Sentence("gui.shell.reduce_motion"))
+        set_tooltip(self.reduce_motion, Sentence("gui.shell.menus_open_once_bars_run"))
         self._complaint = PlainLabel(role="bad", wrap=True)
-        self.save_button = QPushButton("Save")
+        self.save_button = QPushButton(Sentence("gui.shell.save"))
         self.save_button.setProperty("kind", "primary")
         self.save_button.setDefault(True)
-        cancel = QPushButton("Cancel")
+        cancel = QPushButton(Sentence("gui.shell.cancel"))
 
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, SPACE, 0)
         grid.setHorizontalSpacing(INSIDE)
         grid.setVerticalSpacing(SPACE)
         grid.setColumnStretch(1, 1)
-        _heading(grid, "Folders")
-        _row(grid, "Workspace", self._workspace_label, self.workspace_button)
+        _heading(grid, Sentence("gui.shell.folders"))
+        _row(grid, Sentence("gui.shell.workspace"), self._workspace_label, self.workspace_button)
         if not keeps_workspace:
-            _row(grid, "", PlainLabel(ONE_START, role="secondary", wrap=True))
-        _row(grid, "Files of the Hub", self._hub_label, self.hub_default_button, self.hub_button)
-        _row(grid, "Logs and crash reports", PlainLabel(str(session.workspace.logs), elide=True), self.logs_button)
-        _heading(grid, "Network")
+            _row(
+                grid,
+                "",
+                PlainLabel(Sentence("gui.shell.program_was_started_workspace_another"), role="secondary", wrap=True),
+            )
+        _row(grid, Sentence("gui.shell.files_hub"), self._hub_label, self.hub_default_button, self.hub_button)
+        _row(
+            grid,
+            Sentence("gui.shell.logs_crash_reports"),
+            PlainLabel(str(session.workspace.logs), elide=True),
+            self.logs_button,
+        )
+        _heading(grid, Sentence("gui.shell.network"))
         _row(grid, "", self.offline)
-        _row(grid, "Mirror of the Hub", self.mirror)
-        _row(grid, "Proxy", self.proxy)
-        _row(grid, "Access token", self.token, self.forget_button)
+        _row(grid, Sentence("gui.shell.mirror_hub"), self.mirror)
+        _row(grid, Sentence("gui.shell.proxy"), self.proxy)
+        _row(grid, Sentence("gui.shell.access_token"), self.token, self.forget_button)
         _row(grid, "", self._token_note)
         _row(grid, "", self.in_keyring)
-        _heading(grid, "Appearance")
-        _row(grid, "Theme", self.theme, self.reduce_motion)
+        _heading(grid, Sentence("gui.shell.appearance"))
+        _row(grid, Sentence("gui.shell.theme"), self.theme, self.reduce_motion)
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
         inside.setLayout(grid)
@@ -123,7 +138,7 @@ class PreferencesDialog(QDialog):
         self.resize(WIDTH, min(HEIGHT, inside.sizeHint().height() + 3 * MARGIN + CONTROL))
 
         self.offline.setChecked(now.offline)
-        self.theme.setCurrentIndex([value for value, _ in THEMES].index(now.theme))
+        self.theme.setCurrentIndex([value for value, _ in themes()].index(now.theme))
         self.reduce_motion.setChecked(now.reduce_motion)
         self.workspace_button.clicked.connect(self._choose_workspace)
         self.hub_button.clicked.connect(self._choose_hub_folder)
@@ -140,14 +155,14 @@ class PreferencesDialog(QDialog):
 
     def offer_keyring(self, offered: bool) -> None:
         """Whether the system has a keyring for the token; known only after it has answered."""
-        self._keyring_note = "" if offered else NO_KEYRING
+        self._keyring_note = "" if offered else Sentence("gui.shell.system_has_no_keyring_can")
         self.in_keyring.setVisible(offered)
         self.in_keyring.setChecked(offered and self._session.preferences.now.token_in_keyring)
         self._check()
 
     def keyring_is_silent(self) -> None:
         """Says that the keyring has not answered in time; `offer_keyring` may still follow."""
-        self._keyring_note = NO_ANSWER
+        self._keyring_note = Sentence("gui.shell.system_s_keyring_has_not")
         self._check()
 
     def changes(self) -> dict[str, object]:
@@ -181,26 +196,32 @@ class PreferencesDialog(QDialog):
         self._complaint.setText(sentence)
         self._complaint.setVisible(bool(sentence))
         self.save_button.setEnabled(not sentence)
-        notes = [IN_KEYRING if self.in_keyring.isChecked() else THIS_START]
+        notes: list[str] = [
+            Sentence("gui.shell.kept_system_s_keyring_no")
+            if self.in_keyring.isChecked()
+            else Sentence("gui.shell.start_only_not_saved")
+        ]
         if self._keyring_note:
             notes.append(self._keyring_note)
         if self.mirror.text().strip():
-            notes.append(TO_THE_MIRROR)
+            notes.append(Sentence("gui.shell.sent_mirror_too"))
         self._token_note.setText(" ".join(notes))
 
     def _show_folders(self) -> None:
         self._workspace_label.setText(str(self.workspace))
-        self._hub_label.setText(self.hub_folder or IN_WORKSPACE)
+        self._hub_label.setText(self.hub_folder or Sentence("gui.shell.workspace_2"))
         self.hub_default_button.setVisible(bool(self.hub_folder))
 
     def _choose_workspace(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for data sets and runs", str(self.workspace))
+        folder = QFileDialog.getExistingDirectory(
+            self, Sentence("gui.shell.folder_data_sets_runs"), str(self.workspace)
+        )
         if folder:
             self.workspace = Path(folder)
             self._show_folders()
 
     def _choose_hub_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for files of the Hub", self.hub_folder)
+        folder = QFileDialog.getExistingDirectory(self, Sentence("gui.shell.folder_files_hub"), self.hub_folder)
         if folder:
             self._take_hub_folder(folder)
 
@@ -214,7 +235,7 @@ class PreferencesDialog(QDialog):
     def _forget_token(self) -> None:
         self.forgets_token = True
         self.token.clear()
-        self.token.setPlaceholderText("hf_…")
+        self.token.setPlaceholderText(Sentence("gui.shell.hf"))
         self.token.setFocus()
         self.forget_button.hide()
         self._check()
@@ -261,5 +282,5 @@ def _wrong(text: str, example: str) -> str:
     if not text:
         return ""
     if has_password(text):
-        return NO_PASSWORDS
-    return "" if is_address(text) else NOT_AN_ADDRESS.format(example=example)
+        return Sentence("gui.shell.user_name_password_would_saved")
+    return "" if is_address(text) else Sentence("gui.shell.no_address", example=example)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.background import run_in_thread
 from gui.design.application_style import reduce_motion
 from gui.design.theme import appearance
@@ -16,8 +17,6 @@ from gui.shell.content_area import ContentArea
 from gui.shell.preferences_dialog import PreferencesDialog
 
 KEYRING_ANSWERS_IN = 5_000  # milliseconds; after that the dialog says that it waits
-NOT_KEPT = "The system's keyring did not take the access token."
-NOT_KEPT_HINT = "It is used for this start only. Enter it again next time."
 
 
 class PreferencesOpener(QObject):
@@ -82,4 +81,8 @@ class PreferencesOpener(QObject):
     def _stored(self, has_worked: bool) -> None:
         if not has_worked and self._session.preferences.now.token_in_keyring:
             self._session.preferences.change(token_in_keyring=False)
-            self._content_area.show_note("caution", NOT_KEPT, NOT_KEPT_HINT)
+            self._content_area.show_note(
+                "caution",
+                Sentence("gui.shell.system_s_keyring_did_not"),
+                Sentence("gui.shell.used_start_only_enter_again"),
+            )

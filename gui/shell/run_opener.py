@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.contract.errors import ErrorReport
 from engine.contract.messages import FineTune
 from engine.contract.queries import Answer, AskRunDifferences, RunDifferences
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, ExportedModel
 from engine.workspace.runs import RunRecord, RunRow
 from gui.components.latest_query import LatestQuery
@@ -15,10 +16,6 @@ from gui.runs.run_list import RunList
 from gui.session import Session
 from gui.shell.content_area import ContentArea
 from gui.shell.steps import Steps
-
-BUSY = "Another step is running. Wait for it or stop it."
-CONTINUE = "Continue"
-NOT_NOW = "Not now"
 
 
 class RunOpener(QObject):
@@ -74,7 +71,7 @@ class RunOpener(QObject):
     def _ask_differences(self, question: AskRunDifferences) -> None:
         self._differences.ask(question)
         if self._differences.is_waiting:
-            self._comparison.show_problem("The runs are compared when the running step has ended.")
+            self._comparison.show_problem(Sentence("gui.shell.runs_compared_when_running_step"))
 
     def _show_differences(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, RunDifferences):
@@ -84,19 +81,26 @@ class RunOpener(QObject):
 
     def _is_free(self) -> bool:
         if self._session.busy:
-            self._content_area.show_note("caution", BUSY)
+            self._content_area.show_note("caution", Sentence("gui.shell.another_step_running_wait_stop"))
         return not self._session.busy
 
     def _offer(self) -> None:
         found = self._runs.interrupted
         if not self._has_offered and found and not self._session.busy and self._session.state is None:
             row = found[0]
-            steps = f"step {row.step:,} of {row.total_steps:,}" if row.total_steps else "its last checkpoint"
+            steps = (
+                Sentence("gui.shell.step", step=row.step, total_steps=row.total_steps)
+                if row.total_steps
+                else Sentence("gui.shell.last_checkpoint")
+            )
             self._content_area.recovery.show_note(
                 "news",
-                "Continue where you left off",
-                f"{row.name} was interrupted. What was saved is safe; it continues from {steps}.",
-                ((CONTINUE, self._continue_newest), (NOT_NOW, self._content_area.recovery.clear)),
+                Sentence("gui.shell.continue_where_you_left_off"),
+                Sentence("gui.shell.was_interrupted_was_saved_safe", name=row.name, steps=steps),
+                (
+                    (Sentence("gui.shell.continue"), self._continue_newest),
+                    (Sentence("gui.shell.not_now"), self._content_area.recovery.clear),
+                ),
             )
             self.offer_changed.emit()
         self._has_offered = True

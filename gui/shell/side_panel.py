@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.contract.sentences import Sentence
 from gui.components.code_colors import CodeColors
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, repolish
@@ -52,17 +53,17 @@ class SidePanel(QFrame):
         self.grip = _Grip(self)
         self.grip.dragged.connect(self._widen)
         self.setProperty("kind", "panel")
-        self.setAccessibleName("Why and Code")
-        self.why_tab = _tab("Why")
-        self.code_tab = _tab("Code")
+        self.setAccessibleName(Sentence("gui.shell.why_code_2"))
+        self.why_tab = _tab(Sentence("gui.shell.why"))
+        self.code_tab = _tab(Sentence("gui.shell.code"))
         group = QButtonGroup(self)
         group.addButton(self.why_tab)
         group.addButton(self.code_tab)
         self.why_tab.setChecked(True)
         self._fold = QToolButton()
         self._fold.setIconSize(QSize(16, 16))
-        self._fold.setToolTip("Fold this panel away")
-        self._fold.setAccessibleName("Fold this panel away")
+        self._fold.setToolTip(Sentence("gui.shell.fold_panel_away"))
+        self._fold.setAccessibleName(Sentence("gui.shell.fold_panel_away"))
 
         self._paragraphs = QVBoxLayout()
         self._paragraphs.setSpacing(INSIDE)
@@ -75,7 +76,7 @@ class SidePanel(QFrame):
         self._why_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._why_area.setWidget(paragraphs)
         self._why_area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._why_area.setAccessibleName("Why this step")
+        self._why_area.setAccessibleName(Sentence("gui.shell.why_step"))
 
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
@@ -84,10 +85,10 @@ class SidePanel(QFrame):
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)  # a line that ends at the edge is no code
         self.code.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.code.setTabChangesFocus(True)
-        self.code.setAccessibleName("Code")
+        self.code.setAccessibleName(Sentence("gui.shell.code"))
         self._colors = CodeColors(self.code.document())
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setAccessibleDescription("Copies the code to the clipboard")
+        self.copy_button = QPushButton(Sentence("gui.shell.copy"))
+        self.copy_button.setAccessibleDescription(Sentence("gui.shell.copies_code_clipboard"))
         code_page = QWidget()
         code_column = QVBoxLayout(code_page)
         code_column.setContentsMargins(0, 0, INSIDE, 0)
@@ -127,7 +128,7 @@ class SidePanel(QFrame):
         """Shows this code; where it only grew at its end, the view stays where it is."""
         if text == self.code.toPlainText():
             return
-        self.copy_button.setText("Copy")
+        self.copy_button.setText(Sentence("gui.shell.copy"))
         position = self.code.verticalScrollBar().value()
         self.code.setPlainText(text)
         self.code.verticalScrollBar().setValue(position)
@@ -168,7 +169,7 @@ class SidePanel(QFrame):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.toPlainText())
-        self.copy_button.setText("Copied")
+        self.copy_button.setText(Sentence("gui.shell.copied"))
 
     def _paint(self) -> None:
         self._fold.setIcon(assets.icon("chevron-right", theme().secondary))
@@ -183,8 +184,8 @@ class _Grip(QWidget):
         super().__init__(panel)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Width of the panel")
-        self.setToolTip("Drag, or press the arrow keys, to make this panel wider or narrower.")
+        self.setAccessibleName(Sentence("gui.shell.width_panel"))
+        self.setToolTip(Sentence("gui.shell.drag_press_arrow_keys_make"))
         self._from: float | None = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import size
 from engine.contract.queries import Device, DevicesFound
 from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
@@ -18,7 +17,7 @@ from gui.components.recent_list import Recent, place_of, short_name
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
 from gui.preferences import PreferenceStore
-from gui.shell.preferences_dialog import THEMES
+from gui.shell.preferences_dialog import themes
 from gui.shell.step_list import StepList
 
 
@@ -39,23 +38,23 @@ class Sidebar(QFrame):
         self.setFixedWidth(STEPS_WIDTH)
         self._mark = QLabel()
         self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
-        name = PlainLabel("Tunewright", role="strong")
+        name = PlainLabel(Sentence("gui.shell.tunewright"), role="strong")
         self.steps = StepList(steps)
         self.runs = QPushButton(" Runs")
         self.runs.setCheckable(True)
         self.runs.setProperty("kind", "side")
-        self.runs.setAccessibleName("Runs")
+        self.runs.setAccessibleName(Sentence("gui.shell.runs"))
         self._devices: tuple[Device, ...] = ()
         self._device = PlainLabel(role="body", elide=True)
         self._memory = PlainLabel(role="secondary", elide=True)
-        self._device.setAccessibleDescription("The device that computes")
+        self._device.setAccessibleDescription(Sentence("gui.shell.device_computes"))
         self._found: DevicesFound | None = None
         self._chosen_device = "auto"
         self.settings = QToolButton()
         self.settings.setIconSize(QSize(16, 16))
         self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.settings.setToolTip("Appearance, offline switch, Preferences, About")
-        self.settings.setAccessibleName("Window settings")
+        self.settings.setToolTip(Sentence("gui.shell.appearance_offline_switch_preferences_about"))
+        self.settings.setAccessibleName(Sentence("gui.shell.window_settings"))
         self.settings.setFixedSize(32, 32)
         self._menu = QMenu(self)
         self._fill_menu()
@@ -89,22 +88,26 @@ class Sidebar(QFrame):
 
     def show_runs(self, count: int) -> None:
         """How many runs there are."""
-        self.runs.setText(f" Runs ({count:,})" if count else " Runs")
+        self.runs.setText(Sentence("gui.shell.runs_2", count=count) if count else " Runs")
 
     def show_devices(self, found: DevicesFound | None) -> None:
         """The chosen device, or the one that Auto takes, with its free memory."""
         self._found = found
         if found is None or not found.devices:
-            self._device.setText("Device")
-            self._memory.setText("looking …" if found is None else "none found")
+            self._device.setText(Sentence("gui.shell.device_2"))
+            self._memory.setText(Sentence("gui.shell.looking") if found is None else Sentence("gui.shell.none_found"))
             return
         self._devices = found.devices
         device = next((device for device in found.devices if device.id == self._chosen_device), found.devices[0])
         self._device.setText(device.name)
-        self._memory.setText(f"{size(device.memory_free)} of {size(device.memory_total)} free")
-        everything = "\n".join(f"{other.name}: {size(other.memory_free)} free" for other in found.devices)
+        self._memory.setText(
+            Sentence("gui.shell.free", memory_free=device.memory_free, memory_total=device.memory_total)
+        )
+        everything = "\n".join(
+            Sentence("gui.shell.free_3", name=other.name, memory_free=other.memory_free) for other in found.devices
+        )
         set_tooltip(self._device, f"{everything}\n{found.sentence}".strip())
-        self._device.setAccessibleName(f"Device: {device.name}, {self._memory.text()}")
+        self._device.setAccessibleName(Sentence("gui.shell.device", name=device.name, text=self._memory.text()))
 
     def choose_device(self, device: str) -> None:
         """Shows the device that the next training would use: its id, or auto."""
@@ -119,12 +122,12 @@ class Sidebar(QFrame):
 
     def show_memory(self, used: int, total: int) -> None:
         """Memory as a running stage reports it."""
-        self._memory.setText(f"{size(max(0, total - used))} of {size(total)} free")
+        self._memory.setText(Sentence("gui.shell.free_2", value=max(0, total - used), total=total))
 
     def _fill_menu(self) -> None:
         group = QActionGroup(self._menu)
         self._themes: dict[str, QAction] = {}
-        for choice, caption in THEMES:
+        for choice, caption in themes():
             action = self._menu.addAction(caption)
             action.setCheckable(True)
             action.setChecked(self._preferences.now.theme == choice)
@@ -132,22 +135,22 @@ class Sidebar(QFrame):
             group.addAction(action)
             self._themes[choice] = action
         self._menu.addSeparator()
-        self._offline = self._menu.addAction("Work offline")
+        self._offline = self._menu.addAction(Sentence("gui.shell.work_offline"))
         self._offline.setCheckable(True)
         self._offline.setChecked(self._preferences.now.offline)
         self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))
         self._preferences.changed.connect(self._show_choices)
 
         self._menu.addSeparator()
-        self.recent_files = self._menu.addMenu("Recent files")
-        self.recent_models = self._menu.addMenu("Recent models")
+        self.recent_files = self._menu.addMenu(Sentence("gui.shell.recent_files"))
+        self.recent_models = self._menu.addMenu(Sentence("gui.shell.recent_models"))
         self._show_recent()
         self._menu.addSeparator()
         for caption, requested in (
             (Sentence("gui.guide.menu"), self.guide_requested),
             (Sentence("gui.tour.menu"), self.tour_requested),
-            ("Preferences…", self.preferences_requested),
-            ("About Tunewright", self.about_requested),
+            (Sentence("gui.shell.preferences"), self.preferences_requested),
+            (Sentence("gui.shell.about_tunewright"), self.about_requested),
         ):
             self._menu.addAction(caption).triggered.connect(lambda _checked=False, signal=requested: signal.emit())
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.plain_label import set_tooltip
 from gui.design.theme import CORNER, HALF, INSIDE, SPACE, appearance, small_font, theme
 
@@ -31,14 +32,22 @@ class StepView:
     reason: str = ""  # why it is closed or stale
 
 
-SPOKEN = {
-    "done": "done",
-    "doubtful": "done, but no better than a baseline",
-    "open": "open",
-    "stale": "to be done again",
-    "closed": "closed",
-    "running": "running",
-}
+def _spoken(status: str) -> str:
+    match status:
+        case "done":
+            return Sentence("gui.shell.step_done")
+        case "doubtful":
+            return Sentence("gui.shell.step_doubtful")
+        case "open":
+            return Sentence("gui.shell.step_open")
+        case "stale":
+            return Sentence("gui.shell.step_stale")
+        case "closed":
+            return Sentence("gui.shell.step_closed")
+        case "running":
+            return Sentence("gui.shell.step_running")
+        case _:
+            return status
 
 
 class StepList(QWidget):
@@ -55,7 +64,7 @@ class StepList(QWidget):
         for number, row in enumerate(self._rows):
             row.clicked.connect(functools.partial(self._choose, number))
             column.addWidget(row)
-        self.setAccessibleName("Steps")
+        self.setAccessibleName(Sentence("gui.shell.steps"))
 
     def show_steps(self, steps: Sequence[StepView]) -> None:
         """Shows these steps."""
@@ -96,8 +105,8 @@ class StepRow(QAbstractButton):
         if step == self.step:
             return
         self.step = step
-        here = ", you are here" if step.here else ""
-        self.setAccessibleName(f"{step.title}, {SPOKEN[step.status]}{here}")
+        here = Sentence("gui.shell.you_here") if step.here else ""
+        self.setAccessibleName(f"{step.title}, {_spoken(step.status)}{here}")
         self.setAccessibleDescription(step.reason or step.chosen)
         set_tooltip(self, step.reason or step.chosen)
         self._fit()
@@ -124,7 +133,7 @@ class StepRow(QAbstractButton):
         self.setFixedHeight(ROW + LINE * max(0, len(self.lines()) - 2))
 
     def _detail(self) -> str:
-        return self.step.chosen if self.step.status != "stale" else "Do this again"
+        return self.step.chosen if self.step.status != "stale" else Sentence("gui.shell.do_again")
 
     def _title_font(self) -> QFont:
         font = QFont(self.font())

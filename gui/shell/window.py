@@ -38,7 +38,7 @@ from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
 from gui.shell.guide_window import GuideWindow, page_name
 from gui.shell.preferences_opener import PreferencesOpener
-from gui.shell.run_opener import BUSY, RunOpener
+from gui.shell.run_opener import RunOpener
 from gui.shell.side_panel import SidePanel
 from gui.shell.side_panel_layout import SidePanelLayout
 from gui.shell.sidebar import Sidebar
@@ -46,12 +46,10 @@ from gui.shell.step_list import StepView
 from gui.shell.steps import Steps
 from gui.shell.tour import Hint, Tour
 
-RUNS_WHY = (
-    "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
-    "another model or other settings are tried.\n\n"
-    "A run that was interrupted continues from its last checkpoint. A finished one opens at Evaluate, an evaluated one "
-    "also at Export."
-)
+
+def runs_why() -> str:
+    """The Why text of the list of runs."""
+    return f"{Sentence('gui.why.runs.folder')}\n\n{Sentence('gui.why.runs.continue')}"
 
 
 class Window(QWidget):
@@ -78,7 +76,7 @@ class Window(QWidget):
         self._tour: Tour | None = None
         self.runs = RunIndex(session.workspace, self)
 
-        self.setWindowTitle("Tunewright")
+        self.setWindowTitle(Sentence("gui.shell.tunewright"))
         self.setProperty("kind", "window")
         self.setMinimumSize(900, 600)
         self.sidebar = Sidebar(session.preferences, len(self._types))
@@ -220,8 +218,11 @@ class Window(QWidget):
             self.page(index)
             self.content_area.show_page(index)
         else:
-            before = self._types[self.steps.step_before(index)].title
-            self.content_area.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
+            before = self._types[self.steps.step_before(index)].caption()
+            self.content_area.show_closed(
+                kind.closed_reason() or Sentence("gui.shell.do_before_first", before=before),
+                Sentence("gui.shell.go_to_step", step=before),
+            )
         self.show_frame()
 
     def _go_to_step(self, title: str) -> None:
@@ -286,7 +287,9 @@ class Window(QWidget):
             self._goes_on = page.continues(event.state)
 
     def _show_saving(self) -> None:
-        self.content_area.show_note("news", "Saving and closing", "The window closes when everything is saved.")
+        self.content_area.show_note(
+            "news", Sentence("gui.shell.saving_closing"), Sentence("gui.shell.window_closes_when_everything_saved")
+        )
 
     def _ask_devices(self) -> None:
         def show(answer: object) -> None:
@@ -412,14 +415,16 @@ class Window(QWidget):
         kind = self._types[self._here]
         page = self._pages.get(self._here) if self.steps.is_open(self._here) else None
         if self._shows_runs:
-            self.content_area.show_heading("Runs", "Everything that was trained here.")
+            self.content_area.show_heading(
+                Sentence("gui.shell.runs"), Sentence("gui.shell.everything_was_trained_here")
+            )
         else:
-            self.content_area.show_heading(kind.title, page.sentence() if page is not None else "")
+            self.content_area.show_heading(kind.caption(), page.sentence() if page is not None else "")
             is_made_again = self._stage_page == self._here
             self.content_area.show_stale(self.steps.status(self._here) == "stale" and not is_made_again)
         shown = page if not self._shows_runs else None
         self.side_panel.show_why(
-            RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason
+            runs_why() if self._shows_runs else page.why() if page is not None else kind.closed_reason()
         )
         before = self.page(self.steps.step_before(self._here)) if page is None and not self._shows_runs else page
         self.side_panel.show_code(before.code() if before is not None else "")  # of a closed page: what leads there
@@ -439,7 +444,7 @@ class Window(QWidget):
         footer.show_next(
             visible=has_next,
             enabled=next_open,
-            reason=(next_reason or self._types[following].closed_reason) if has_next and not next_open else "",
+            reason=(next_reason or self._types[following].closed_reason()) if has_next and not next_open else "",
             emphasised=next_open and done and not runs_here,
         )
         stops = page.stop_texts() if page is not None and runs_here else ()
@@ -450,7 +455,7 @@ class Window(QWidget):
             footer.show_primary("", enabled=False, reason="", emphasised=False)
             footer.show_reason("")
             return
-        blocked = BUSY if busy and not runs_here else ""
+        blocked = Sentence("gui.shell.another_step_running_wait_stop") if busy and not runs_here else ""
         enabled = page.primary_enabled() and not blocked and not (busy and runs_here)
         reason = blocked or page.primary_reason()
         emphasised = not (done and (next_open or not has_next))
@@ -462,13 +467,13 @@ class Window(QWidget):
         for index, kind in enumerate(self._types):
             status = "running" if index == self._stage_page else self.steps.status(index)
             page = self._pages.get(index)
-            reason = kind.closed_reason if status == "closed" else ""
+            reason = kind.closed_reason() if status == "closed" else ""
             if status == "stale":
-                reason = "Something before this step has changed. Your entries are kept."
+                reason = Sentence("gui.shell.something_before_step_has_changed")
             doubtful = status == "done" and page is not None and page.is_doubtful()
             here = index == self._here and not self._shows_runs
             shown = "doubtful" if doubtful else status
-            views.append(StepView(kind.title, shown, here, page.chosen() if page is not None else "", reason))
+            views.append(StepView(kind.caption(), shown, here, page.chosen() if page is not None else "", reason))
         self.sidebar.steps.show_steps(views)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

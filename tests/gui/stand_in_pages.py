@@ -57,7 +57,10 @@ class Data(_Plain):
     title: ClassVar[str] = "Choose data"
     needs: ClassVar[type | None] = ModelHandle
     makes: ClassVar[type | None] = PreparedDataset
-    closed_reason: ClassVar[str] = "Load a model first."
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return "Load a model first."
 
     def take_primary_action(self) -> None:
         model = find(self.session.state, ModelHandle)
@@ -72,7 +75,10 @@ class Training(_Plain):
     title: ClassVar[str] = "Fine-tune"
     needs: ClassVar[type | None] = PreparedDataset
     makes: ClassVar[type | None] = TrainingRun
-    closed_reason: ClassVar[str] = "Prepare data first."
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return "Prepare data first."
 
     def stop_texts(self) -> tuple[str, ...]:
         return ("Stop, keep the best", "Stop and discard")
@@ -89,7 +95,10 @@ class Scores(_Plain):
     title: ClassVar[str] = "Evaluate"
     needs: ClassVar[type | None] = TrainingRun
     makes: ClassVar[type | None] = EvaluationReport
-    closed_reason: ClassVar[str] = "Fine-tune first."
+
+    @classmethod
+    def closed_reason(cls) -> str:
+        return "Fine-tune first."
 
     def take_primary_action(self) -> None:
         run = find(self.session.state, TrainingRun)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import copy
 import pickle
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from inspect import signature
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -322,6 +323,105 @@ def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template()
         if isinstance(node, ast.Attribute) and node.attr == "literal" and ast.unparse(node.value) == "Sentence"
     }
     assert literal == {"engine.contract.sentences", "engine.cli.recipe"}
+
+
+# ── Rooms of the window ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+# Rooms whose every text for a person is a template, so that another language is one more catalogue. A new text there is
+# `Sentence("gui.room.words", ...)` within a function (a constant would be made before a language is chosen), with its
+# template in catalogue_en.py. The other rooms of the window follow one by one.
+ROOMS_ON_THE_CATALOGUE = ("gui.load_model", "gui.shell")
+OF_THE_TERMINAL = ("gui.shell.single_instance",)  # what they say is printed, and logged
+# Calls and keywords whose texts are names for the program, not for a person.
+OF_THE_PROGRAM = set("Sentence setProperty setObjectName getattr setStyleSheet QKeySequence info warning error".split())
+NAMES_OF_KEYWORDS = {"role", "kind", "name"}
+NOT_FOR_A_PERSON = {
+    *("Tunewright", "EngineSilent", "T8", "T11", "License-Expression", "License", "Version", "PySide6-Essentials"),
+    *("Load model", "Choose data", "Fine-tune", "Evaluate", "Export"),  # what the program calls the steps
+    *("Ctrl+,", "Ctrl+Return", "Hugging Face Hub"),
+}
+
+
+def is_for_a_person(text: str) -> bool:
+    """A sentence, a caption or a part of one; keys and names of properties have neither spaces nor capitals."""
+    return any(map(str.isalpha, text)) and (" " in text.strip() or text[:1].isupper() or "…" in text)
+
+
+def texts_beside_the_catalogue(node: ast.AST) -> Iterator[str]:
+    """Texts for a person that are written down in this code, and sentences that are made while it is imported."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return  # a docstring
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func).rpartition(".")[2]
+        if called in OF_THE_PROGRAM:
+            return
+    if isinstance(node, ast.keyword) and node.arg in NAMES_OF_KEYWORDS:
+        return
+    if isinstance(node, ast.JoinedStr):
+        own = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        own = re.sub("<[^>]*>", "", own)
+        if re.search("[A-Za-z]{2}", own) and (" " in own or is_for_a_person(own)):
+            yield ast.unparse(node)
+        children: Iterable[ast.AST] = (part for part in node.values if isinstance(part, ast.FormattedValue))
+    else:
+        children = ast.iter_child_nodes(node)
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    if is_for_a_person(text) and text not in NOT_FOR_A_PERSON and "<" not in text:
+        yield text
+    for child in children:
+        yield from texts_beside_the_catalogue(child)
+
+
+def made_at_import(node: ast.AST) -> Iterator[str]:
+    """Sentences outside of functions."""
+    if isinstance(node, ast.FunctionDef | ast.Lambda):
+        return
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "Sentence":
+        yield ast.unparse(node)
+    for child in ast.iter_child_nodes(node):
+        yield from made_at_import(child)
+
+
+def test_a_room_that_is_on_the_catalogue_has_no_texts_beside_it() -> None:
+    own = {
+        module: [*texts_beside_the_catalogue(tree), *made_at_import(tree)]
+        for module, tree in TREES.items()
+        if module.startswith(ROOMS_ON_THE_CATALOGUE) and module not in OF_THE_TERMINAL
+    }
+    assert len(own) > 10
+    assert {module: texts for module, texts in own.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'QPushButton("Copy")',
+        'label.setText(f"{rows} rows")',
+        'set_tooltip(button, "Drag it here.")',
+        'CAPTION = "Copy"',
+        'CAPTION = Sentence("gui.guide.back")',
+        'button.setText("looking …")',
+    ],
+)
+def test_a_text_beside_the_catalogue_is_noticed(code: str) -> None:
+    tree = ast.parse(code)
+    assert len([*texts_beside_the_catalogue(tree), *made_at_import(tree)]) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'def f() -> None:\n    """A docstring."""\n    QPushButton(Sentence("gui.guide.back"))',
+        'label.setProperty("kind", "Primary button")',
+        'PlainLabel(role="secondary")',
+        'f"{name} · {size}"',
+        'f"<p>{name}</p>"',
+    ],
+)
+def test_what_is_no_text_for_a_person_is_passed(code: str) -> None:
+    tree = ast.parse(code)
+    assert [*texts_beside_the_catalogue(tree), *made_at_import(tree)] == []
 
 
 # ── On the wire and on disk ─────────────────────────────────────────────────────────────────────────────────────

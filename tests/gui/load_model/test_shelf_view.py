@@ -10,7 +10,7 @@ from engine.contract.queries import AskHubModel, Device, DevicesFound
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.shelf import shelf
 from gui.load_model.page import LoadModelPage, rows_language
-from gui.load_model.shelf_view import RECOMMENDED, ShelfView
+from gui.load_model.shelf_view import ShelfView
 from gui.session import Session
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
@@ -58,7 +58,7 @@ def test_once_the_machine_is_known_each_encoder_says_what_it_needs_and_the_best_
     assert set(here(view)) == {"–"}
     assert not view.fits_here.isEnabled()
     view.show_device(LAPTOP)
-    assert [RECOMMENDED in cell for cell in here(view)][:4] == [True, True, True, False]
+    assert ["Recommended" in cell for cell in here(view)][:4] == [True, True, True, False]
     assert "Two cores, 6.0 GB free" in view.reason.text()
     assert any(cell.startswith("Too large") for cell in here(view))
     view.fits_here.setChecked(True)

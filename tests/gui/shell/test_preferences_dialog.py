@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.contract.network import HUB_FOLDER
+from engine.contract.sentences import Sentence
 from gui.components.progress_line import show_endless
 from gui.design import application_style
 from gui.design.theme import appearance
@@ -24,14 +25,7 @@ from gui.load_model.page import LoadModelPage
 from gui.preferences import Preferences, PreferenceStore
 from gui.session import Session
 from gui.shell import preferences_opener, token_keyring
-from gui.shell.preferences_dialog import (
-    IN_KEYRING,
-    NO_ANSWER,
-    NO_KEYRING,
-    NO_PASSWORDS,
-    THIS_START,
-    PreferencesDialog,
-)
+from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
 from tests.gui.conftest import StandInEngine
 
@@ -153,7 +147,7 @@ def test_a_token_is_for_this_start_and_in_no_file(
     window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     dialog = opened(window)
-    assert THIS_START in dialog._token_note.text()
+    assert Sentence("gui.shell.start_only_not_saved") in dialog._token_note.text()
     assert not dialog.in_keyring.isVisible()
     dialog.token.setText(SECRET)
     dialog.save_button.click()
@@ -182,7 +176,7 @@ def test_a_token_is_put_into_the_keyring_where_the_user_asks_for_it(
     qtbot.waitUntil(dialog.in_keyring.isVisible)
     assert not dialog.in_keyring.isChecked()  # this start only, unless chosen
     dialog.in_keyring.setChecked(True)
-    assert IN_KEYRING in dialog._token_note.text()
+    assert Sentence("gui.shell.kept_system_s_keyring_no") in dialog._token_note.text()
     dialog.token.setText(SECRET)
     dialog.save_button.click()
     qtbot.waitUntil(lambda: list(desktop.kept.values()) == [SECRET])
@@ -223,8 +217,8 @@ def test_where_no_keyring_keeps_it_the_dialog_says_so_and_the_token_is_for_this_
 ) -> None:
     use_keyring(backend())
     dialog = opened(window)
-    qtbot.waitUntil(lambda: NO_KEYRING in dialog._token_note.text())
-    assert THIS_START in dialog._token_note.text()
+    qtbot.waitUntil(lambda: Sentence("gui.shell.system_has_no_keyring_can") in dialog._token_note.text())
+    assert Sentence("gui.shell.start_only_not_saved") in dialog._token_note.text()
     assert not dialog.in_keyring.isVisible()
     dialog.token.setText(SECRET)
     dialog.save_button.click()
@@ -240,11 +234,11 @@ def test_a_keyring_that_does_not_answer_in_time_is_waited_for_without_a_standsti
     monkeypatch.setattr(preferences_opener, "KEYRING_ANSWERS_IN", 1)
     monkeypatch.setattr(token_keyring, "has_keyring", lambda: answers.wait(20))
     dialog = opened(window)
-    qtbot.waitUntil(lambda: NO_ANSWER in dialog._token_note.text())
+    qtbot.waitUntil(lambda: Sentence("gui.shell.system_s_keyring_has_not") in dialog._token_note.text())
     assert not dialog.in_keyring.isVisible()
     answers.set()
     qtbot.waitUntil(dialog.in_keyring.isVisible)
-    assert NO_ANSWER not in dialog._token_note.text()
+    assert Sentence("gui.shell.system_s_keyring_has_not") not in dialog._token_note.text()
     dialog.reject()
 
 
@@ -257,7 +251,11 @@ def test_no_keyring_gives_and_takes_no_token(use_keyring: Callable[..., None]) -
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"), [("mirror.example.org", "An address begins with"), ("https://me:secret@proxy", NO_PASSWORDS)]
+    ("text", "sentence"),
+    [
+        ("mirror.example.org", "An address begins with"),
+        ("https://me:secret@proxy", Sentence("gui.shell.user_name_password_would_saved")),
+    ],
 )
 def test_an_address_that_is_none_or_holds_a_password_cannot_be_saved(
     window: Window, qtbot: QtBot, text: str, sentence: str

@@ -1,0 +1,162 @@
+"""In a pseudo-locale no text of the rooms that are on the catalogue is unmarked, on any page and in any dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.contract import sentences
+from engine.contract.states import ModelHandle
+from gui.load_model.shelf_view import languages as shelf_languages
+from gui.shell.application_menu import packages_text
+from gui.shell.window import Window
+from tests.builders_data import tiny_model
+from tests.gui.pseudo_locale import marked, marked_template, pseudo_locale, unmarked
+from tests.gui.scenes import KINDS, Rows, open_window, rows_of, scenes
+
+# Names and units that no language changes, what is typed as an example, and Qt's own button.
+NAMES = (
+    *("Tunewright", "MiniLM", "bert-base-uncased", "bert", "BERT", "all-MiniLM-L6-v2", "Apache-2.0", "apache", "MIT"),
+    *("Hub", "Hugging Face", "transformers", "safetensors", "https", "http", "huggingface.co", "proxy.example.org"),
+    *("Intel Xeon Platinum 8480C with 2 of 112 cores", "NVIDIA H200 NVL", "GPU", "CPU", "CSV", "PNG", "SVG", "LoRA"),
+    *("GB", "MB", "kB", "TF-IDF", "AUC", "fp32", "bf16", "hf_", "main", "OK", "[CLS]", "[SEP]", "[UNK]"),
+)
+
+
+def texts_of(shown: QWidget) -> Iterator[tuple[str, str]]:
+    """Every text that a person reads or hears in this widget, with what holds it; typed texts do not count."""
+    for widget in [shown, *shown.findChildren(QWidget)]:
+        where = type(widget).__name__
+        place = widget.parentWidget() if isinstance(widget, QMenu) else widget  # a menu is there before it opens
+        if place is None or not place.isVisibleTo(shown) or widget.inherits("QComboBoxPrivateContainer"):
+            continue
+        if where == "_Strip":
+            continue  # its description is the tokens
+        for text in (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription(), widget.windowTitle()):
+            yield where, text
+        match widget:
+            case QLabel() | QAbstractButton():
+                yield where, widget.text()
+            case QLineEdit():
+                yield where, widget.placeholderText()
+            case QComboBox():
+                yield from ((where, widget.itemText(place)) for place in range(widget.count()))
+            case QTabBar():
+                yield from ((where, widget.tabText(place)) for place in range(widget.count()))
+            case QMenu():
+                yield from ((where, action.text()) for action in widget.actions() if isinstance(action, QAction))
+            case QListWidget():
+                yield from ((where, widget.item(place).text()) for place in range(widget.count()))
+            case QTableView():
+                model = widget.model()
+                columns = range(model.columnCount()) if model is not None else ()
+                yield from ((where, str(model.headerData(place, _HORIZONTAL) or "")) for place in columns)
+            case _:
+                pass
+
+
+_HORIZONTAL = Qt.Orientation.Horizontal
+# The scenes whose texts are all in the catalogue, in the order of the walk; it ends after the last of them.
+SCENES = ("load model, nothing reached", "preferences", "about", "load model, loaded")
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences, "_catalogue", pseudo_locale())
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+def values_of(rows: Rows) -> list[str]:
+    """What is the user's own, or a model's, on the pages."""
+    handle, dataset = rows.model, rows.dataset
+    words = {handle.name, handle.architecture, handle.license, handle.folder, dataset.name, str(rows.workspace.logs)}
+    languages = [name for _code, name in shelf_languages()]  # Qt's names
+    return [*NAMES, *filter(None, words), str(rows.workspace.root), *languages, *packages_text().splitlines()]
+
+
+def test_no_text_is_unmarked(pseudo: None, model: ModelHandle, tmp_path: Path, qtbot: QtBot) -> None:
+    rows = rows_of(KINDS[0], model, tmp_path)
+    window, session, engine = open_window(rows)
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.show()
+
+    def settle(holds: Callable[[], bool]) -> None:
+        qtbot.waitUntil(holds, timeout=20_000)
+        for _ in range(4):
+            QApplication.processEvents()
+
+    seen: list[str] = []
+    found: dict[str, list[str]] = {}
+    values = values_of(rows)
+    for name, shown in scenes(window, session, engine, rows, settle):
+        if name in SCENES:
+            seen.append(name)
+            for where, text in texts_of(shown):
+                if words := unmarked(text, values):
+                    found[f"{name}: {where} “{text}”"] = words
+        if len(seen) == len(SCENES):
+            break
+    for dialog in window.findChildren(QDialog):
+        dialog.reject()
+    session.deleteLater()
+    engine.deleteLater()
+    assert seen == list(SCENES)
+    assert found == {}
+
+
+# ── The language itself ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("template", "made"),
+    [
+        ("Copy", "Ćóṕý ẋẋ"),
+        ("{name} is {size:size}", "{name} íś {size:size} ẋẋ"),
+        ("{rows:# row is|# rows are} new", "{rows:# ŕóẃ íś|# ŕóẃś áŕé} ńéẃ ẋẋ"),
+        ("{{x}}", "{{ẋ}} ẋ"),
+        ("{rows:,}", "{rows:,}"),
+    ],
+)
+def test_every_letter_is_marked_and_no_field_is_touched(template: str, made: str) -> None:
+    assert marked_template(template) == made
+
+
+def test_a_text_beside_the_catalogue_is_noticed_and_values_are_not() -> None:
+    assert unmarked(f"{marked('Copy')} all 3 rows of reviews.csv", ["reviews.csv"]) == ["all", "rows", "of"]
+    assert unmarked(marked("Copy everything"), []) == []
+    assert unmarked("<p style='x'>reviews.csv</p>", ["reviews.csv"]) == []
+
+
+def test_a_button_without_a_template_is_found(pseudo: None, qtbot: QtBot) -> None:
+    frame = QWidget()
+    qtbot.addWidget(frame)
+    button = QPushButton("Not in the catalogue", frame)
+    button.setToolTip(marked("In the catalogue"))
+    frame.show()
+    assert [(where, text) for where, text in texts_of(frame) if unmarked(text, [])] == [
+        ("QPushButton", "Not in the catalogue")
+    ]
