@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -240,20 +241,37 @@ def test_a_double_clicked_door_keeps_its_console_until_the_sentence_is_read(
     assert len(waited) == held
 
 
-def test_the_checks_end_with_pytest_and_fail_when_any_failed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("failing", ["", "ruff", "mypy", "pytest"])
+def test_mypy_runs_beside_pytest_and_the_checks_fail_when_any_failed(
+    failing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = []
+    pytest_has_begun = threading.Event()
 
     def call(command: list[str], cwd: str) -> int:
         asked.append(command[3])
-        return int(command[3] == "mypy")
+        if command[3] == "pytest":
+            pytest_has_begun.set()
+        return int(command[3] == failing)
+
+    class Started:
+        returncode = int(failing == "mypy")
+
+        def __init__(self, command: list[str], **options: object) -> None:
+            asked.append(command[3])
+
+        def communicate(self) -> tuple[str, None]:
+            assert pytest_has_begun.wait(60)
+            return "what mypy found", None
 
     monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(subprocess, "Popen", Started)
     monkeypatch.setattr(door, "check_qt", lambda variables: None)
-    assert door.run_checks(["-q"]) == 1
+    assert door.run_checks(["-q"]) == int(bool(failing))
     assert asked == ["ruff", "mypy", "pytest"]
-    assert "FAILED: mypy\n" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "what mypy found" in said
+    assert said.endswith(f"FAILED: {failing}\n") == (failing in ("ruff", "mypy"))
 
 
 # Which environment

@@ -65,6 +65,7 @@ class SidePanel(QFrame):
         self._fold.setToolTip(Sentence("gui.shell.fold_panel_away"))
         self._fold.setAccessibleName(Sentence("gui.shell.fold_panel_away"))
 
+        self._why = ""
         self._paragraphs = QVBoxLayout()
         self._paragraphs.setSpacing(INSIDE)
         self._paragraphs.setContentsMargins(0, 0, INSIDE, 0)
@@ -114,7 +115,10 @@ class SidePanel(QFrame):
         self._paint()
 
     def show_why(self, text: str) -> None:
-        """Shows paragraphs separated by blank lines."""
+        """Shows paragraphs separated by blank lines; the window repeats them whenever a page changes."""
+        if text == self._why:
+            return
+        self._why = text
         while (item := self._paragraphs.takeAt(0)) is not None:
             label = item.widget()
             if label is not None:

@@ -110,17 +110,23 @@ class Observer:
         self._window, self._engine, self._session = window, engine, session
         self.seen: list[str] = []
         self._run = list_runs(session.workspace)[0].id  # that has failed
+        self._shows_failure = False
         patch.setattr(QFileDialog, "open", lambda dialog: self.seen.append(f"{DIALOG} {dialog.windowTitle()}"))
         patch.setattr(QFileDialog, "getExistingDirectory", self._directory)
         patch.setattr(QDesktopServices, "openUrl", self._page)
         window.workspace_requested.connect(lambda: self.seen.append("another workspace is asked for"))
 
     def fail(self, page: str, error: ErrorReport, button: int) -> tuple[str, str]:
-        """A run has failed with this error; presses one of its buttons on the page, which the run may not be of."""
-        self._window.page(2).take_primary_action()
-        self._engine.tell(TrainingStarted(self._run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
-        self._engine.fail(error)
+        """A run has failed with this error; presses one of its buttons on the page, which the run may not be of.
+
+        After a button that starts nothing, the run that has failed is still the last one.
+        """
+        if not self._shows_failure:
+            self._window.page(2).take_primary_action()
+            self._engine.tell(TrainingStarted(self._run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+            self._engine.fail(error)
         result = self.press(page, error, button)
+        self._shows_failure = not self._session.busy
         if self._session.busy:
             self._engine.stopped()
         return result

@@ -39,7 +39,6 @@ from tests.paths import ROOT
 from tests.structure import modules, parsed
 
 NOUN = "contract.noun."
-TREES = {module: parsed(path) for module, path in modules(ROOT).items()}
 LEAKS = "preparing.finding.leaks"
 SAMPLES = {"list": ["a", "b"], "numbers": [1, 2], "quoted": ["a", "b"], "sentences": ["A.", "B."], "score": "macro_f1"}
 SAMPLES |= {"baseline": "majority", "split": "test", "device": "cpu (2 threads)", "noun": "labels"}
@@ -52,12 +51,22 @@ def fields(template: str) -> Iterator[tuple[str, str]]:
             yield name, spec or ""
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module's tree; not at import, since every process of the suite imports this file and one runs it."""
+    return {module: parsed(path) for module, path in modules(ROOT).items()}
+
+
+@cache
+def calls() -> list[tuple[str, ast.Call]]:
     """Every place in the program that makes a sentence from a template."""
-    for module, tree in TREES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Sentence":
-                yield f"{module}:{node.lineno}", node
+    return [
+        (f"{module}:{node.lineno}", node)
+        for module, tree in trees().items()
+        if module != "engine.contract.sentences"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Sentence"
+    ]
 
 
 def ids(call: ast.Call) -> list[str]:
@@ -67,22 +76,19 @@ def ids(call: ast.Call) -> list[str]:
     return [choice.value if isinstance(choice, ast.Constant) else "" for choice in choices]
 
 
-CALLS = [(place, call) for place, call in calls() if not place.startswith("engine.contract.sentences:")]
-
-
 # ── The catalogue ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_id_has_a_template_and_every_template_is_used() -> None:
-    unknown = [f"{place} {id}" for place, call in CALLS for id in ids(call) if id not in TEMPLATES]
+    unknown = [f"{place} {id}" for place, call in calls() for id in ids(call) if id not in TEMPLATES]
     assert unknown == []
-    unused = set(TEMPLATES) - {id for _, call in CALLS for id in ids(call)}
+    unused = set(TEMPLATES) - {id for _, call in calls() for id in ids(call)}
     assert {id for id in unused if not id.startswith(NOUN)} == set()
 
 
 def test_the_values_of_a_call_are_those_of_its_template() -> None:
     wrong = []
-    for place, call in CALLS:
+    for place, call in calls():
         given = {keyword.arg for keyword in call.keywords}
         for id in ids(call):
             named = {name for name, _ in fields(TEMPLATES.get(id, ""))}
@@ -291,7 +297,7 @@ def own_texts(tree: ast.AST) -> list[str]:
 
 
 def test_every_text_that_is_shown_is_in_the_catalogue() -> None:
-    own = {module: own_texts(tree) for module, tree in TREES.items()}
+    own = {module: own_texts(tree) for module, tree in trees().items()}
     assert {module: texts for module, texts in own.items() if texts} == {}
 
 
@@ -318,7 +324,7 @@ def test_a_text_of_its_own_is_noticed(code: str) -> None:
 def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template() -> None:
     literal = {
         module
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "literal" and ast.unparse(node.value) == "Sentence"
     }

@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import torch
 
 from engine.contract.states import PreparedDataset
+from engine.tasks.multi_label_classification import task as multi_label
+from engine.tasks.regression import task as regression
+from engine.tasks.rows import Rows
+from engine.tasks.text_classification import task as text_classification
 from engine.workspace.layout import Workspace
 from tests.engine import small_runs
+
+# What each task fits to the words of a text, a fifth of the time of a small run; tests/engine/tasks has their tests.
+WORD_BASELINES = (
+    (text_classification, "tfidf_classes"),
+    (multi_label, "tfidf_label_sets"),
+    (regression, "tfidf_numbers"),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _word_baselines_are_fitted_once() -> Iterator[None]:
+    """Hundreds of runs train on the same few rows: what was fitted to them before is not fitted again."""
+    kept: dict[bytes, np.ndarray | None] = {}
+
+    def once(
+        fit: Callable[..., np.ndarray | None], train: Rows, answers: np.ndarray, held_out: Rows, **given: object
+    ) -> np.ndarray | None:
+        texts = [[*rows[name]] for rows in (train, held_out) for name in ("text", "second_text") if name in rows]
+        key = pickle.dumps((fit.__name__, texts, answers))
+        if key not in kept:
+            kept[key] = fit(train, answers, held_out, **given)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in WORD_BASELINES:
+            patch.setattr(module, name, partial(once, getattr(module, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)
