@@ -72,7 +72,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(
     assert "Model loaded successfully!" in shown
 
     assert window.here == DATA  # nothing has to be decided about a model
-    walk.prepare(ExampleRows("short_reviews"), row_limit=120, seed=1)
+    walk.prepare(ExampleRows("short_reviews"), row_limit=60, seed=1)
     dataset = find(session.state, PreparedDataset)
     assert dataset is not None
     assert dataset.label_names == ("negative", "positive")
@@ -111,7 +111,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(
     assert answer["label"] == answers[0].labels[0].label
     assert answer["score"] == pytest.approx(answers[0].labels[0].probability, abs=1e-4)
 
-    walk.prepare(ExampleRows("short_reviews"), row_limit=120, seed=2)  # going back closes what comes after
+    walk.prepare(ExampleRows("short_reviews"), row_limit=60, seed=2)  # going back closes what comes after
     assert isinstance(session.state, PreparedDataset)
     assert window.is_open(TUNE)
     assert not window.is_open(EVALUATE)

@@ -34,6 +34,7 @@ SETS = {
     "wnut17": ("conll", Roles(tokens="tokens", tags="tags"), (3_394, 1_009, 1_287), 13),
 }
 LARGE = ("clinc150", "snips", "mrpc", "stsb", "wnut17")  # seconds each; inspected in full by test_shared_tables.py
+IN_THE_WINDOW = ("nlupp_multilabel",)  # prepared by tests/gui/test_real_data.py, with the same claims
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,8 @@ def as_guessed(model: ModelHandle, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.nightly) if name in LARGE else name for name in SETS]
+    "name",
+    [pytest.param(name, marks=pytest.mark.nightly) if name in (*LARGE, *IN_THE_WINDOW) else name for name in SETS],
 )
 def test_roles_and_task_are_guessed_and_every_row_is_used(
     as_guessed: Callable[[str], PreparedDataset], name: str
@@ -80,7 +82,13 @@ def test_roles_and_task_are_guessed_and_every_row_is_used(
     assert len(dataset.label_names) == labels
 
 
-@pytest.mark.parametrize(("name", "task"), [("mrpc", "text_classification"), ("wnut17", "token_classification")])
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("mrpc", "text_classification"),
+        pytest.param("wnut17", "token_classification", marks=pytest.mark.nightly),  # tests/engine/test_real_data.py
+    ],
+)
 def test_of_a_large_set_as_many_rows_as_are_asked_for_are_used(
     tmp_path: Path, model: ModelHandle, name: str, task: TaskName
 ) -> None:

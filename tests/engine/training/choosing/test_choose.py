@@ -67,13 +67,25 @@ def ticking(seconds: float) -> Callable[[], float]:
     return clock
 
 
-def test_with_time_enough_every_candidate_is_compared_in_whole_folds(reviews: PreparedDataset) -> None:
+@pytest.fixture
+def three_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer networks to train, where it does not matter how many there are."""
+    monkeypatch.setattr(choosing, "FOLDS", 3)
+
+
+def test_each_candidate_is_compared_in_ten_folds() -> None:
+    assert (choosing.FOLDS, choosing.REPEATS) == (5, 2)
+
+
+def test_with_time_enough_every_candidate_is_compared_in_whole_folds(
+    reviews: PreparedDataset, three_folds: None
+) -> None:
     listener = Listener()
     taken, choice = choose(reviews, settings(time_budget=ENOUGH), listener, forecast=forecast(10.0))
     assert len(choice.candidates) == ALL
     assert [one.name for one in choice.candidates if one.score is None or one.interval is None] == []
-    assert (choice.folds, choice.repeats, choice.rows) == (5, 2, 72)
-    assert len(folds_of(listener)) == ALL * 5 * 2
+    assert (choice.folds, choice.repeats, choice.rows) == (3, 2, 72)
+    assert len(folds_of(listener)) == ALL * 3 * 2
     assert taken.chosen_by == "settings"
     best = max(one.score or 0.0 for one in choice.candidates)
     low, high = choice.candidates[choice.taken].interval or (0, 0)
@@ -147,7 +159,7 @@ def test_what_takes_longer_than_the_budget_is_not_trained(reviews: PreparedDatas
 
 
 def test_a_stop_is_taken_within_a_fold_and_the_next_start_goes_on_with_what_was_computed(
-    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch, three_folds: None
 ) -> None:
     monkeypatch.setattr(choosing, "REPEATS", 1)
     own = settings(time_budget=ENOUGH)
@@ -157,13 +169,13 @@ def test_a_stop_is_taken_within_a_fold_and_the_next_start_goes_on_with_what_was_
 
     def in_a_fold(event: Event) -> BaseException | None:
         reached = isinstance(event, Progressed) and event.note.id == "training.progress.comparing"
-        return StopRequested() if reached and event.done == 3 and "fold 4 of" in event.note else None
+        return StopRequested() if reached and event.done == 3 and "fold 3 of" in event.note else None
 
     stopped = Listener(in_a_fold)
     with pytest.raises(StopRequested):
         choose(reviews, own, stopped, forecast=forecast(10.0))
     computed = folds_of(stopped)[:-1]
-    assert len(computed) > 15  # the linear models, and three folds of the upper half
+    assert len(computed) > 9  # the linear models, and two folds of the upper half
     again = Listener()
     continued = choose(reviews, own, again, forecast=forecast(10.0))
     assert not set(computed) & set(folds_of(again))
