@@ -36,6 +36,13 @@ MEANINGS = {
     "passport.json": "what the folder claims, for verify",
     "passport.json.sha256": "digest of the passport",
     "row_hashes.json": "hashes of the rows of each split",
+    "onnx/model.onnx": "the network as ONNX, fp32",
+    "onnx/model_quantized.onnx": "the network as ONNX, int8",
+    "onnx/model_int8.onnx": "the network as ONNX, int8, fastest",
+    "predict.py": "answers texts from the command line",
+    "serve.py": "answers texts over HTTP",
+    "calibration.json": "thresholds and “don't know”",
+    "repeat_run.ipynb": "notebook that repeats the run",
     "MANIFEST.json": "sizes and checksums",
 }
 SCROLL_BAR = 10

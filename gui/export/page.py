@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageFailed, is_outcome
@@ -19,26 +18,23 @@ from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
 from gui.components.card import Card
-from gui.components.layouts import STRETCH, SideBySide, vertical
+from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import MARGIN, SPACE
+from gui.export.artefact_list import ArtefactList
 from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
-WRITTEN = (
-    ("Model and tokenizer", "config.json with your label names, model.safetensors, tokenizer files"),
-    ("Model card", "README.md: data, settings and scores with their intervals; intended use is left for you to write"),
-    ("Training record", "training_record.json and recipe.toml: how it came to be, without paths of this computer"),
-    ("Script that repeats the run", "repeat_run.py with split.json: plain transformers, without this program"),
-    ("Passport", "passport.json: scores, hashes of rows and files, for anyone to check with “verify”"),
-    ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
+ALWAYS = (
+    "Beside them: the model card (README.md), training_record.json and recipe.toml, repeat_run.py with split.json, and "
+    "passport.json, by which anyone can check the folder."
 )
 OWN_FOLDER = "The run's own export folder"
-WIDTHS = (480, 560)  # pixels that the folder and the list of what is written need beside each other
+ONLY_NEW = "A folder that holds anything gets a new folder inside; nothing in it is changed."
 
 
 class ExportPage(Page):
@@ -56,7 +52,9 @@ class ExportPage(Page):
         self.result = ExportResult()
         self.result.hide()
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
-        self.folder_label = PlainLabel(OWN_FOLDER, elide=True)
+        self.artefacts = ArtefactList()
+        self.folder_edit = QLineEdit()
+        self.folder_edit.setPlaceholderText(OWN_FOLDER)
         self.folder_button = QPushButton("Choose folder…")
         self.own_folder_button = QPushButton("Use the run's folder")
         self.own_folder_button.hide()
@@ -67,32 +65,26 @@ class ExportPage(Page):
 
         self._where = Card("Where it goes")
         title = PlainLabel("Folder", role="secondary")
-        title.setBuddy(self.folder_button)
+        title.setBuddy(self.folder_edit)
         folder = QHBoxLayout()
         folder.setSpacing(SPACE)
-        folder.addWidget(self.folder_label, 1)
+        folder.addWidget(self.folder_edit, 1)
         folder.addWidget(self.own_folder_button)
         folder.addWidget(self.folder_button)
         self._where.column.addWidget(self.form)
         self._where.column.addWidget(title)
         self._where.column.addLayout(folder)
         self._where.column.addWidget(self._refusal)
-        self._what = Card("What is written")
-        lines = QGridLayout()
-        lines.setHorizontalSpacing(MARGIN)
-        lines.setVerticalSpacing(SPACE)
-        lines.setColumnStretch(1, 1)
-        for number, (name, about) in enumerate(WRITTEN):
-            lines.addWidget(PlainLabel(name), number, 0, Qt.AlignmentFlag.AlignTop)
-            lines.addWidget(PlainLabel(about, role="quiet", wrap=True), number, 1)
-        self._what.column.addLayout(lines)
+        self._where.column.addWidget(PlainLabel(ONLY_NEW, role="quiet", wrap=True))
+        self._what = Card("What is exported")
+        self._what.column.addWidget(self.artefacts)
+        self._what.column.addWidget(PlainLabel(ALWAYS, role="quiet", wrap=True))
 
-        self._where.column.addStretch(1)
-        self._what.column.addStretch(1)
-        before = SideBySide(self._where, self._what, WIDTHS)
-        vertical(self, self.progress, self.result, before, STRETCH, gap=MARGIN - SPACE)
+        vertical(self, self.progress, self.result, self._what, self._where, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
+        self.artefacts.changed.connect(self._choose_artefacts)
+        self.folder_edit.textEdited.connect(self._take_folder)
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.own_folder_button.clicked.connect(lambda: self.choose_folder(""))
         self.result.trouble.connect(lambda sentence: self.result.folder.setText(f"{self._folder()}  ({sentence})"))
@@ -144,7 +136,7 @@ class ExportPage(Page):
         if self._running:
             self.progress.reset("Exporting")
             self.progress.show()
-            self._where.setEnabled(False)
+            self._set_enabled(False)
         self.footer_changed.emit()
 
     def show_state(self, state: State | None) -> None:
@@ -159,8 +151,10 @@ class ExportPage(Page):
             self._exported = exported
             if exported is not None:
                 self.result.show_export(exported)
+                self.artefacts.set_value(exported.settings.artefacts)
+                self._choose_artefacts()
+            self.artefacts.show_proofs(exported.artefacts if exported is not None else ())
         self.result.setVisible(exported is not None)
-        self._what.setVisible(exported is None)
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:
@@ -170,7 +164,7 @@ class ExportPage(Page):
         if is_outcome(event):
             self._running = False
             self.progress.hide()
-            self._where.setEnabled(True)
+            self._set_enabled(True)
             self.footer_changed.emit()
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
@@ -185,8 +179,11 @@ class ExportPage(Page):
 
     def choose_folder(self, folder: str) -> None:
         """Exports into this folder; an empty name means the run's own."""
-        self.form.set_value(msgspec.structs.replace(self.form.value(), folder=folder))
-        self.folder_label.setText(folder or OWN_FOLDER)
+        self.folder_edit.setText(folder)
+        self._take_folder(folder)
+
+    def _take_folder(self, folder: str) -> None:
+        self.form.set_value(msgspec.structs.replace(self.form.value(), folder=folder.strip()))
         self.own_folder_button.setVisible(bool(folder))
         self._refuse("")
         self.footer_changed.emit()
@@ -222,5 +219,13 @@ class ExportPage(Page):
         self._refusal.setText(sentence)
         self._refusal.setVisible(bool(sentence))
 
+    def _choose_artefacts(self) -> None:
+        self.form.set_value(msgspec.structs.replace(self.form.value(), artefacts=self.artefacts.value()))
+        self.footer_changed.emit()
+
+    def _set_enabled(self, enabled: bool) -> None:
+        self._where.setEnabled(enabled)
+        self.artefacts.setEnabled(enabled)
+
     def _busy_changed(self) -> None:
-        self._where.setEnabled(not self.session.busy)
+        self._set_enabled(not self.session.busy)

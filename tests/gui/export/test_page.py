@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed
 from engine.contract.messages import Export
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings
-from engine.contract.states import Proof
+from engine.contract.states import ArtefactProof, Latency, Proof
 from gui.export.export_result import usage_code
 from gui.export.page import ExportPage
 from gui.session import Session
@@ -51,7 +52,7 @@ def test_export_begins_with_a_name_and_the_runs_own_folder(page: ExportPage, eng
 
 def test_another_folder_can_be_chosen_and_taken_back(page: ExportPage, engine: StandInEngine) -> None:
     page.choose_folder("/data/Ünï 空白 <b>")
-    assert page.folder_label.text() == "/data/Ünï 空白 <b>"
+    assert page.folder_edit.text() == "/data/Ünï 空白 <b>"
     page.own_folder_button.click()
     assert page.form.value().folder == ""
     page.choose_folder("/data/out")
@@ -59,6 +60,52 @@ def test_another_folder_can_be_chosen_and_taken_back(page: ExportPage, engine: S
     job = engine.jobs[-1]
     assert isinstance(job, Export)
     assert job.settings.folder == "/data/out"
+
+
+def test_a_folder_can_be_typed(page: ExportPage, engine: StandInEngine, qtbot: QtBot) -> None:
+    qtbot.keyClicks(page.folder_edit, "/data/typed ")
+    assert page.own_folder_button.isVisible()
+    page.take_primary_action()
+    job = engine.jobs[-1]
+    assert isinstance(job, Export)
+    assert job.settings.folder == "/data/typed"
+
+
+def test_an_artefact_brings_what_it_needs_and_the_folder_is_always_there(
+    page: ExportPage, engine: StandInEngine
+) -> None:
+    boxes = page.artefacts.boxes
+    assert boxes["transformers"].isChecked()
+    assert not boxes["transformers"].isEnabled()
+    boxes["service"].click()
+    assert [name for name, box in boxes.items() if box.isChecked()] == ["transformers", "onnx", "predict", "service"]
+    assert not boxes["predict"].isEnabled()
+    boxes["onnx_int8"].click()  # a model of one's own choice: fp32 is not needed any more
+    assert not boxes["onnx"].isChecked()
+    page.take_primary_action()
+    job = engine.jobs[-1]
+    assert isinstance(job, Export)
+    assert job.settings.artefacts == ("onnx_int8", "predict", "service")
+    assert not page.artefacts.isEnabled()
+    engine.succeed(an_export())
+    assert page.artefacts.isEnabled()
+
+
+def test_each_artefact_shows_its_figures_and_why_it_is_not_there(page: ExportPage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    why = Sentence("exporting.refused.agreement", title="ONNX, int8", agreement=0.985, rows=200, least=0.99)
+    latencies = (Latency(1, 3.14, 4.2), Latency(32, 40.0, 55.0))
+    proofs = (
+        ArtefactProof("onnx", True, 90_000_000, 200, 1.0, 1e-6, 1.0, 0.0, latencies=latencies),
+        ArtefactProof("onnx_int8", False, refused=why),
+    )
+    engine.succeed(an_export(artefacts=proofs))
+    figures = page.artefacts.figures
+    assert "90 MB; 100 % of 200 answers are those of the trained model" in figures["onnx"].text()
+    assert "3.1 ms for 1 text (95 % below 4.2 ms)" in figures["onnx"].text()
+    assert figures["onnx_int8"].text().startswith("ONNX, int8 was not exported: 98.5% of 200 answers")
+    assert figures["onnx"].isVisible()
+    assert not figures["zip"].isVisible()
 
 
 def test_an_impossible_value_cannot_be_exported(page: ExportPage) -> None:
