@@ -15,6 +15,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import NOTHING, Sentence
+from engine.contract.settings import FineTuneSettings, Recipe
 from engine.contract.states import State
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
@@ -229,6 +230,13 @@ class Page(QWidget):
 
     def open_recent(self, entry: RecentFile | RecentModel) -> None:
         """An entry of the menu's recent files or models was chosen."""
+
+    def training_settings(self) -> FineTuneSettings | None:
+        """What the form of the training says; None of every other page."""
+        return None
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """A recipe was opened: its settings of this step are those of the form now."""
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         """Takes an action of the error banner; emits `action_passed_on` for those of other pages."""

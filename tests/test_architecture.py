@@ -285,6 +285,7 @@ FOR_THE_WINDOWS = (
     "engine.runtime.watchdog",  # after how long a silent worker is worth a question
     "engine.calibration.",  # numpy alone: the figures of a threshold change while its slider is moved
     "engine.workspace.",
+    "engine.cli.recipe",  # recipes are opened and saved
     "engine.reporting.",  # a page that is saved: text made of states
     "engine.script.",  # the plain code of the side panel: text made of text
     "engine.tasks.registry",  # each task's facts, columns and script; torch comes with `task_named` only
@@ -443,8 +444,8 @@ MAY_IMPORT: dict[str, str] = {
     "gui.runs": "engine.contract engine.reporting engine.workspace gui.charts gui.components gui.design",
     "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
     "gui.shell": (
-        "engine.contract engine.runtime engine.workspace gui.components gui.design gui.page "
-        "gui.preferences gui.runs gui.session"
+        "engine.cli engine.contract engine.runtime engine.tasks.registry engine.workspace gui.components gui.design "
+        "gui.page gui.preferences gui.runs gui.session"
     ),
 }
 

@@ -708,6 +708,11 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
+    "gui.recipe.menu_open": "Open recipe…",
+    "gui.recipe.menu_save": "Save as recipe…",
+    "gui.recipe.open": "Open recipe",
+    "gui.recipe.opened": "The model and the rows are those of {name}, and the forms hold its settings. Start trains.",
+    "gui.recipe.title": "A run of Tunewright, as it was open in the window",
     "gui.tour.button": "The next thing to do",
     "gui.tour.button_text": (
         "The button down here always does what comes next. On the first page it loads the starter model, which needs "

@@ -59,9 +59,9 @@ def offer_table(view: QTableView, cell: Callable[[int, int], str] | None = None)
     view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
-def save_page(widget: QWidget, name: str, text: str) -> None:
-    """Asks where to save a page of HTML, and writes it."""
-    _ask(widget, f"{name}.html", lambda path: write_file(path, text.encode("utf-8", "replace")))
+def save_file(widget: QWidget, name: str, text: str) -> None:
+    """Asks where to save a text under this name, and writes it."""
+    _ask(widget, name, lambda path: write_file(path, text.encode("utf-8", "replace")))
 
 
 def _table_lines(view: QTableView, cell: Callable[[int, int], str] | None, most: int) -> list[Line]:

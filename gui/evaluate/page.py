@@ -19,7 +19,7 @@ from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, T
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
 from engine.contract.sentences import Sentence
-from engine.contract.settings import EvaluateSettings, SplitName
+from engine.contract.settings import EvaluateSettings, Recipe, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
@@ -64,6 +64,7 @@ class EvaluatePage(Page):
         self._run: TrainingRun | None = None
         self._reference: RunReference | None = None  # to it, for predictions
         self._report: EvaluationReport | None = None
+        self._wanted: EvaluateSettings | None = None  # of a recipe, for the first evaluation
         self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
         self.split_choice = Choice()
         self.split_choice.setAccessibleName("Rows to score")
@@ -233,7 +234,8 @@ class EvaluatePage(Page):
 
     def take_primary_action(self) -> None:
         if self._run is not None and not self.primary_reason():
-            self._evaluate(EvaluateSettings(split=self._split(), device=self._run.settings.device))
+            chosen = self._wanted or EvaluateSettings()
+            self._evaluate(msgspec.structs.replace(chosen, split=self._split(), device=self._run.settings.device))
 
     def show_state(self, state: State | None) -> None:
         run, report = find(state, TrainingRun), find(state, EvaluationReport)
@@ -245,9 +247,13 @@ class EvaluatePage(Page):
                 self._show_report(report)
         self._show_what_is()
 
+    def show_recipe(self, recipe: Recipe) -> None:
+        self._wanted = recipe.evaluate
+
     def show_event(self, event: Event) -> None:
         self.progress.show_event(event)
         if isinstance(event, StageSucceeded):
+            self._wanted = None  # from here on answers are those that are chosen on the page
             self.done.emit()
         if is_outcome(event):
             self._show_what_is()
@@ -292,7 +298,7 @@ class EvaluatePage(Page):
         self._run, self._reference = run, reference_to_run(run) if run is not None else None
         self.file.take_run(run)
         self._answer.withdraw()
-        chosen = self._split()
+        chosen = self._wanted.split if self._wanted is not None else self._split()
         self.split_choice.clear()
         self.beside.take_run(run, self._reference)
         if run is None:

@@ -14,7 +14,7 @@ from engine.contract.formatting import size
 from engine.contract.messages import Export
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.contract.settings import ExportSettings
+from engine.contract.settings import ExportSettings, Recipe
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
 from gui.components.card import Card
@@ -176,6 +176,10 @@ class ExportPage(Page):
             case _:
                 foreign: ModelAction | DataAction | TrainingAction | WindowAction = action
                 self.action_passed_on.emit(foreign, error)
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        self.form.set_value(recipe.export)
+        self.choose_folder(recipe.export.folder)
 
     def choose_folder(self, folder: str) -> None:
         """Exports into this folder; an empty name means the run's own."""

@@ -27,7 +27,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action, without_trial_name
 from engine.contract.score_sentences import best_on_validation, evaluations_compared
 from engine.contract.sentences import Sentence
-from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
@@ -111,6 +111,13 @@ class FineTunePage(Page):
         self._setup.set_value(settings)
         self._forecast_updater.refresh()
         self._tell_device()
+
+    def training_settings(self) -> FineTuneSettings | None:
+        return self.settings() if self._dataset is not None else None
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        self.set_settings(recipe.fine_tune)
+        self.footer_changed.emit()
 
     def _tell_device(self) -> None:
         if not self.session.busy:

@@ -25,7 +25,7 @@ from engine.workspace.runs import RunRow
 from gui.components.keys import delete_keys, shown
 from gui.components.layouts import FlowRow, OneAtATime
 from gui.components.plain_label import PlainLabel
-from gui.components.saving import offer_table, save_page
+from gui.components.saving import offer_table, save_file
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
@@ -274,7 +274,7 @@ class RunList(QWidget):
     def _save_report(self) -> None:
         row = self.selected()
         if row is not None:
-            self._index.open(row, lambda record: save_page(self, f"report {row.id}", run_report(record)))
+            self._index.open(row, lambda record: save_file(self, f"report {row.id}.html", run_report(record)))
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

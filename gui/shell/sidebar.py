@@ -27,6 +27,8 @@ class Sidebar(QFrame):
     runs_pressed = Signal()
     preferences_requested = Signal()
     recent_chosen = Signal(object)  # RecentFile or RecentModel
+    recipe_requested = Signal()
+    recipe_to_save = Signal()
     guide_requested = Signal()
     tour_requested = Signal()
     about_requested = Signal()
@@ -145,6 +147,12 @@ class Sidebar(QFrame):
         self.recent_files = self._menu.addMenu(Sentence("gui.shell.recent_files"))
         self.recent_models = self._menu.addMenu(Sentence("gui.shell.recent_models"))
         self._show_recent()
+        self._menu.addSeparator()
+        for caption, requested in (
+            (Sentence("gui.recipe.menu_open"), self.recipe_requested),
+            (Sentence("gui.recipe.menu_save"), self.recipe_to_save),
+        ):
+            self._menu.addAction(caption).triggered.connect(lambda _checked=False, signal=requested: signal.emit())
         self._menu.addSeparator()
         for caption, requested in (
             (Sentence("gui.guide.menu"), self.guide_requested),

@@ -25,7 +25,8 @@ from engine.contract.events import DeviceSampled, Event, StageFailed, StageSucce
 from engine.contract.queries import AskDevices, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.contract.states import ModelHandle, PreparedDataset
+from engine.contract.settings import FineTuneSettings, Recipe
+from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
 from gui.preferences import RecentFile, RecentModel
 from gui.runs.run_index import RunIndex
@@ -38,6 +39,7 @@ from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
 from gui.shell.guide_window import GuideWindow, page_name
 from gui.shell.preferences_opener import PreferencesOpener
+from gui.shell.recipe_opener import RecipeOpener
 from gui.shell.run_opener import RunOpener
 from gui.shell.side_panel import SidePanel
 from gui.shell.side_panel_layout import SidePanelLayout
@@ -104,6 +106,7 @@ class Window(QWidget):
         )
         self._closing = Closing(self, session)
         self._run_opener = RunOpener(session, self.steps, self.content_area, self.runs, self.run_list, self)
+        self.recipes = RecipeOpener(session, self.steps, self.content_area, self)
         self._engine_monitor = EngineMonitor(session, self.content_area, self)
         self.preferences = PreferencesOpener(session, self.content_area, self)
         self._connect()
@@ -142,6 +145,10 @@ class Window(QWidget):
         self.runs.failed.connect(self.content_area.show_error)
         self.runs.changed.connect(lambda: self.sidebar.show_runs(len(self.runs.rows)))
         self._run_opener.step_requested.connect(self.go_to)
+        self.recipes.step_requested.connect(self.go_to)
+        self.recipes.opened.connect(self._show_recipe)
+        self.sidebar.recipe_requested.connect(self.recipes.ask)
+        self.sidebar.recipe_to_save.connect(lambda: self.recipes.save(self._training_settings))
         self._run_opener.offer_changed.connect(self.show_frame)
         self._engine_monitor.continue_requested.connect(self._run_opener.continue_run)
         self._closing.saving.connect(self._show_saving)
@@ -351,6 +358,16 @@ class Window(QWidget):
         self.go_to(self.steps.page_making(made))
         if self.steps.is_open(self._here):
             self.page(self._here).open_recent(entry)
+
+    def _show_recipe(self, recipe: Recipe) -> None:
+        for index in range(len(self._types)):
+            self.page(index).show_recipe(recipe)
+        self.show_frame()
+
+    def _training_settings(self) -> FineTuneSettings | None:
+        """What the form of the training says, where it has been seen."""
+        page = self._pages.get(self.steps.page_making(TrainingRun))
+        return page.training_settings() if page is not None else None
 
     def _primary(self) -> None:
         if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():
