@@ -27,6 +27,7 @@ class RowChange(msgspec.Struct, frozen=True):
     `file` is the split that the row's file was given for; the file for train holds all rows without a file of their
     own. `old` and `new` hold one label, several labels, a number as text, or (`per_word`) a tag for each word.
     `column` is where that answer is in the file: where another column is learned, the row keeps what it has there.
+    `row` counts the rows of the file; `line` is what an editor calls it, where that is another number.
     """
 
     row: Annotated[int, msgspec.Meta(ge=1)]
@@ -38,6 +39,7 @@ class RowChange(msgspec.Struct, frozen=True):
     column: str = ""
     per_word: bool = False
     checked: bool = False  # the user has looked at the row and found it right
+    line: Annotated[int, msgspec.Meta(ge=0)] = 0
 
     @property
     def is_effective(self) -> bool:
@@ -75,7 +77,7 @@ def effective(changes: Iterable[RowChange]) -> tuple[RowChange, ...]:
 
 def change_name(change: RowChange) -> str:
     """Row 17: excluded; Row 5 of validation: negative → positive."""
-    where = f"Row {change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
+    where = f"Row {change.line or change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
     if change.leave_out:
         return f"{where}: left out"
     if not change.is_effective:
@@ -146,6 +148,7 @@ class ChangedRows:
             notes.append(Sentence("contract.edit.kept_for_other_column", changes=self._elsewhere))
         lost = sorted(place for place in self._changes if place not in self._applied)
         if lost:
-            numbers = ", ".join(f"{number:,}" for _, number in lost[:5]) + (" …" if len(lost) > 5 else "")
+            shown = [self._changes[place].line or place[1] for place in lost[:5]]
+            numbers = ", ".join(f"{number:,}" for number in shown) + (" …" if len(lost) > 5 else "")
             notes.append(Sentence("contract.edit.rows_not_found", changes=len(lost), numbers=numbers))
         return notes

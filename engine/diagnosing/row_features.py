@@ -105,7 +105,8 @@ def _rows(splits: DatasetDict, chosen: np.ndarray, total: int) -> Rows:
         if not len(own):
             continue
         part = split if len(own) == len(split) else split.select(own)
-        numbers = part["row"][:] if "row" in part.column_names else (own + 1).tolist()
+        named = next((name for name in ("line", "row") if name in part.column_names), "")
+        numbers = part[named][:] if named else (own + 1).tolist()
         places += [PreparedRow(str(name), int(index), int(number)) for index, number in zip(own, numbers, strict=True)]
         encoded += part["input_ids"][:]
         labels += part["labels"][:]

@@ -193,7 +193,8 @@ class _Answers:
             self.unsure += prediction is not None and prediction.unsure
             if self._scored is not None:
                 cells = (chunk.columns[name][place] if name else None for name in self._compared)
-                self._scored.take(self.rows + place + 1, prediction, *cells)
+                number = chunk.numbers[place]
+                self._scored.take(chunk.lines.get(number, number), prediction, *cells)
         self.rows += len(rows)
         self._emit(Progressed(self.rows, 0, self._note, "rows"))
         return rows

@@ -34,7 +34,7 @@ from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.contract.tag_schemes import type_of
-from engine.preparing.rows.collecting import FILE, ROW, Collected, Notebook, answer_numbers, spool_schema
+from engine.preparing.rows.collecting import FILE, LINE, ROW, Collected, Notebook, answer_numbers, spool_schema
 from engine.preparing.rows.groups import (
     connected_groups,
     group_numbers,
@@ -144,8 +144,8 @@ class _Decisions:
     def _leave_out(self, rule: CleaningRule, leave: np.ndarray, reason: Sentence) -> AppliedRule:
         by = Sentence("preparing.excluded.by_fix", reason=reason, fix=rule_name(rule))
         for index, (_, name) in enumerate(self._files):
-            numbers = self._collected.numbers[leave & (self._collected.files == index)]
-            self._collected.excluded.add_many(by, numbers, file=name if len(self._files) > 1 else "")
+            lines = self._collected.lines[leave & (self._collected.files == index)]
+            self._collected.excluded.add_many(by, lines, file=name if len(self._files) > 1 else "")
         self.kept &= ~leave
         return AppliedRule(rule, int(leave.sum()))
 
@@ -233,7 +233,7 @@ def _rewritten(
             rows = part.to_pylist()
             for row in rows:
                 _rename_in(row, names)
-                notebook.add(row[FILE], row[ROW], row)
+                notebook.add(row[FILE], row[ROW], row[LINE], row)
             if rows:
                 writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema) if names else part)
     notebook.close()

@@ -287,7 +287,7 @@ def _assign(
                 assignment[collected.files == index] = SPLITS.index(file.split)
             collected.excluded.add_many(
                 Sentence("preparing.excluded.beyond_limit", limit=settings.row_limit),
-                collected.numbers[(assignment < 0) & (collected.files == index)],
+                collected.lines[(assignment < 0) & (collected.files == index)],
                 file=file.name if len(files) > 1 else "",
             )
         return assignment, given
@@ -297,7 +297,7 @@ def _assign(
         for index, file in enumerate(files):
             collected.excluded.add_many(
                 Sentence("preparing.excluded.beyond_limit", limit=settings.row_limit),
-                collected.numbers[~used & (collected.files == index)],
+                collected.lines[~used & (collected.files == index)],
                 file=file.name if len(files) > 1 else "",
             )
     else:

@@ -23,7 +23,7 @@ from engine.contract.progress import ProgressReporter
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
-from engine.preparing.rows.collecting import FILE, ROW, Collected
+from engine.preparing.rows.collecting import FILE, LINE, ROW, Collected
 from engine.preparing.rows.truncation import truncated
 from engine.tasks.task import Task
 from engine.workspace.file_operations import remove_file
@@ -127,7 +127,7 @@ def encode_splits(
 
 def _given_up(batch: pa.RecordBatch) -> tuple[DatasetUnreadable, DatasetUnreadable]:
     """The errors for a batch whose texts make the tokenizer slow or large."""
-    numbers = batch.column(ROW)
+    numbers = batch.column(LINE)
     first, last = numbers[0].as_py(), numbers[-1].as_py()
     hint = Sentence("preparing.d21.exclude_rows_other_model")
     actions = (RecoveryAction.CHOOSE_OTHER_FILE, RecoveryAction.CHOOSE_OTHER_MODEL)
@@ -185,6 +185,7 @@ def _with_encoding(batch: pa.RecordBatch, columns: tuple[str, ...], encoded: Map
     arrays = {
         **encoded,
         ROW: batch.column(ROW),
+        LINE: batch.column(LINE),
         FILE: batch.column(FILE),
         **{name: batch.column(name) for name in columns},
     }

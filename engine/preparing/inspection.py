@@ -140,9 +140,8 @@ def _count_labels(arranged: Arranged, seen: Inspection) -> None:
     if len(numbers) and np.isfinite(numbers).all():
         seen.scores = {"least": float(numbers.min()), "most": float(numbers.max()), "mean": float(numbers.mean())}
     for rows in rows_at(collected, np.flatnonzero(used)[:_EXAMPLES]):
-        seen.examples += [
-            {name: _shortened(row[name]) for name in ("row", *collected.columns) if name != "full_text"} for row in rows
-        ]
+        shown = [name for name in ("row", "line", *collected.columns) if name != "full_text"]
+        seen.examples += [{name: _shortened(row[name]) for name in shown} for row in rows]
 
 
 def _findings(

@@ -76,7 +76,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
     def keep(chunk: Chunk) -> None:
         wanted = limit - len(cells)
         if wanted > 0:
-            numbers.extend(chunk.numbers[:wanted])
+            numbers.extend(chunk.lines.get(number, number) for number in chunk.numbers[:wanted])
             by_column = [chunk.columns[name][:wanted] for name in columns]
             cells.extend(tuple(_shown(cell) for cell in row) for row in zip(*by_column, strict=True))
 
@@ -137,7 +137,7 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
                 column.add(chunk.columns[column.name])
         survey.rows += len(chunk.numbers)
         for number, reason in chunk.excluded:
-            survey.excluded.add(reason, number)
+            survey.excluded.add(reason, chunk.lines.get(number, number))
         if keep is not None:
             keep(chunk)
         looked_at = survey.rows * (1 + len(survey.columns)) + sum(column.items for column in survey.columns)

@@ -18,10 +18,12 @@ from engine.contract.states import PreparedDataset
 from engine.contract.text_parsing import FULL_TEXT
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.encoding import SPLITS
-from engine.preparing.rows.collecting import FILE, ROW
+from engine.preparing.rows.collecting import FILE, LINE, ROW
 from engine.preparing.rows.truncation import truncated
 from engine.tasks.registry import task_named
+from engine.tasks.rows import line_of
 
+_NO_LINE = np.iinfo(np.int64).max
 READ = ("text", "second_text", "tokens", "tags", FULL_TEXT)
 
 
@@ -41,28 +43,45 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> TokenizedText:
     pieces = task_named(dataset.task).tokenized(
         _tokenizer(dataset.model.folder), row, label_names=dataset.label_names, max_length=dataset.max_length
     )
-    return msgspec.structs.replace(pieces, row=int(row[ROW]), split=split, index=index, unread_characters=unread)
+    return msgspec.structs.replace(
+        pieces, row=line_of(row, row[ROW]), split=split, index=index, unread_characters=unread
+    )
 
 
 def show_numbered_row(dataset: PreparedDataset, number: int, split: str = "", file: str = "") -> TokenizedText:
-    """The tokens of the row of this number in its file, looked for in `split`, or in all where that is empty.
+    """The tokens of the row that an editor shows at this line of its file, looked for in `split`, or in all.
 
+    Where no row begins at this line, the one is meant that goes on there: the one before it, where another follows, or
+    below a header the first one.
     `file` is the split that the file is for, where there are several files. Raises `DatasetInvalid` (D20) where that
     row is not used, with the reason where it is known.
     """
+    before: tuple[int, str, int] | None = None  # line, split, index
+    after: tuple[int, str, int] | None = None
     for name in (split,) if split else SPLITS:
         if name not in dataset.splits or not dataset.splits[name].rows:
             continue
         rows = _rows_of(dataset, name)
-        found = np.asarray(rows.data.column(ROW)) == number
+        lines = np.asarray(rows.data.column(LINE if LINE in rows.column_names else ROW))
         if file:
-            own = np.asarray(rows.data.column(FILE)) > 0  # rows of a file for validation or test stay in that split
-            found &= own if file != "train" else ~own
             if file not in ("train", name):
                 continue
-        places = np.flatnonzero(found)
+            own = np.asarray(rows.data.column(FILE)) > 0  # rows of a file for validation or test stay in that split
+            lines = np.where(own if file != "train" else ~own, lines, -1)
+        places = np.flatnonzero(lines == number)
         if len(places):
             return show_row(dataset, name, int(places[0]))
+        earlier, later = np.where(lines < number, lines, -1), np.where(lines > number, lines, _NO_LINE)
+        last, first = int(earlier.argmax()), int(later.argmin())
+        if earlier[last] > (before[0] if before else 0):
+            before = int(earlier[last]), name, last
+        if later[first] < (after[0] if after else _NO_LINE):
+            after = int(later[first]), name, first
+    excluded = [line for reason in dataset.excluded for line in reason.rows]
+    are_all_known = len(excluded) == sum(reason.count for reason in dataset.excluded)
+    start = before[0] if before else 0
+    if after and not split and are_all_known and not any(start < line <= number for line in excluded):
+        return show_row(dataset, *(before or after)[1:])
     raise DatasetInvalid("D20", _why_not_there(dataset, number), hint=Sentence("preparing.d20.choose_another_row"))
 
 

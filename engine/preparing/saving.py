@@ -36,7 +36,7 @@ from engine.workspace.data_folders import SAVED_SPLITS
 from engine.workspace.file_operations import remove_folder, rename
 from engine.workspace.references import DATASET
 
-PREPARING_VERSION = 8  # counts up when the same rows and settings come out differently
+PREPARING_VERSION = 9  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -101,7 +101,7 @@ def _identity_of(settings: PrepareSettings) -> dict[str, object]:
     if not settings.kept_splits:
         del identity["kept_splits"]
     identity["changes"] = [
-        {name: value for name, value in msgspec.to_builtins(change).items() if name != "checked"}
+        {name: value for name, value in msgspec.to_builtins(change).items() if name not in ("checked", "line")}
         for change in settings.changes
     ]
     return identity

@@ -11,6 +11,11 @@ Rows = Mapping[str, Sequence[Any]]  # canonical rows by column, as `datasets` pa
 Features = Sequence[Mapping[str, Any]]  # encoded rows: input_ids, and the task's labels
 
 
+def line_of(row: Mapping[str, Any], number: int) -> int:
+    """What the user's editor calls a prepared row; its number where it was prepared by 0.1.0."""
+    return int(row.get("line") or number)
+
+
 class WordsOfRow(NamedTuple):
     """How the tokens of a row stand for its words.
 

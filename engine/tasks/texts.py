@@ -19,7 +19,7 @@ from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inputs, text_inputs
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
-from engine.tasks.rows import Rows
+from engine.tasks.rows import Rows, line_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -106,7 +106,11 @@ def tokenized_text(
     (whole,) = _encoded(tokenizer, rows, kept.length) if kept.length > len(kept.input_ids) else (kept,)
     found = aligned(tokenizer, kept, whole, text=shown_text(row), texts=[rows[name][0] for name in columns])
     return msgspec.structs.replace(
-        found, label=label, label_numbers=tuple(label_numbers), row=int(row.get("row", 0)), max_length=max_length
+        found,
+        label=label,
+        label_numbers=tuple(label_numbers),
+        row=line_of(row, row.get("row", 0)),
+        max_length=max_length,
     )
 
 

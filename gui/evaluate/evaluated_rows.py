@@ -83,7 +83,7 @@ class EvaluatedRows:
         """The row with its truth and prediction as text."""
         cells = self.cells_at(position)
         return WrongRow(
-            row=cells.row,
+            row=cells.line,
             text=cells.text,
             truth=self._shown(self._truth[position].as_py(), cells.words),
             predicted=self._shown(self._predicted[position].as_py(), cells.words),

@@ -27,9 +27,13 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class RowCells:
-    """One row: its number in its file, its place in its split, its inputs and its answer."""
+    """One row: its number in its file, its place in its split, its inputs and its answer.
+
+    `line` is what the user's editor calls it: the line where it begins, or the row of the sheet.
+    """
 
     row: int
+    line: int
     split: str
     index: int  # within the split, from 0
     file: str  # the split its file was given for
@@ -64,6 +68,7 @@ class PreparedRows:
         self.inputs = [name for name in INPUTS if name in columns]
         self.answer = next((name for name in LABELS if name in columns), "")
         self._knows_file = "file" in columns
+        self._line = "line" if "line" in columns else "row"  # data sets of 0.1.0 know no lines
 
     def __len__(self) -> int:
         return self._total
@@ -79,6 +84,7 @@ class PreparedRows:
         texts = [" ".join(value) if isinstance(value, list) else value or "" for value in row.values()]
         return RowCells(
             row=batch.column("row")[offset].as_py(),
+            line=batch.column(self._line)[offset].as_py(),
             split=self.names[split],
             index=position - self._split_starts[split],
             file=self.names[split] if from_own_file else "train",

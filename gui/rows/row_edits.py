@@ -29,6 +29,10 @@ class EditedRow(Protocol):
         """Its number in its file, from 1."""
 
     @property
+    def line(self) -> int:
+        """What the user's editor calls it."""
+
+    @property
     def file(self) -> str:
         """The split its file was given for."""
 
@@ -182,6 +186,7 @@ class RowEdits:
             return msgspec.structs.replace(change, column=self.column)
         answer = self.answer_before(row)
         made = {"row": row.row, "input_hash": row.input_hash, "file": row.file, "old": answer, "new": answer}
+        made["line"] = row.line if row.line != row.row else 0
         return msgspec.convert({**made, "column": self.column, "per_word": bool(row.words)}, RowChange)
 
     def _change(self, changes: Sequence[RowChange]) -> bool:

@@ -302,7 +302,7 @@ def test_prepared_rows_show_their_edits_and_can_be_prepared_with_them_again(home
     source = FileRows(str(home / "data" / "reviews.csv"))
     again = stages.prepare_dataset(dataset.model, source, dataset.settings, quietly, workspace=workspace)
     assert (again.splits, again.applied) == (dataset.splits, dataset.applied)
-    assert [(left.reason, left.count, left.rows) for left in again.excluded] == [("excluded by you", 1, (4,))]
+    assert [(left.reason, left.count, left.rows) for left in again.excluded] == [("excluded by you", 1, (5,))]
     assert again.notes == dataset.notes
 
 

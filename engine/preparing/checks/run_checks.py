@@ -82,7 +82,7 @@ def _shown(found: Found) -> np.ndarray:
 
 
 def _finding(found: Found, shown: np.ndarray, seen: CheckContext, examples: Examples) -> Finding:
-    numbers = found.numbers or tuple(seen.collected.numbers[shown.reshape(-1)].tolist())
+    numbers = found.numbers or tuple(seen.collected.lines[shown.reshape(-1)].tolist())
     return Finding(
         id=found.id,
         severity=found.severity,
@@ -99,7 +99,7 @@ def _examples(found: Found, shown: np.ndarray, seen: CheckContext, rows: dict[in
     def row(position: int) -> FoundRow:
         return FoundRow(
             split=seen.splits[seen.assignment[position]],
-            row=int(seen.collected.numbers[position]),
+            row=int(seen.collected.lines[position]),
             text=read_text(rows[position])[:_LONGEST],
             answer=answer_text(rows[position], seen.task)[:_LONGEST],
         )

@@ -37,7 +37,7 @@ _SHOWN = 30  # characters of a word
 
 def misread_text(seen: CheckContext) -> Iterator[Found]:
     """UTF-8 that was once read in another encoding, and what is left of such text where it cannot be repaired."""
-    rows = np.flatnonzero(seen.used & (seen.collected.misread == REPAIRABLE))
+    rows = np.flatnonzero(seen.used & (seen.collected.misread & REPAIRABLE > 0))
     if len(rows):
         written, meant = _misread_word(seen, rows[:1])
         yield Found(
@@ -48,7 +48,7 @@ def misread_text(seen: CheckContext) -> Iterator[Found]:
             (Offer(Sentence("preparing.offer.repair_rows", rows=len(rows)), RepairMisreadText()),),
             rows,
         )
-    damaged = np.flatnonzero(seen.used & (seen.collected.misread == DAMAGED))
+    damaged = np.flatnonzero(seen.used & (seen.collected.misread & DAMAGED > 0))
     if len(damaged):
         yield Found(
             "damaged_text",

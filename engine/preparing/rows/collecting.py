@@ -1,6 +1,6 @@
 """First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs to know in memory.
 
-Per row there stay 34 bytes in memory, whatever the texts' length; the texts are on disk.
+Per row there stay 42 bytes in memory, whatever the texts' length; the texts are on disk.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import RowFile, rows_of
 from engine.tasks.task import Task
 
-FILE, ROW = "file", "row"
+FILE, ROW, LINE = "file", "row", "line"
 TOKENS = "tokens"
 _LISTS = (TOKENS, "tags", "label_set")
 QUANTILES = 10  # kinds of rows whose answer is a number
@@ -51,6 +51,7 @@ class Collected:
         self.conversions = ConversionBook()
         self.files = np.zeros(0, dtype=np.int8)
         self.numbers = np.zeros(0, dtype=np.int64)
+        self.lines = np.zeros(0, dtype=np.int64)  # what the user's editor calls each row: `Chunk.lines`
         self.identities = np.zeros(0, dtype=np.int64)
         self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
         self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
@@ -126,11 +127,12 @@ def collect(
                 for number, row, written in usable_rows(chunk, file.split, named, parts, collected, task):
                     if TOKENS in row:
                         row[FULL_TEXT] = collected.cleaner.full_text(row[TOKENS], chunk.texts.get(number))
-                    notebook.add(index, number, row)
+                    line = chunk.lines.get(number, number)
+                    notebook.add(index, number, line, row)
                     if "tags" in row:
                         marked = chunk.marked.get(number)
-                        collected.conversions.add(file.split, number, row[TOKENS], written or [], marked)
-                    row[ROW], row[FILE] = number, index
+                        collected.conversions.add(file.split, line, row[TOKENS], written or [], marked)
+                    row[ROW], row[LINE], row[FILE] = number, line, index
                     rows.append(row)
                 if rows:
                     writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
@@ -162,11 +164,11 @@ def usable_rows(
 ) -> Iterator[tuple[int, dict[str, Any], Any]]:
     """The rows that can be used: number, canonical columns, and the tags as the file has them, where it has any.
 
-    The others are counted in `collected.excluded`, under the file's name where it is `named`; `split` is what the file
-    is for.
+    The others are counted in `collected.excluded` by their lines, under the file's name where it is `named`; `split` is
+    what the file is for.
     """
     for number, reason in chunk.excluded:
-        collected.excluded.add(reason, number, file=named)
+        collected.excluded.add(reason, chunk.lines.get(number, number), file=named)
     collected.rows_in += len(chunk.numbers) + len(chunk.excluded)
     for position, number in enumerate(chunk.numbers):
         row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
@@ -177,7 +179,7 @@ def usable_rows(
             reason = collected.changes.apply(split, number, row)  # made after an earlier repair
         reason = reason or task.complaint(row)
         if reason:
-            collected.excluded.add(reason, number, file=named)
+            collected.excluded.add(reason, chunk.lines.get(number, number), file=named)
         else:
             yield number, row, written
 
@@ -189,10 +191,10 @@ def columns_wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...
 
 
 def spool_schema(columns: tuple[str, ...]) -> pa.Schema:
-    """The columns of a spool: the canonical ones, the row's number and its file."""
+    """The columns of a spool: the canonical ones, the row's number, its line and its file."""
     return pa.schema(
         [(name, pa.list_(pa.string()) if name in _LISTS else pa.string()) for name in columns]
-        + [(ROW, pa.int64()), (FILE, pa.int8())]
+        + [(ROW, pa.int64()), (LINE, pa.int64()), (FILE, pa.int8())]
     )
 
 
@@ -205,11 +207,11 @@ class Notebook:
         self._sampled: set[str] = set()
         self._answer_ids: dict[tuple[str, ...], int] = {}
         self._rows: list[np.ndarray] = []
-        self._open: list[tuple[int, int, int, int]] = []
+        self._open: list[tuple[int, int, int, int, int]] = []
         self._targets = array("d")
         self._misread = array("b")
 
-    def add(self, file: int, number: int, row: Mapping[str, Any]) -> None:
+    def add(self, file: int, number: int, line: int, row: Mapping[str, Any]) -> None:
         """One usable row with its canonical columns."""
         task, collected = self._task, self._collected
         labels = tuple(task.count_labels(row))
@@ -221,7 +223,7 @@ class Notebook:
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
         self._targets.append(task.target(row))
         self._misread.append(state_of(row, collected.columns))
-        self._open.append((file, number, _hash(task.identity(row)), answer_id))
+        self._open.append((file, number, _hash(task.identity(row)), answer_id, line))
         collected.characters += sum(len(row[name]) for name in collected.columns)
         if len(self._open) >= 10_000:
             self._pack()
@@ -236,6 +238,7 @@ class Notebook:
             collected.files = table[:, 0].astype(np.int8)
             collected.numbers = table[:, 1].copy()
             collected.identities, collected.answers = table[:, 2].copy(), table[:, 3].copy()
+            collected.lines = table[:, 4].copy()
             collected.targets = np.frombuffer(self._targets, dtype=np.float64)
             collected.misread = np.frombuffer(self._misread, dtype=np.int8)
 

@@ -19,7 +19,7 @@ from engine.contract.text_parsing import MISREAD_SEQUENCES, SELDOM_MEANT, WINDOW
 if TYPE_CHECKING:
     from ftfy import TextFixerConfig
 
-RIGHT, REPAIRABLE, DAMAGED = 0, 1, 2  # of a row
+RIGHT, REPAIRABLE, DAMAGED = 0, 1, 2  # of a row; both where a part can be repaired and another cannot
 _MOST_TIMES = 3  # text may have been misread more than once
 _CODES = re.compile("[\x80-\x9f]")
 _SEQUENCES = re.compile(MISREAD_SEQUENCES)
@@ -51,15 +51,17 @@ def as_shown(text: str) -> str:
 
 
 def state_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> int:
-    """Whether texts, words or labels of a canonical row were misread, and can be repaired."""
+    """Whether texts, words or labels of a canonical row were misread, and whether repair leaves none of it."""
     state = RIGHT
     for name in columns:
         cells = row[name] if isinstance(row[name], list) else (row[name],)
-        for cell in cells:
-            if not cell.isascii() and repaired(cell) != cell:
-                return REPAIRABLE
-        if holds_signs("".join(cells)):
-            state = DAMAGED
+        if all(map(str.isascii, cells)):
+            continue
+        meant = [repaired(cell) for cell in cells]
+        if any(one != cell for one, cell in zip(meant, cells, strict=True)):
+            state |= REPAIRABLE
+        if holds_signs("".join(meant)):
+            state |= DAMAGED
     return state
 
 

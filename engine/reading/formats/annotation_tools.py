@@ -37,7 +37,7 @@ from engine.reading.formats.marked_text import (
     in_characters,
 )
 from engine.reading.formats.marks import SPANS, are_plain, ends_of, holder_of, listed, plain_marks, text_of_marks
-from engine.reading.formats.rows_as_objects import PROBLEM, Row, RowsAsObjects, unusable
+from engine.reading.formats.rows_as_objects import OURS, PROBLEM, Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import encoding_of, open_text, sample_text
 
 _ROWS_LOOKED_AT = 2_000
@@ -61,7 +61,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     if head.startswith(("{", "[")):
 
         def rows() -> Iterator[tuple[Row, bool]]:
-            for row, readable, _ in objects_of(path, encoding, options.undecodable):
+            for row, readable, *_ in objects_of(path, encoding, options.undecodable):
                 yield row, readable
 
         try:
@@ -169,7 +169,7 @@ def _by_any_name(
         written = row.get(text)
         made: Row = {TEXT: written if isinstance(written, str) else "", **_with_choices(others, choices)}
         made[SPANS] = plain_marks(listed(row.get(holder)) or [])
-        return {**made, PROBLEM: row[PROBLEM]} if PROBLEM in row else made
+        return {**made, **{name: row[name] for name in OURS if name in row}}
 
     return _converted(rows, convert, "spans", encoding, notes)
 
@@ -190,9 +190,10 @@ def _of_cells(path: Path, options: ReadingOptions, encoding: str, notes: tuple[S
             reasons = dict(chunk.excluded)
             for number in sorted([*made, *reasons]):
                 if number in made:
-                    yield dict(zip(layout.columns, made[number], strict=True)), True
+                    row: Row = dict(zip(layout.columns, made[number], strict=True))
                 else:
-                    yield unusable(reasons[number], dict.fromkeys(layout.columns)), True
+                    row = unusable(reasons[number], dict.fromkeys(layout.columns))
+                yield at_line(row, chunk.lines[number]), True
 
     sample = [row for row, _ in itertools.islice(rows(), _ROWS_LOOKED_AT)]
     usable = [row for row in sample if PROBLEM not in row]

@@ -21,6 +21,7 @@ from engine.reading.formats.json_rows import cell_of
 from engine.reading.formats.parquet import class_names, fields_of, inside, named
 
 PROBLEMS = b"tunewright.problems"  # in a schema's metadata: the name of the column that says why a row cannot be used
+LINES = b"tunewright.lines"  # likewise of the column with the line of the user's file where a row begins
 FILE_MARK = b"ARROW1"
 STREAM_MARK = b"\xff\xff\xff\xff"
 OLD_FEATHER = b"FEA1"
@@ -42,8 +43,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this Arrow file is read."""
     with damage_named(path), pa.memory_map(str(path)) as source:
         schema = _reader(source).schema
-        problems = _problems_column(schema)
-        columns = unique_names([".".join(place) for _, place in _places(schema, problems)])
+        own = _own_columns(schema)
+        columns = unique_names([".".join(place) for _, place in _places(schema, own)])
     is_folder = options.format == "folder"
     encoding = options.encoding if is_folder else ""
     filled = msgspec.structs.replace(
@@ -57,8 +58,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     size = path.stat().st_size
     with damage_named(path), pa.memory_map(str(path)) as source:
         reader = _reader(source)
-        problems = _problems_column(reader.schema)
-        known = _places(reader.schema, problems)
+        problems, lines = _own_columns(reader.schema)
+        known = _places(reader.schema, (problems, lines))
         places = [known[layout.columns.index(column)] for column in columns]
         words = class_names(reader.schema.metadata or {})
         done = 0
@@ -75,16 +76,18 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                 excluded = [
                     (done + index + 1, from_text(str(reason))) for index, reason in enumerate(reasons) if reason
                 ]
+                written = batch.column(lines).to_pylist() if lines else []
+                places_in_file = {done + index + 1: line for index, line in enumerate(written) if line}
                 done += batch.num_rows
-                yield Chunk(numbers, cells, excluded, min(size, source.tell()))
+                yield Chunk(numbers, cells, excluded, min(size, source.tell()), lines=places_in_file)
 
 
-def _places(schema: pa.Schema, problems: str) -> list[tuple[int, tuple[str, ...]]]:
+def _places(schema: pa.Schema, own: tuple[str, str]) -> list[tuple[int, tuple[str, ...]]]:
     """Of each column its place in the file, for names may come twice, and its name with those inside structs."""
     return [
         (position, place)
         for position, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True))
-        if name != problems
+        if name not in own
         for place in fields_of((name,), kind)
     ]
 
@@ -131,5 +134,7 @@ def damage_named(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _problems_column(schema: pa.Schema) -> str:
-    return str((schema.metadata or {}).get(PROBLEMS, b""), "utf-8")
+def _own_columns(schema: pa.Schema) -> tuple[str, str]:
+    """The names of the columns with problems and with lines; empty where our unpacking has not marked any."""
+    marked = schema.metadata or {}
+    return str(marked.get(PROBLEMS, b""), "utf-8"), str(marked.get(LINES, b""), "utf-8")

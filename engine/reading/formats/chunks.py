@@ -42,7 +42,8 @@ class Chunk(NamedTuple):
 
     `numbers` count rows from 1, excluded rows included. `bytes_done` says how far the file was read. `marked` tells by
     row number of the entities in files that mark characters; `texts` holds by row number the text that the words of a
-    row were found in, where the file has one.
+    row were found in, where the file has one. `lines` holds by row number what the user's editor calls the row: the
+    line where it begins, or the row of a sheet; a row that is not there is called by its number.
     """
 
     numbers: list[int]
@@ -51,6 +52,7 @@ class Chunk(NamedTuple):
     bytes_done: int
     marked: Mapping[int, Marked] = MappingProxyType({})
     texts: Mapping[int, str] = MappingProxyType({})
+    lines: Mapping[int, int] = MappingProxyType({})
 
 
 class Layout(NamedTuple):
@@ -80,10 +82,12 @@ class ChunkBuilder:
         self._last_bytes = 0
         self._clear()
 
-    def add(self, number: int, cells: list[Cell]) -> None:
-        """A usable row: one cell per column."""
+    def add(self, number: int, cells: list[Cell], line: int = 0) -> None:
+        """A usable row: one cell per column; `line` is where an editor shows it, 0 where it is called by its number."""
         self._numbers.append(number)
         self._rows.append(cells)
+        if line:
+            self._lines[number] = line
 
     def mark(self, number: int, marked: Marked) -> None:
         """What became of the entities of a row that was added."""
@@ -93,9 +97,11 @@ class ChunkBuilder:
         """The text that holds the words of a row that was added."""
         self._texts[number] = text
 
-    def leave_out(self, number: int, reason: Sentence) -> None:
+    def leave_out(self, number: int, reason: Sentence, line: int = 0) -> None:
         """A row that cannot be used."""
         self._excluded.append((number, reason))
+        if line:
+            self._lines[number] = line
 
     def is_full(self, bytes_done: int) -> bool:
         """Whether it is time to hand on what is there."""
@@ -107,7 +113,7 @@ class ChunkBuilder:
         """The rows so far; the next chunk begins."""
         by_column = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self._columns)
         columns = {name: list(cells) for name, cells in zip(self._columns, by_column, strict=True)}
-        chunk = Chunk(self._numbers, columns, self._excluded, bytes_done, self._marked, self._texts)
+        chunk = Chunk(self._numbers, columns, self._excluded, bytes_done, self._marked, self._texts, self._lines)
         self._last_bytes = bytes_done
         self._clear()
         return chunk
@@ -118,6 +124,7 @@ class ChunkBuilder:
         self._excluded: list[tuple[int, Sentence]] = []
         self._marked: dict[int, Marked] = {}
         self._texts: dict[int, str] = {}
+        self._lines: dict[int, int] = {}
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CONLL_COMMENT, CONLLU, joined_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable
+from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
 LONGEST_SENTENCE = 100_000  # words; where no line is empty, a file is one sentence
@@ -55,7 +55,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
         with open_text(path, encoding, options.undecodable) as file:
             lines = Lines(file)
             words: list[list[str]] = []
-            problem = NOTHING
+            problem, start = NOTHING, 0
             for line in itertools.chain(lines, ("",)):
                 unreadable = not line.isascii() and lines.is_unreadable()
                 lines.taken = []
@@ -66,9 +66,10 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
                             "reading.excluded.line_columns", columns=len(cells), width=_FEWEST_OF_2012
                         )
                     problem = problem or (UNREADABLE if unreadable else NOTHING)
+                    start = start if words else lines.number
                     words.append(cells)
                 elif words:
-                    yield unusable(problem, columns) if problem else _sentence_of_2012(words)
+                    yield at_line(unusable(problem, columns) if problem else _sentence_of_2012(words), start)
                     words, problem = [], NOTHING
 
     notes = (note, Sentence("reading.note.conll_2012")) if note else (Sentence("reading.note.conll_2012"),)
@@ -101,7 +102,7 @@ def _delimited(path: Path, options: ReadingOptions, encoding: str, note: Sentenc
         def rows_again(
             sign: str = sign, width: int = width, words: int = words, tags: int = tags, above: int = above
         ) -> Iterator[Row]:
-            problem, found = NOTHING, list[list[str]]()
+            problem, found, start = NOTHING, list[list[str]](), 0
             with open_text(path, encoding, options.undecodable) as file:
                 lines = Lines(file)
                 for line in itertools.chain(itertools.islice(lines, above, None), ("",)):
@@ -110,15 +111,20 @@ def _delimited(path: Path, options: ReadingOptions, encoding: str, note: Sentenc
                     lines.taken = []
                     cells = _delimited_cells(line, sign)
                     if cells:
+                        start = start if found else lines.number
                         found.append(cells)
                         if len(cells) != width:
                             reason = Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
                             problem = problem or reason
                     elif found:
                         if problem:
-                            yield unusable(problem, {"tokens": [], "tags": []})
+                            yield at_line(unusable(problem, {"tokens": [], "tags": []}), start)
                         else:
-                            yield {"tokens": [row[words] for row in found], "tags": [row[tags] for row in found]}
+                            tagged: Row = {
+                                "tokens": [row[words] for row in found],
+                                "tags": [row[tags] for row in found],
+                            }
+                            yield at_line(tagged, start)
                         problem, found = NOTHING, []
 
         remark = Sentence("reading.note.words_with_a_delimiter", sign=sign)
@@ -196,13 +202,13 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     builder = ChunkBuilder(columns)
     with open_text(path, layout.options.encoding, layout.options.undecodable) as file:
         lines = Lines(file)
-        for number, (rows, problem) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
+        for number, (rows, problem, line) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
             if problem:
-                builder.leave_out(number, problem)
+                builder.leave_out(number, problem, line)
             else:
                 words = [cells for cells in rows if not numbered or _WORD_NUMBER.fullmatch(cells[0])]
                 sentence: list[Cell] = [[word[position] for word in words] for position in positions]
-                builder.add(number, sentence)
+                builder.add(number, sentence, line)
                 if numbered:
                     builder.write(number, _text_of(rows))
             if number % 64 == 0 and builder.is_full(lines.bytes_done()):
@@ -229,16 +235,18 @@ def _text_of(rows: list[list[str]]) -> str:
     return joined_words(list(forms.values()), {place for place, number in enumerate(forms) if number in glued})
 
 
-def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], Sentence]]:
-    """The lines of each sentence, those of ranges among them, and why it cannot be used."""
+def _sentences(
+    lines: Lines, delimiter: str, width: int, numbered: bool
+) -> Iterator[tuple[list[list[str]], Sentence, int]]:
+    """The lines of each sentence, those of ranges among them, why it cannot be used, and where it begins."""
     words: list[list[str]] = []
-    problem = NOTHING
+    problem, start = NOTHING, 0
     for line in lines:
         unreadable = not line.isascii() and lines.is_unreadable()
         lines.taken = []
         if not line.strip() or line.startswith(_START):
             if words or problem:
-                yield words, problem
+                yield words, problem, start
             words, problem = [], NOTHING
             continue
         if problem is TOO_LONG:
@@ -246,6 +254,8 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
         cells = _cells(line, delimiter)
         if line.startswith("#") and (len(cells) != width or _COMMENT.match(line)):
             continue
+        if not words and not problem:
+            start = lines.number
         if unreadable:
             problem = problem or UNREADABLE
         elif len(cells) != width:
@@ -257,7 +267,7 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
         else:
             problem = problem or Sentence("reading.excluded.line_without_number")
     if words or problem:
-        yield words, problem
+        yield words, problem, start
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -39,6 +39,7 @@ OPEN_QUOTE = Sentence("reading.excluded.open_quote")
 class _Record(NamedTuple):
     cells: list[str]
     problem: Sentence
+    line: int  # of the file, where the record begins
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
@@ -95,9 +96,9 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                 continue
             number += 1
             if record.problem:
-                builder.leave_out(number, record.problem)
+                builder.leave_out(number, record.problem, record.line)
             else:
-                builder.add(number, [record.cells[position] for position in positions])
+                builder.add(number, [record.cells[position] for position in positions], record.line)
             is_long = len(lines.taken[-1]) > BYTES_PER_CHUNK if lines.taken else False
             if (number % 64 == 0 or is_long) and builder.is_full(lines.bytes_done()):
                 yield builder.take(lines.bytes_done())
@@ -158,6 +159,7 @@ def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator
     reader = _reader(lines, delimiter, quoting)
     while True:
         lines.taken = []
+        line = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -166,16 +168,16 @@ def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator
             cells = _only_first_line(lines, delimiter)
             reader = _reader(lines, delimiter, quoting)
             fits = len(lines.taken) == 1 and lines.taken[0].count('"') % 2 == 0
-            yield _Record(cells, _problem(lines, cells, width) if fits else OPEN_QUOTE)
+            yield _Record(cells, _problem(lines, cells, width) if fits else OPEN_QUOTE, line)
             continue
         if not cells:
             continue
         if len(cells) != width and len(lines.taken) > 1 and not _spare_cells_are_empty(cells, width):
             cells = _only_first_line(lines, delimiter)
             reader = _reader(lines, delimiter, quoting)
-            yield _Record(cells, OPEN_QUOTE)
+            yield _Record(cells, OPEN_QUOTE, line)
             continue
-        yield _Record(cells, _problem(lines, cells, width))
+        yield _Record(cells, _problem(lines, cells, width), line)
 
 
 def _reader(lines: Lines, delimiter: str, quoting: str) -> Iterator[list[str]]:

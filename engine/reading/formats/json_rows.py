@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence, from_text
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import BYTES_PER_CHUNK, UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.rows_as_objects import PROBLEM
+from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM
 from engine.reading.formats.text_files import (
     LONGEST_LINE,
     UNDECODED,
@@ -140,8 +140,8 @@ def is_json(sample: TextSample) -> bool:
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this JSON file is read; its columns are the keys of the first rows, nested ones with dots."""
     encoding, note = encoding_of(path, options.encoding)
-    rows = (row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
-    names = tuple(name for name in column_names(rows) if name != PROBLEM)
+    rows = (row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
+    names = tuple(name for name in column_names(rows) if name not in OURS)
     filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
     return Layout(filled, names, (note,) if note else ())
 
@@ -150,15 +150,16 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     """The rows of the file, only the named columns."""
     builder = ChunkBuilder(columns)
     done = 0
-    for number, (row, readable, done) in enumerate(
+    for number, (row, readable, done, own_line) in enumerate(
         objects_of(path, layout.options.encoding, layout.options.undecodable), start=1
     ):
+        line = int(row.get(LINE, own_line))
         if not readable:
-            builder.leave_out(number, UNREADABLE)
+            builder.leave_out(number, UNREADABLE, line)
         elif PROBLEM in row:
-            builder.leave_out(number, from_text(row[PROBLEM]))
+            builder.leave_out(number, from_text(row[PROBLEM]), line)
         else:
-            builder.add(number, [cell_of(value_at(row, name)) for name in columns])
+            builder.add(number, [cell_of(value_at(row, name)) for name in columns], line)
         if builder.is_full(done):
             yield builder.take(done)
     yield builder.take(path.stat().st_size)
@@ -181,8 +182,17 @@ def cell_of(value: Any) -> Cell:
     return str(value)
 
 
-def objects_of(path: Path, encoding: str, undecodable: str = "") -> Iterator[tuple[dict[str, Any], bool, int]]:
-    """Each object, whether its characters could be decoded, and the bytes read so far."""
+class JsonObject(NamedTuple):
+    """An object, whether its characters could be decoded, the bytes read so far, and its line where it has its own."""
+
+    row: dict[str, Any]
+    is_readable: bool
+    bytes_done: int
+    line: int = 0
+
+
+def objects_of(path: Path, encoding: str, undecodable: str = "") -> Iterator[JsonObject]:
+    """The objects of the file one after the other."""
     with open_text(path, encoding, undecodable) as file:
         first = file.read(1)
         while first and first in _SPACE:
@@ -231,7 +241,7 @@ def _document(file: io.TextIOWrapper) -> tuple[str, int]:
     return text, 0
 
 
-def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
+def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[JsonObject]:
     lines = Lines(file)
     done = 0
     for number, line in enumerate(lines, start=1):
@@ -250,10 +260,10 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any],
         row = _row_of(value)
         if row is None:
             raise _bad_line(path, number, "not an object in braces")
-        yield row, readable, done
+        yield JsonObject(row, readable, done, number)
 
 
-def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iterator[tuple[dict[str, Any], bool, int]]:
+def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iterator[JsonObject]:
     """The objects of the list that `text`, the file's beginning, holds from `position` on."""
     number, ended = 0, False
     while True:
@@ -280,7 +290,7 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
         if row is None:
             raise _bad_item(path, number, "not an object in braces")
         readable = UNDECODED.search(text, position, after) is None
-        yield row, readable, bytes_done(file)
+        yield JsonObject(row, readable, bytes_done(file))
         position = after
 
 

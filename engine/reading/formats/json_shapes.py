@@ -147,7 +147,7 @@ def _by_lines(path: Path, encoding: str, head: str, notes: tuple[Sentence, ...])
     if not _are_lines(head):
         return None
     try:
-        sample = [row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
+        sample = [row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
     except DatasetUnreadable:
         return None  # the reader names the row
     made = _row_shape(sample)
@@ -156,7 +156,7 @@ def _by_lines(path: Path, encoding: str, head: str, notes: tuple[Sentence, ...])
     shape, remarks = made
 
     def rows_again() -> Iterator[Row]:
-        for row, readable, _ in objects_of(path, encoding):
+        for row, readable, *_ in objects_of(path, encoding):
             yield from shape(row) if readable else [unusable(UNREADABLE, {"text": "", "label": ""})]
 
     format: FormatName = "spans" if is_in_parts(sample[0].get(_PARTS)) else "jsonl"

@@ -21,7 +21,7 @@ from engine.contract.sentences import NOTHING, Sentence, from_text
 from engine.contract.settings import Offsets, ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
 from engine.reading.formats.json_rows import cell_of, is_json, objects_of
-from engine.reading.formats.rows_as_objects import PROBLEM
+from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM
 from engine.reading.formats.text_files import TextSample, encoding_of
 from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
 
@@ -138,7 +138,7 @@ def is_annotated(sample: TextSample) -> bool:
     if not is_json(sample):
         return False
     rows = itertools.islice(objects_of(sample.path, sample.encoding), _ROWS_LOOKED_AT)
-    return holds_marks(row for row, _, _ in rows)
+    return holds_marks(row for row, *_ in rows)
 
 
 def holds_marks(rows: Iterable[Mapping[str, Any]]) -> bool:
@@ -151,7 +151,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this file is read: text, tokens, tags, and further keys with text of the first rows."""
     encoding, note = encoding_of(path, options.encoding)
     names = dict.fromkeys((TEXT, TOKENS, TAGS))
-    rows = [row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
+    rows = [row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
     for row in rows:
         names.update(dict.fromkeys(name for name, value in _further(row).items() if isinstance(value, str)))
     counted = counting_of([found for row in rows if (found := annotated(row)) is not None and not found.problem])
@@ -175,21 +175,22 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     builder = ChunkBuilder(columns)
     offsets = layout.options.offsets or "characters"
     rows = objects_of(path, layout.options.encoding, layout.options.undecodable)
-    for number, (row, readable, done) in enumerate(rows, start=1):
+    for number, (row, readable, done, own_line) in enumerate(rows, start=1):
         found = annotated(row, offsets)
+        line = int(row.get(LINE, own_line))
         if not readable:
-            builder.leave_out(number, UNREADABLE)
+            builder.leave_out(number, UNREADABLE, line)
         elif found is not None and len(found.text) > LONGEST_TEXT:
-            builder.leave_out(number, TOO_LONG)
+            builder.leave_out(number, TOO_LONG, line)
         elif PROBLEM in row:
-            builder.leave_out(number, from_text(row[PROBLEM]))
+            builder.leave_out(number, from_text(row[PROBLEM]), line)
         elif found is None or found.problem:
-            builder.leave_out(number, found.problem if found is not None else _NO_MARKS)
+            builder.leave_out(number, found.problem if found is not None else _NO_MARKS, line)
         else:
             tagged = words_and_tags(found.text, found.marks)
             own: dict[str, Cell] = {TEXT: found.text, TOKENS: tagged.words, TAGS: tagged.tags}
             further = _further(row)
-            builder.add(number, [own[name] if name in own else cell_of(further.get(name)) for name in columns])
+            builder.add(number, [own[name] if name in own else cell_of(further.get(name)) for name in columns], line)
             builder.write(number, found.text)
             builder.mark(
                 number, Marked(len(set(found.marks)), tagged.conversions, tagged.begin_inside, tagged.end_inside)
@@ -342,4 +343,5 @@ def in_characters(mark: Mark, text: str, offsets: Offsets) -> Mark:
 
 
 def _further(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in _OF_THE_TOOL and not name.startswith("_")}
+    kept = (item for item in row.items() if item[0] not in _OF_THE_TOOL and item[0] not in OURS)
+    return {name: value for name, value in kept if not name.startswith("_")}

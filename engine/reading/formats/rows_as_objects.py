@@ -15,6 +15,8 @@ from engine.contract.file_formats import FormatName
 from engine.contract.sentences import Sentence, as_text
 
 PROBLEM = "\ufeffproblem"  # the key of why a row cannot be used; no column has such a name
+LINE = "\ufeffline"  # the key of the line of the user's file where a row begins, where it has one
+OURS = frozenset({PROBLEM, LINE})
 
 Row = dict[str, Any]
 
@@ -33,6 +35,11 @@ def unusable(reason: Sentence, columns: Mapping[str, Any]) -> Row:
     return {**columns, PROBLEM: as_text(reason)}
 
 
+def at_line(row: Row, line: int) -> Row:
+    """The row, which begins on this line of the user's file."""
+    return {**row, LINE: line}
+
+
 def line_of(row: Row) -> str:
     """The row as a line of the copy."""
     return json.dumps(row, ensure_ascii=True, default=str) + "\n"
@@ -40,5 +47,5 @@ def line_of(row: Row) -> str:
 
 def with_all_keys(rows: list[Row]) -> list[Row]:
     """The rows with the keys of all of them, None where a row has none."""
-    keys = dict.fromkeys(key for row in rows for key in row if key != PROBLEM)
+    keys = dict.fromkeys(key for row in rows for key in row if key not in OURS)
     return [{**dict.fromkeys(keys), **row} for row in rows]

@@ -29,7 +29,7 @@ from engine.reading.formats import json_rows
 from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout, numbered_names, unique_names
 from engine.reading.formats.conll import is_conll
 from engine.reading.formats.dialect import Dialect, has_header, holds_common_name, sniff
-from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable
+from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
 _NEARLY_ALL = 0.95
@@ -87,7 +87,9 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
                 is_unreadable = not line.isascii() and read.is_unreadable()
                 read.taken = []
                 if number >= above:
-                    yield unusable(UNREADABLE, columns) if is_unreadable else form.row_of(line.strip().lstrip("\ufeff"))
+                    plain = line.strip().lstrip("\ufeff")
+                    row = unusable(UNREADABLE, columns) if is_unreadable else form.row_of(plain)
+                    yield at_line(row, read.number)
 
     notes = (note, form.note) if note else (form.note,)
     return RowsAsObjects("spans" if form.is_marked else "lines", {"": rows_again}, encoding, notes)
@@ -113,8 +115,9 @@ def _is_something_else(sample: TextSample, lines: Sequence[str]) -> bool:
         return True
     if len(lines) > 1 and _RULE.fullmatch(lines[1]):
         return False
+    first = next((line for line in lines if not line.startswith("#")), lines[0])  # comments may be above a table
     head = next(
-        (cells for sign in "\t,;|" if len(cells := lines[0].split(sign)) > 1 and all(len(cell) < 40 for cell in cells)),
+        (cells for sign in "\t,;|" if len(cells := first.split(sign)) > 1 and all(len(cell) < 40 for cell in cells)),
         [],
     )
     return holds_common_name(cell.strip("\"' ") for cell in head) or is_conll(sample)
@@ -380,7 +383,7 @@ def _sections(lines: Sequence[str]) -> Callable[[Iterable[str]], Iterator[Row]] 
 
     def rows(read: Iterable[str]) -> Iterator[Row]:
         intent = ""
-        for line in map(str.strip, read):
+        for number, line in enumerate(map(str.strip, read), start=1):
             found = heading.match(line)
             if other.match(line):
                 intent = ""
@@ -388,7 +391,7 @@ def _sections(lines: Sequence[str]) -> Callable[[Iterable[str]], Iterator[Row]] 
                 intent = found[1].strip()
             elif intent and (item := _ITEM.match(line)):
                 text, marks = _replaced(item[1], _RASA_MARK, lambda match: (match[1], match[2] or match[3]))
-                yield {"text": text, "intent": intent, "spans": marks}
+                yield at_line({"text": text, "intent": intent, "spans": marks}, number)
 
     return rows
 

@@ -129,7 +129,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                 continue
             number += 1
             row: list[Cell] = [cells[position] if position < len(cells) else "" for position in positions]
-            builder.add(number, row)
+            builder.add(number, row, place + 1)
             done = min(total, total * place // height)
             if builder.is_full(done):
                 yield builder.take(done)
@@ -210,13 +210,14 @@ def _padded(rows: list[list[str]], width: int) -> list[list[str]]:
 
 def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     """The rows with something in them, each with its place in the sheet; merged cells count for each of their rows."""
-    start = sheet.start or (0, 0)
+    # calamine's rows begin with the first one of the sheet, its columns with the first one that is filled.
+    left = (sheet.start or (0, 0))[1]
     merged: dict[int, list[tuple[int, int]]] = {}  # first row to column and last row
     for (first, column), (last, _) in sheet.merged_cell_ranges or []:
         if last > first:
-            merged.setdefault(first, []).append((column - start[1], last))
+            merged.setdefault(first, []).append((column - left, last))
     repeated: dict[int, tuple[int, str]] = {}  # column to the last row it continues to, and its value
-    for place, values in enumerate(sheet.iter_rows(), start=start[0]):
+    for place, values in enumerate(sheet.iter_rows()):
         cells = [shown(value) for value in values]
         if any(cells):
             for column, (last, value) in list(repeated.items()):

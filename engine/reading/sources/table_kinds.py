@@ -60,15 +60,15 @@ def word_table(path: Path, layout: Layout) -> WordTable | None:
 def sentences(path: Path, layout: Layout, table: WordTable) -> Iterator[Chunk]:
     """A row for each sentence, with a list for each column; one with a row that cannot be used is left out."""
     builder = ChunkBuilder(table.columns)
-    number, current = 0, ""
+    number, current, line = 0, "", 0
     words: list[list[str]] = []
     problem: Sentence | None = None
 
     def finish() -> None:
         if problem is not None:
-            builder.leave_out(number, problem)
+            builder.leave_out(number, problem, line)
         elif words:
-            builder.add(number, [list(column) for column in zip(*words, strict=True)])
+            builder.add(number, [list(column) for column in zip(*words, strict=True)], line)
 
     done = 0
     for chunk in registry.read(path, layout, (table.sentence, *table.columns)):
@@ -84,6 +84,7 @@ def sentences(path: Path, layout: Layout, table: WordTable) -> Iterator[Chunk]:
                 if number:
                     finish()
                 number, current, words, problem = number + 1, name.strip() or current, [], None
+                line = chunk.lines.get(place, 0)
             words.append(cells)
         done = chunk.bytes_done
         if builder.is_full(done):

@@ -16,12 +16,10 @@ import pyarrow as pa
 from engine.contract.events import Emit
 from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence, as_text
-from engine.reading.formats.arrow import PROBLEMS
+from engine.reading.formats.arrow import LINES, PROBLEMS
 from engine.reading.formats.chunks import Chunk
-from engine.reading.formats.rows_as_objects import Row, line_of
+from engine.reading.formats.rows_as_objects import LINE, PROBLEM, Row, line_of
 from engine.workspace.atomic_files import full_disk_named, staging_folder
-
-_PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
 
 
 class Unpacking:
@@ -96,7 +94,9 @@ class Unpacking:
 def _schema(columns: tuple[str, ...], chunk: Chunk) -> pa.Schema:
     lists = {name for name in columns if any(isinstance(cell, list) for cell in chunk.columns[name])}
     fields = [(name, pa.list_(pa.string()) if name in lists else pa.string()) for name in columns]
-    return pa.schema([*fields, (_PROBLEM, pa.string())], metadata={PROBLEMS: _PROBLEM.encode()})
+    # No reader makes columns of these names: names lose such marks.
+    own = [(PROBLEM, pa.string()), (LINE, pa.int64())]
+    return pa.schema([*fields, *own], metadata={PROBLEMS: PROBLEM.encode(), LINES: LINE.encode()})
 
 
 def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.RecordBatch:
@@ -111,7 +111,9 @@ def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.Reco
         values = [_fitting(cells[places[number]], wants_list) if number in places else None for number in order]
         arrays.append(pa.array(values, type=schema.field(name).type))
     problems = [as_text(reasons[number]) if number in reasons else None for number in order]
-    return pa.record_batch([*arrays, pa.array(problems, type=pa.string())], schema=schema)
+    lines = [chunk.lines.get(number, 0) for number in order]
+    own = [pa.array(problems, type=pa.string()), pa.array(lines, type=pa.int64())]
+    return pa.record_batch([*arrays, *own], schema=schema)
 
 
 def _fitting(cell: object, wants_list: bool) -> object:

@@ -31,7 +31,7 @@ from engine.tasks.multi_label_classification.facts import FACTS
 from engine.tasks.multi_label_classification.thresholds import USUAL, fitted_thresholds
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
-from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import (
     JoinedRows,
     SampleScores,
@@ -164,7 +164,7 @@ class MultiLabelClassification(Task):
             likely = float(label_probabilities(outputs.logits[index])[worst])
             found.append(
                 WrongRow(
-                    row=outputs.rows[index],
+                    row=line_of(rows[index], outputs.rows[index]),
                     text=shown_text(rows[index]),
                     truth=_joined(truth[index], label_names),
                     predicted=_joined(predicted[index], label_names),

@@ -26,7 +26,7 @@ from engine.tasks.further_scores import ResidualRows, scored
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.regression.facts import FACTS
-from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import NumberRows, SampleScores, ScoredRows, number_scores
 from engine.tasks.task import TOLERANCE, Activation, Compared, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
@@ -149,7 +149,7 @@ class Regression(Task):
         far = np.argsort(-np.abs(predicted - truth), kind="stable")[:limit]
         return tuple(
             WrongRow(
-                row=outputs.rows[index],
+                row=line_of(rows[index], outputs.rows[index]),
                 text=shown_text(rows[index]),
                 truth=shown_number(float(truth[index])),
                 predicted=shown_number(float(predicted[index])),

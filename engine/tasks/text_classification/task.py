@@ -22,7 +22,7 @@ from engine.tasks.further_scores import ClassProbabilityRows, averaged_rows, sco
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
-from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import (
     JoinedRows,
     SampleScores,
@@ -129,7 +129,7 @@ class TextClassification(Task):
         worst = wrong[np.argsort(-losses[wrong], kind="stable")][:limit]
         return tuple(
             WrongRow(
-                row=outputs.rows[index],
+                row=line_of(rows[index], outputs.rows[index]),
                 text=shown_text(rows[index]),
                 truth=label_names[truth[index]],
                 predicted=label_names[predicted[index]],

@@ -47,7 +47,7 @@ from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, rooted_weights
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
-from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow
+from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow, line_of
 from engine.tasks.scores import (
     EntityCounts,
     SampleScores,
@@ -237,7 +237,7 @@ class TokenClassification(Task):
             row = rows[index]
             found.append(
                 WrongRow(
-                    row=outputs.rows[index],
+                    row=line_of(row, outputs.rows[index]),
                     text=full_text(row),
                     truth=_entities_in_words(row, true_tags, label_names),
                     predicted=_entities_in_words(row, predicted_tags, label_names),
@@ -401,7 +401,7 @@ class TokenClassification(Task):
                 f"{span.type}: {_slice(placed, span.start, span.end)[:_LONGEST_ENTITY]}" for span in lost[:_MOST_LOST]
             ),
             lost_entities_count=len(lost),
-            row=int(row.get("row", 0)),
+            row=line_of(row, row.get("row", 0)),
             max_length=max_length,
         )
 

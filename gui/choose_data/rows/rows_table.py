@@ -107,7 +107,7 @@ class RowsModel(CellsModel):
         cells = self.row_at(row)
         match column:
             case 0:
-                return f"{cells.row:,}"
+                return f"{cells.line:,}"
             case 1:
                 return split_name(cells.split)
             case 2:

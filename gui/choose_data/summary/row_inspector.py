@@ -29,6 +29,13 @@ class RowPlace:
     file: str = ""
 
 
+LAST_LINE = 999_999_999
+TOOLTIP = (
+    "A split numbers its own rows; “File” finds a row by the number that your editor shows: its line, or its row in "
+    "the sheet. Rows of JSON lists, Parquet and Arrow are counted from 1."
+)
+
+
 class RowInspector(QWidget):
     """Requests rows through `row_requested` and shows their tokens."""
 
@@ -40,7 +47,7 @@ class RowInspector(QWidget):
         self._follows = False  # whether the controls still have to follow the answer
         self.split_choice = Choice()
         self.split_choice.setAccessibleName("Split")
-        set_tooltip(self.split_choice, "A split numbers its own rows; “File” finds a row by its number in your file.")
+        set_tooltip(self.split_choice, TOOLTIP)
         self.number = NumberBox()
         self.number.setKeyboardTracking(False)  # request when the number is complete
         self.number.setGroupSeparatorShown(True)
@@ -79,13 +86,13 @@ class RowInspector(QWidget):
             self.split_choice.addItem(split_name(name), name)
         for file, caption in _files_of(dataset):
             self.split_choice.addItem(caption, f"file:{file}")
-            self._rows[f"file:{file}"] = max(1, dataset.rows_in)
+            self._rows[f"file:{file}"] = LAST_LINE
         self.setEnabled(dataset.rows_used > 0)
         if not dataset.rows_used:
             return
         self._go_to(self.split_choice.currentData(), 1)
-        if any(1 in reason.rows for reason in dataset.excluded):
-            self._choose_row()  # the first one of the split
+        if dataset.excluded:
+            self._choose_row()  # the first one of the split: the first of the file may not be used
         else:
             self.request(1, file=_files_of(dataset)[0][0])
 
@@ -126,7 +133,7 @@ class RowInspector(QWidget):
         self.number.setValue(number)
         self.number.blockSignals(False)
         self.number.setAccessibleName("Row of the file" if choice.startswith("file:") else "Row of the split")
-        self._of.setText(f"of {rows:,}")
+        self._of.setText("" if choice.startswith("file:") else f"of {rows:,}")
         self._allow_steps()
 
     def _allow_steps(self) -> None:

@@ -100,7 +100,7 @@ BASE = [*plain(20), *plain(20, "spam", "the film {} was dull")]
 def test_of_repeated_rows_the_first_is_used(prepared: Prepare) -> None:
     dataset = prepared([*BASE, BASE[3], BASE[3], (BASE[3][0], "spam")], [], LeaveOutDuplicates())
     assert [(entry.reason, entry.rows) for entry in dataset.excluded] == [
-        ("repeats another row: “Exclude duplicates”", (41, 42))
+        ("repeats another row: “Exclude duplicates”", (42, 43))
     ]
     assert dataset.rows_used == 41
     assert not [finding for finding in dataset.findings if finding.id == "duplicates"]
@@ -108,29 +108,29 @@ def test_of_repeated_rows_the_first_is_used(prepared: Prepare) -> None:
 
 def test_contradictory_rows_are_left_out_together(prepared: Prepare) -> None:
     dataset = prepared([*BASE, (BASE[3][0], "spam"), BASE[3]], [], LeaveOutContradictions())
-    assert {entry.rows for entry in dataset.excluded} == {(4, 41, 42)}
+    assert {entry.rows for entry in dataset.excluded} == {(5, 42, 43)}
 
 
 def test_the_leading_answer_stays_and_of_a_tie_none(prepared: Prepare) -> None:
     more = [BASE[3], (BASE[3][0], "spam"), (BASE[5][0], "spam")]  # two to one, one to one
     dataset = prepared([*BASE, *more], [], KeepMajorityLabel())
-    assert {entry.rows for entry in dataset.excluded} == {(6, 42, 43)}
+    assert {entry.rows for entry in dataset.excluded} == {(7, 43, 44)}
 
 
 def test_leaks_are_left_out_of_the_file_that_was_chosen(prepared: Prepare) -> None:
     test = [*plain(12, "ham", "a new story {}"), BASE[2], BASE[4]]
     of_train, of_test = (prepared(BASE, test, LeaveOutLeaks(split)) for split in ("train", "test"))
     assert [(entry.reason, entry.rows) for entry in of_train.excluded] == [
-        ("is in another file too: “Exclude train rows that are in another file too” (train.csv)", (3, 5))
+        ("is in another file too: “Exclude train rows that are in another file too” (train.csv)", (4, 6))
     ]
-    assert [entry.rows for entry in of_test.excluded] == [(13, 14)]
+    assert [entry.rows for entry in of_test.excluded] == [(14, 15)]
     assert not [finding for finding in (*of_train.findings, *of_test.findings) if finding.id.startswith("leaks")]
 
 
 def test_nearly_equal_rows_are_left_out_but_for_the_first(prepared: Prepare) -> None:
     dataset = prepared([*BASE, (BASE[7][0].upper() + "!", "ham"), (BASE[7][0].title(), "spam")], [],
                        LeaveOutNearDuplicates())  # fmt: skip
-    assert [entry.rows for entry in dataset.excluded] == [(41,)]  # the other label is another matter
+    assert [entry.rows for entry in dataset.excluded] == [(42,)]  # the other label is another matter
 
 
 def test_merged_labels_are_one_and_the_file_keeps_its_own(prepared: Prepare, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_merged_labels_are_one_and_the_file_keeps_its_own(prepared: Prepare, tmp
 def test_rare_labels_leave_no_trace_in_the_label_names(prepared: Prepare) -> None:
     dataset = prepared([*BASE, *plain(2, "rare", "a scene {}")], [], LeaveOutRareLabels(3))
     assert dataset.label_names == ("ham", "spam")
-    assert dataset.excluded[0].rows == (41, 42)
+    assert dataset.excluded[0].rows == (42, 43)
 
 
 def test_rare_labels_are_kept_out_of_what_is_measured(prepared: Prepare) -> None:
@@ -231,7 +231,7 @@ def assert_accounts_are_right(
     assert dataset.rows_in == len(BASE) + len(train) + len(test)
     assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.excluded)
     numbers = Counter((name in ("test",), row) for name, rows in datasets.load_from_disk(dataset.folder).items()
-                      for row in rows["row"])  # fmt: skip
+                      for row in rows["line"])  # fmt: skip
     excluded = Counter((entry.reason.endswith("(test.csv)"), row) for entry in dataset.excluded for row in entry.rows)
     assert sum((numbers + excluded).values()) == dataset.rows_in
     assert max((numbers + excluded).values()) == 1

@@ -84,7 +84,7 @@ def test_equal_rows_of_both_files_are_found_with_their_partners(check: Check) ->
         LeaveOutLeaks("test", other="train"),
     ]
     pair = read_examples(dataset.folder, found.id).pairs[0]
-    assert (pair.first.split, pair.first.row, pair.second.row, pair.similarity) == ("test", 1, 7, 1.0)
+    assert (pair.first.split, pair.first.row, pair.second.row, pair.similarity) == ("test", 2, 8, 1.0)
     assert pair.second.text == rows[6][0]
 
 
@@ -188,7 +188,7 @@ def test_empty_rows_are_told_with_their_numbers(check: Check) -> None:
     rows[3], rows[8] = ("", "a"), (rows[8][0], "")
     found = finding(check(rows), "empty_rows")
     assert found is not None
-    assert found.rows == (4, 9)
+    assert found.rows == (5, 10)
     assert found.sentence == "2 rows lack something to read or to answer and are excluded: 2 % of all."
 
 
@@ -356,7 +356,7 @@ def test_texts_that_can_never_be_read_whole_are_told(check: Check) -> None:
     found = finding(check(rows), "long_texts")
     assert found is not None
     assert found.sentence.startswith("1 very long text of more than 1,280 characters")
-    assert found.rows == (61,)
+    assert found.rows == (62,)
     assert finding(check([*sentences(60), ("good " * 200, "a")]), "long_texts") is None
 
 
@@ -373,7 +373,7 @@ def test_second_texts_that_can_never_be_read_whole_are_told(model: ModelHandle, 
     found = finding(prepare(model, FileRows(str(path)), settings, ignore, workspace=workspace), "long_texts")
     assert found is not None
     assert found.sentence.startswith("2 very long texts of more than 1,280 characters")
-    assert (found.rows, found.examples) == ((4, 8), 2)
+    assert (found.rows, found.examples) == ((5, 9), 2)
 
 
 def test_word_lists_that_can_never_be_read_whole_are_told(model: ModelHandle, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_the_report_has_its_documented_fields_and_accounts_for_every_row(
         {"has no text": 1, "has no label": 1},
     )
     assert found["labels"] == {"good": 20, "bad": 20}
-    assert found["examples"][0] == {"row": 1, "text": REVIEWS[0][0], "label": "bad"}
+    assert found["examples"][0] == {"row": 1, "line": 2, "text": REVIEWS[0][0], "label": "bad"}
     assert sum(found["splits"].values()) == 40
     assert {"empty_rows"} <= {finding["id"] for finding in found["findings"]}
     assert found["error"] is None

@@ -75,7 +75,7 @@ def test_a_file_becomes_three_encoded_splits(tmp_path: Path) -> None:
     assert dataset.settings.reading.delimiter == ","
     splits = datasets.load_from_disk(dataset.folder)
     row = splits["train"][0]
-    assert set(row) == {"input_ids", "labels", "length", "row", "file", "text", "label"}
+    assert set(row) == {"input_ids", "labels", "length", "row", "line", "file", "text", "label"}
     assert dataset.label_names[row["labels"]] == row["label"]
     assert json.loads((Path(dataset.folder) / "split.json").read_text()) == used_rows(dataset)
     assert is_whole(Path(dataset.folder))
@@ -163,8 +163,8 @@ def test_rows_without_text_or_label_are_left_out_by_number(tmp_path: Path, prepa
     rows[9] = (" \u200b ", "a")
     dataset = prepared(table(tmp_path / "mine.csv", rows))
     assert {(entry.reason, entry.count, entry.rows) for entry in dataset.excluded} == {
-        ("has no label", 1, (5,)),
-        ("has no text", 1, (10,)),
+        ("has no label", 1, (6,)),
+        ("has no text", 1, (11,)),
     }
     assert dataset.rows_used == 28
 
@@ -182,9 +182,9 @@ def test_rows_in_are_rows_used_and_rows_left_out(
     good = "".join(f"the movie number {number},{'ab'[number % 2]}\n" for number in range(60))
     path.write_text("text,label\n" + good + "\n".join(lines) + "\n", newline="")
     dataset = prepared(path, row_limit=limit)
-    used = [number for numbers in used_rows(dataset).values() for number in numbers]
-    excluded = [number for entry in dataset.excluded for number in entry.rows]
-    assert sorted(used + excluded) == list(range(1, dataset.rows_in + 1))
+    used = [line for split in datasets.load_from_disk(dataset.folder).values() for line in split["line"]]
+    excluded = [line for entry in dataset.excluded for line in entry.rows]
+    assert len({*used, *excluded}) == len(used + excluded) == dataset.rows_in
     assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.excluded)
     assert len(used) == dataset.rows_used
 
@@ -209,7 +209,7 @@ def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared:
     dataset = prepared(source)
     assert [split.rows for split in dataset.splits.values()] == [20, 10, 11]
     assert "1 test row is also in train, so the test score looks better than it is." in sentences(dataset)
-    assert [(entry.reason, entry.rows) for entry in dataset.excluded] == [("has no text (test.csv)", (12,))]
+    assert [(entry.reason, entry.rows) for entry in dataset.excluded] == [("has no text (test.csv)", (13,))]
     assert (Path(dataset.folder) / "source" / "validation" / "validation.csv").is_file()
 
 
@@ -382,7 +382,7 @@ def test_the_reader_makes_no_difference(tmp_path: Path, prepared: Prepare) -> No
     found = []
     for name in ("rows.csv", "rows.jsonl", "rows.parquet"):
         splits = datasets.load_from_disk(prepared(tmp_path / name).folder)
-        found.append({name: split.to_dict() for name, split in splits.items()})
+        found.append({name: split.remove_columns("line").to_dict() for name, split in splits.items()})
     assert found[0] == found[1] == found[2]
     assert "odd text" in found[0]["train"]["text"][0]
 

@@ -80,14 +80,14 @@ def test_rows_that_cannot_be_used_are_mentioned(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("text,label\n" + "a text,x\n" * 10 + "one,two,three\n")
     found = look(path)
-    assert found.notes == ("1 row cannot be used: row 11 has 3 columns instead of 2.",)
+    assert found.notes == ("1 row cannot be used: row 12 has 3 columns instead of 2.",)
     assert found.rows_total == 11
 
 
 def test_shown_rows_keep_their_numbers_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("text,label\n" + "a text,x\none,two,three\n" + "another text,y\n" * 3)
-    assert look(path).numbers == (1, 3, 4, 5)
+    assert look(path).numbers == (2, 4, 5, 6)
 
 
 def test_a_long_cell_is_shortened(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_changed_label_and_a_row_left_out_are_applied_and_accounted_for(tmp_pa
     second = prepared(FileRows(str(path)), *changes)
     assert rows_in(second)[3]["label"] == "mixed"
     assert 8 not in rows_in(second)
-    assert [(one.reason, one.count, one.rows) for one in second.excluded] == [(LEFT_OUT, 1, (8,))]
+    assert [(one.reason, one.count, one.rows) for one in second.excluded] == [(LEFT_OUT, 1, (9,))]
     assert second.rows_in == second.rows_used + 1 == first.rows_in
     assert "1 answer was changed by you." in second.notes
     assert second.fingerprint != first.fingerprint

@@ -89,14 +89,14 @@ def test_each_tab_shows_its_part_by_keyboard(window: Window, dataset: PreparedDa
         QTest.keyClick(page.tabs.bar, Qt.Key.Key_Right)
 
 
-def test_the_rows_are_listed_when_their_tab_is_opened_and_the_first_is_row_1_of_the_file(
+def test_the_rows_are_listed_when_their_tab_is_opened_and_the_first_is_the_one_below_the_header(
     window: Window, dataset: PreparedDataset, qtbot: QtBot
 ) -> None:
     page = prepared(window, dataset, qtbot)
-    assert page.summary.inspector.facts.text().startswith("Row 1 of the file")
+    assert page.summary.inspector.facts.text().startswith("Row 2 of the file")
     page.tabs.go_to("rows")
     qtbot.waitUntil(lambda: page.summary.rows.amount.text() == f"{dataset.rows_used} rows")
-    assert page.summary.rows.table.rows.text(0, 0) == "1"
+    assert page.summary.rows.table.rows.text(0, 0) == "2"
 
 
 def test_where_row_1_is_excluded_the_first_row_of_the_split_is_shown(
@@ -122,7 +122,7 @@ def test_a_double_click_leads_to_the_row_and_the_way_back_to_the_same_place(
     table = page.choice.preview.table
     table.opened.emit(table.cells.index(4, 0))
     assert page.tabs.current() == "rows"
-    qtbot.waitUntil(lambda: "Row 5 of the file" in page.summary.inspector.facts.text())
+    qtbot.waitUntil(lambda: "Row 6 of the file" in page.summary.inspector.facts.text())
     qtbot.waitUntil(lambda: 0 <= page.summary.row_card.mapTo(area, page.summary.row_card.rect().topLeft()).y() < 300)
     page.tabs.go_to("overview")
     qtbot.waitUntil(lambda: bar.value() == 200)

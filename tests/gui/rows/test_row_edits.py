@@ -57,6 +57,10 @@ class Row:
     words: tuple[str, ...] = ()
 
     @property
+    def line(self) -> int:
+        return self.row + 1
+
+    @property
     def input_hash(self) -> str:
         return input_hash({"tokens": list(self.words)} if self.words else {"text": f"{self.file} {self.row}"})
 
@@ -166,7 +170,7 @@ def test_a_row_prepared_with_a_change_can_go_back_to_its_first_answer() -> None:
     assert edits.changes == ()
     assert edits.answer_of(row) == ("b",)
     assert edits.relabel([row], ("c",))
-    assert [change_name(one) for one in edits.changes] == ["Row 3: b → c"]
+    assert [change_name(one) for one in edits.changes] == ["Row 4: b → c"]
 
 
 def test_a_change_of_another_columns_answers_waits() -> None:
@@ -210,7 +214,7 @@ def test_tags_that_each_word_has_for_itself_stay_as_they_are(tag_names: tuple[st
     edits.show_rows((), "tags", tag_names)
     edits.set_tag(row, 2, tag_names[2])
     assert edits.answer_of(row) == (tag_names[0], tag_names[1], tag_names[2])
-    assert change_name(edits.changes[0]) == f"Row 1: word 3: {tag_names[1]} → {tag_names[2]}"
+    assert change_name(edits.changes[0]) == f"Row 2: word 3: {tag_names[1]} → {tag_names[2]}"
 
 
 def test_changes_go_along_when_a_file_is_added(tmp_path: Path) -> None:

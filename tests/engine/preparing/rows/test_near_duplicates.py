@@ -31,7 +31,7 @@ def collected(folder: Path, texts: list[str]) -> Collected:
         for start in range(0, len(texts), 7):
             part = texts[start : start + 7]
             numbers = list(range(start, start + len(part)))
-            batch = {"text": part, "row": numbers, "file": [0] * len(part)}
+            batch = {"text": part, "row": numbers, "line": numbers, "file": [0] * len(part)}
             writer.write_batch(pa.RecordBatch.from_pydict(batch, schema=schema))
     rows.numbers = np.arange(len(texts))
     rows.identities = np.unique(texts, return_inverse=True)[1].reshape(-1).astype(np.int64)

@@ -186,7 +186,7 @@ def test_a_sentence_of_more_words_than_any_has_is_excluded(tmp_path: Path, monke
     monkeypatch.setattr(conll, "LONGEST_SENTENCE", 50)
     path = written(tmp_path, "rows.conll", "-DOCSTART- O\n\nAnna B-PER\n\n" + "Anna B-PER\n" * 60 + "\nBen B-PER\n")
     found = seen(path)
-    assert [entry.rows for entry in found.excluded] == [(2,)]
+    assert [entry.rows for entry in found.excluded] == [(5,)]
     assert "words" in found.excluded[0].reason
     assert [row[0] for row in found.cells] == ["Anna", "Ben"]
 

@@ -89,6 +89,15 @@ def test_empty_rows_are_no_rows_and_merged_cells_count_for_each_of_theirs(tmp_pa
     ]  # fmt: skip
 
 
+def test_a_merged_cell_below_an_empty_row_counts_for_its_own_rows(tmp_path: Path, scratch: Path) -> None:
+    path = tmp_path / "rows.xlsx"
+    rows = [(None, None), ("label", "text"), ("good", "one"), (None, "two"), ("bad", "three"), (None, "four")]
+    path.write_bytes(workbook_bytes({"rows": rows}, merged="A3:A4"))
+    assert read_source(path, scratch=scratch)["train"] == [
+        ("good", "one"), ("good", "two"), ("bad", "three"), ("", "four"),
+    ]  # fmt: skip
+
+
 def test_a_sheet_can_be_chosen_and_hidden_ones_come_last(tmp_path: Path, scratch: Path) -> None:
     path = tmp_path / "rows.xlsx"
     other = [COLUMNS, ("another text", "odd"), ("one more", "even")]

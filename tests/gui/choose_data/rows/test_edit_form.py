@@ -76,7 +76,7 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     assert card.edit_form.list.status.text() == "2 edits not applied yet. Prepare again to apply them."
     stored = read_changes(session.workspace, reviews.source)
     assert stored is not None
-    assert [change_name(change) for change in stored] == ["Row 3: positive → negative", "Row 8: left out"]
+    assert [change_name(change) for change in stored] == ["Row 4: positive → negative", "Row 9: left out"]
     card.close_rows()
     page.close()
 
@@ -90,7 +90,7 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     assert job.settings.changes == stored
     assert parse_recipe(write_recipe(Recipe(data=job.rows, prepare=job.settings))).prepare == job.settings
     dataset = prepare(reviews.model, job.rows, job.settings, ignore, workspace=session.workspace)
-    assert [(one.reason, one.rows) for one in dataset.excluded] == [(LEFT_OUT, (8,))]
+    assert [(one.reason, one.rows) for one in dataset.excluded] == [(LEFT_OUT, (9,))]
     engine.succeed(dataset)
     qtbot.waitUntil(lambda: card.amount.text() == "95 rows")
     assert card.edit_form.list.status.text() == "2 edits applied. Your file is not changed."
@@ -99,7 +99,7 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     card.edit_form.list.show_list.click()
     card.edit_form.list.list.item(1).setSelected(True)
     card.edit_form.list.revert.click()
-    assert [change_name(change) for change in again.choice.changes] == ["Row 3: positive → negative"]
+    assert [change_name(change) for change in again.choice.changes] == ["Row 4: positive → negative"]
     card.edit_form.step_back()
     assert again.choice.changes == stored
     card.close_rows()
