@@ -31,11 +31,13 @@ from engine.contract.passport import Verification
 from engine.contract.queries import (
     Answer,
     AskDevices,
+    AskEncoderRace,
     AskFilePrediction,
     AskForecast,
     AskHubDataset,
     AskHubModel,
     AskHubRows,
+    AskHubSearch,
     AskLearningRates,
     AskPrediction,
     AskPreview,
@@ -334,6 +336,10 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.loading import hub
 
             return hub.describe(question.id, question.revision, workspace=_ready(workspace))
+        case AskHubSearch():
+            from engine.loading import hub
+
+            return hub.search(question.text)
         case AskTokens():
             from engine.loading import tokenizer
 
@@ -427,6 +433,10 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.diagnosing import explain
 
             return explain.near_rows(find_run(str(_ready(workspace).root), question.run), question, emit)
+        case AskEncoderRace():
+            from engine.racing import race
+
+            return race.race(question, emit, workspace=_ready(workspace))
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

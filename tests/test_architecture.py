@@ -295,6 +295,7 @@ TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
 HEAVY_ROOMS = (
     *("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing"),
     "engine.diagnosing",
+    "engine.racing",
     "engine.verifying",
 )
 
@@ -332,6 +333,11 @@ MAY_IMPORT: dict[str, str] = {
     "engine.preparing.rows": (
         "engine.contract engine.devices engine.reading engine.reading.formats engine.reading.sources engine.tasks"
     ),
+    "engine.racing": (
+        "engine.contract engine.devices engine.evaluating engine.loading engine.preparing engine.tasks "
+        "engine.tasks.registry engine.training.batching engine.training.loop engine.training.memory "
+        "engine.training.step engine.workspace"
+    ),
     "engine.reading": "engine.contract engine.reading.formats",
     "engine.reading.formats": "engine.contract",
     "engine.reading.formats.registry": "engine.contract engine.reading.formats",
@@ -344,9 +350,9 @@ MAY_IMPORT: dict[str, str] = {
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
         "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting "
-        "engine.exporting.standalone engine.loading engine.preparing engine.reading.sources engine.reporting "
-        "engine.tasks.registry engine.training engine.training.choosing engine.training.loop engine.training.planning "
-        "engine.verifying engine.workspace"
+        "engine.exporting.standalone engine.loading engine.preparing engine.racing engine.reading.sources "
+        "engine.reporting engine.tasks.registry engine.training engine.training.choosing engine.training.loop "
+        "engine.training.planning engine.verifying engine.workspace"
     ),
     "engine.tasks": "engine.contract engine.reading engine.workspace",
     "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",
@@ -437,7 +443,9 @@ MAY_IMPORT: dict[str, str] = {
     "gui.fine_tune.setup": (
         "engine.contract engine.tasks.registry engine.workspace gui.charts gui.components gui.design gui.session"
     ),
-    "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.preferences gui.session",
+    "gui.load_model": (
+        "engine.contract engine.script engine.workspace gui.components gui.design gui.page gui.preferences gui.session"
+    ),
     "gui.page": "engine.contract gui.preferences gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
     "gui.rows": "engine.contract gui.components gui.design",

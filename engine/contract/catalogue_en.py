@@ -453,14 +453,18 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.any_size": "Any size",
     "gui.load_model.architecture": "Architecture",
     "gui.load_model.asking_hub_about": "Asking the Hub about {name} …",
+    "gui.load_model.asks_hub_names": "Asks the Hub for models with this in their names",
     "gui.load_model.attention_heads": "Attention heads",
     "gui.load_model.attention_mask": "attention mask {mask}",
+    "gui.load_model.back_to_shelf": "Back to the shelf",
     "gui.load_model.branch_tag_commit_hub_empty": "A branch, a tag or a commit on the Hub; empty is main, the newest.",
+    "gui.load_model.cannot_be_trained": "Cannot be trained",
     "gui.load_model.choose_another_model": "Choose another model",
     "gui.load_model.choose_folder": "Choose folder…",
     "gui.load_model.chooses_folder_model": "Chooses a folder with a model",
     "gui.load_model.download": "Download {missing:size}",
     "gui.load_model.download_2": "{download_bytes:size} to download",
+    "gui.load_model.downloads_month": "{downloads:# download|# downloads} a month",
     "gui.load_model.embedding": "Embedding",
     "gui.load_model.encoder": "Encoder",
     "gui.load_model.encoders_shelf": "Encoders of the shelf",
@@ -469,6 +473,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.load_model.english_uncased_22_7_million": "English · uncased · 22.7 million parameters · 91 MB · Apache-2.0",
     "gui.load_model.example": "Fine-tuning teaches an encoder your own labels.",
+    "gui.load_model.family_not_stated": "family not stated",
     "gui.load_model.first_tokens_shown": "The first {most_shown:,} of {tokens:,} tokens are shown.",
     "gui.load_model.fits": "Fits",
     "gui.load_model.fits_here": "Fits here",
@@ -494,6 +499,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.licence": "Licence",
     "gui.load_model.licence_2": "licence {license}",
     "gui.load_model.licence_not_known_here": "licence not known here",
+    "gui.load_model.licence_not_stated": "licence not stated",
+    "gui.load_model.listed": (
+        "What the Hub lists, the most downloaded first. “Look up” says more about the one that is selected."
+    ),
     "gui.load_model.load_and_continue": "Load and continue",
     "gui.load_model.loaded": "Model loaded successfully!",
     "gui.load_model.loading_another_model_closes_steps": "Loading another model closes the steps after this one",
@@ -503,6 +512,14 @@ TEMPLATES: Mapping[str, str] = {
         "“Look up” asks the Hub for its size and licence. Nothing is downloaded yet."
     ),
     "gui.load_model.maximum_length": "Maximum length",
+    "gui.load_model.memory_fits": "Training needs about {needed:size} of memory; {free:size} are free.",
+    "gui.load_model.memory_tight": (
+        "Training needs about {needed:size} of memory, and only {free:size} are free: it may not fit."
+    ),
+    "gui.load_model.memory_too_large": (
+        "Training all layers needs about {needed:size} of memory, and {free:size} are free: train the last "
+        "layers or adapters, shorter rows, or a smaller encoder."
+    ),
     "gui.load_model.model_loaded": "This model is loaded.",
     "gui.load_model.more": " and {value} more",
     "gui.load_model.more_tokens_beyond_maximum_length": (
@@ -511,10 +528,16 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.most_parameters": "Most parameters",
     "gui.load_model.name_e_g_distilbert_base": "name, e.g. distilbert-base-cased",
     "gui.load_model.name_model_hub": "Name of a model on the Hub",
+    "gui.load_model.needs_permission": "Needs permission",
+    "gui.load_model.needs_permission_and_token": "needs permission on huggingface.co and an access token",
     "gui.load_model.no_encoder_shelf_like_hub": "No encoder of the shelf is like this. The Hub may have one.",
+    "gui.load_model.no_rows": "Prepare your rows first: encoders are compared on them.",
     "gui.load_model.none_yet": "none yet",
+    "gui.load_model.not_encoder_safetensors": "not an encoder in safetensors, so it is not trained here",
     "gui.load_model.not_stated": "not stated",
+    "gui.load_model.nothing_on_hub": "The Hub has no model with this in its name.",
     "gui.load_model.offline": "“Work offline” is on: only what is already on this computer can be loaded.",
+    "gui.load_model.on_hub": "On the Hub",
     "gui.load_model.only_encoders_whose_training_fits": (
         "Only encoders whose training fits into the memory that is free now."
     ),
@@ -525,6 +548,38 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.parts_network": "The parts of the network",
     "gui.load_model.per_token": "{hidden_size:,} per token",
     "gui.load_model.pre_trained_encoder_fine_tuned": "A pre-trained encoder, which is fine-tuned on your labels.",
+    "gui.load_model.race": "Race…",
+    "gui.load_model.race_choose": "Choose {fewest} to {most} encoders: {taken:# is chosen|# are chosen}.",
+    "gui.load_model.race_close": "Close",
+    "gui.load_model.race_downloads": "What of up to {downloads:size} is not on this computer yet is downloaded first.",
+    "gui.load_model.race_entrants": "Encoders that take part",
+    "gui.load_model.race_found": "What the race has found",
+    "gui.load_model.race_from_to": "{low:.3f} to {high:.3f}",
+    "gui.load_model.race_interval": "95 %",
+    "gui.load_model.race_load": "Load {name}",
+    "gui.load_model.race_load_winner": "Load the winner",
+    "gui.load_model.race_loaded": "{name} (loaded)",
+    "gui.load_model.race_minutes": "{minutes} minutes",
+    "gui.load_model.race_near": "These rows cannot tell it from {names:list} for certain: the interval reaches so far.",
+    "gui.load_model.race_on_top": "Loading them and preparing your rows for each comes on top of this time.",
+    "gui.load_model.race_out": "{name}: {reason}",
+    "gui.load_model.race_outcome": (
+        "{name} did best on {rows:# validation row|# validation rows}, after {seconds:about} in all."
+    ),
+    "gui.load_model.race_rounds": "Rounds",
+    "gui.load_model.race_score": "Score",
+    "gui.load_model.race_size": "Size",
+    "gui.load_model.race_start": "Start the race",
+    "gui.load_model.race_start_tip": "Trains the chosen encoders in turn on your rows.",
+    "gui.load_model.race_starter": "Starter",
+    "gui.load_model.race_time": "Time for training",
+    "gui.load_model.race_title": "Encoder race",
+    "gui.load_model.race_whole_run": "Whole run",
+    "gui.load_model.race_why": (
+        "Each encoder learns your prepared rows for a short time; the better half goes on and learns for "
+        "longer, until one is left. The scores are those of the validation rows. Nothing of it is kept but "
+        "the table."
+    ),
     "gui.load_model.read_same": "read the same",
     "gui.load_model.reads_capitals": "reads capitals",
     "gui.load_model.reads_everything_lower_case": "reads everything in lower case",
@@ -536,7 +591,7 @@ TEMPLATES: Mapping[str, str] = {
         "Recommended for {rows} and for {device}: an estimate for 16 rows of 128 tokens at a time."
     ),
     "gui.load_model.safetensors_can_dropped_here": "In safetensors. It can be dropped here.",
-    "gui.load_model.search_name_family_licence": "Search by name, family or licence",
+    "gui.load_model.search_hub": "Search the Hub",
     "gui.load_model.search_shelf": "Search the shelf",
     "gui.load_model.sentence_try": "A sentence to try",
     "gui.load_model.shelf": "Shelf",
@@ -550,6 +605,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.tokens_2": "{max_length:,} tokens",
     "gui.load_model.tokens_3": "Tokens",
     "gui.load_model.too_large": "Too large",
+    "gui.load_model.trains_short_time": "Trains two to six encoders on your rows for a short time, and compares them.",
+    "gui.load_model.type_name_first": "Type what its name holds first.",
     "gui.load_model.type_name_model_first": "Type the name of a model first.",
     "gui.load_model.type_sentence": "Type a sentence",
     "gui.load_model.under_each_token_number_vocabulary": (
@@ -558,6 +615,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.up_to_size": "Up to {most} million",
     "gui.load_model.up_tokens": "up to {max_length:,} tokens",
     "gui.load_model.upper_lower_case": "Upper and lower case",
+    "gui.load_model.version_main": "version: main",
     "gui.load_model.version_model_branch_tag_commit": "Version of the model: a branch, a tag or a commit",
     "gui.load_model.vocabulary": "Vocabulary",
     "gui.load_model.waiting": "The sentence is read as soon as the running step is done.",
@@ -1497,6 +1555,12 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.t16.maximum_length_text_needs_least": (
         "Maximum length is {max_length}; a text needs at least {shortest} tokens."
     ),
+    "racing.m14.choose_others": "Choose other encoders.",
+    "racing.m14.nothing_could_be_compared": "None of these encoders could be compared.",
+    "racing.out.other_labels": "With this encoder other labels are left: {names:list}.",
+    "racing.out.refused": "{message}",
+    "racing.progress.preparing": "Encoder {number} of {total}: loading {name} and preparing the rows for it",
+    "racing.progress.round": "Round {number} of {rounds}: {name}, {updates:# update|# updates}",
     "reading.conversion.differs": "is another text than the copy beside the mark",
     "reading.conversion.no_label": "has no label",
     "reading.conversion.no_word": "covers no word",

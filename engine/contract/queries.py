@@ -21,10 +21,12 @@ from engine.contract.diagnoses import (
     RunReference,
     WeakSlices,
 )
+from engine.contract.memory_estimate import EncoderShape
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import (
     FineTuneSettings,
     HubRows,
+    ModelSource,
     PrepareSettings,
     ReadingOptions,
     Roles,
@@ -54,6 +56,12 @@ class AskHubModel(msgspec.Struct, frozen=True, tag="ask_hub_model"):
 
     id: str
     revision: str = "main"
+
+
+class AskHubSearch(msgspec.Struct, frozen=True, tag="ask_hub_search"):
+    """Which models of the Hub have these words in their names? The most downloaded first."""
+
+    text: str
 
 
 class AskTokens(msgspec.Struct, frozen=True, tag="ask_pieces"):
@@ -145,6 +153,19 @@ class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
     settings: FineTuneSettings
 
 
+class AskEncoderRace(msgspec.Struct, frozen=True, tag="ask_encoder_race"):
+    """Which of these encoders learns these rows best? Short runs of successive halving within so many seconds.
+
+    `seconds` are those of training; loading and preparing come on top. `Progressed` reports how far it has come.
+    """
+
+    sources: tuple[ModelSource, ...]
+    dataset: DatasetReference
+    seconds: float
+    device: str = "auto"
+    seed: int = 42
+
+
 class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
     """What is in this data set of the Hub, and how large is it, before any download?"""
 
@@ -162,6 +183,7 @@ class AskHubRows(msgspec.Struct, frozen=True, tag="ask_hub_rows"):
 Question = (
     AskDevices
     | AskHubModel
+    | AskHubSearch
     | AskTokens
     | AskPreview
     | AskRowCounts
@@ -171,6 +193,7 @@ Question = (
     | AskRunDifferences
     | AskForecast
     | AskLearningRates
+    | AskEncoderRace
     | AskHubDataset
     | AskHubRows
     | AskLabelErrors
@@ -212,6 +235,50 @@ class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
     license: str
     languages: tuple[str, ...]
     free_bytes: int  # on the disk that would hold it
+    shape: EncoderShape | None = None  # what the memory for its training follows from
+
+
+class RacedEncoder(msgspec.Struct, frozen=True):
+    """How an encoder did in a race: its score in the last round that it was in, with its 95 % interval."""
+
+    source: ModelSource
+    name: str
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+    rounds: int = 0
+    updates: int = 0  # of its longest short run
+    run_seconds: float | None = None  # that a whole run by the preset Auto would take
+    parameters: int = 0
+    size_bytes: int = 0
+    why_out: Sentence = NOTHING  # why it could not be compared
+
+
+class EncodersRaced(msgspec.Struct, frozen=True, tag="encoders_raced"):
+    """A race, the winner first; scores are those of `rows` validation rows."""
+
+    metric: str
+    encoders: tuple[RacedEncoder, ...]
+    rows: int
+    seconds: float  # in all
+
+
+class HubListing(msgspec.Struct, frozen=True):
+    """A model as a search of the Hub lists it; what is empty or 0 was not stated."""
+
+    id: str
+    model_type: str = ""
+    parameters: int = 0
+    downloads: int = 0
+    license: str = ""
+    languages: tuple[str, ...] = ()
+    needs_permission: bool = False  # it is gated or private
+    is_trainable: bool = True  # as far as its family and the format of its weights are stated
+
+
+class HubModelsListed(msgspec.Struct, frozen=True, tag="hub_models"):
+    """What a search of the Hub has found."""
+
+    models: tuple[HubListing, ...]
 
 
 class CutToken(msgspec.Struct, frozen=True):
@@ -525,6 +592,7 @@ class HubRowsFetched(msgspec.Struct, frozen=True, tag="hub_rows"):
 Answer = (
     DevicesFound
     | HubModelFound
+    | HubModelsListed
     | TokenizedText
     | Preview
     | RowCounts
@@ -533,6 +601,7 @@ Answer = (
     | RunDifferences
     | Forecast
     | LearningRatesFound
+    | EncodersRaced
     | HubDatasetFound
     | HubRowsFetched
     | LabelErrors

@@ -60,6 +60,11 @@ def is_wanted(name: str) -> bool:
     return name in (CONFIG, README, WEIGHTS, INDEX, *TOKENIZER_FILES) or SHARD.fullmatch(name) is not None
 
 
+def is_weights(name: str) -> bool:
+    """Whether a file of this name holds weights."""
+    return name == WEIGHTS or SHARD.fullmatch(name) is not None
+
+
 def is_regular(path: Path) -> bool:
     """Whether this is a regular file, or a link to one; never waits on a pipe."""
     try:

@@ -1,28 +1,36 @@
 """A model on the Hub: what it is before any download, and its files once they are here.
 
 The real `huggingface_hub` client asks; the files are kept in its own cache layout below the workspace, and only names
-on the allow-list are ever asked for. config.json comes first: what cannot be fine-tuned is refused before its weights
+on the allow-list are ever asked for. What other programs have left in the user's own cache is used from there, and
+nothing is written into it. config.json comes first: what cannot be fine-tuned is refused before its weights
 are downloaded. A snapshot gets its name in `refs` last, when every file of it is complete.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 from pathlib import Path
 from typing import NamedTuple
 
-from huggingface_hub import is_offline_mode
+from huggingface_hub import constants, is_offline_mode
+from huggingface_hub.utils import get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
 from engine.contract.errors import DownloadFailed, EngineError, ModelDamaged
 from engine.contract.events import Emit, Noted
-from engine.contract.queries import HubModelFound
+from engine.contract.memory_estimate import EncoderShape
+from engine.contract.queries import HubListing, HubModelFound, HubModelsListed
 from engine.contract.sentences import Sentence
 from engine.contract.settings import HubModel
 from engine.hub.card import Card, card_of, read_card
 from engine.hub.hub_access import (
+    ASK_RETRIES,
+    ASK_TIMEOUT,
     COMMIT,
     ask_about,
     check_space,
     checked_name,
+    endpoint,
     free_bytes,
     headers,
     measured,
@@ -41,15 +49,19 @@ from engine.hub.model_files import (
     find_files,
     is_regular,
     is_wanted,
+    is_weights,
     known_sha256,
     refuse_without_config,
     refuse_without_weights,
     shards,
 )
-from engine.hub.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file
-from engine.loading.configuration import parse_configuration, read_configuration
+from engine.hub.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file, retry
+from engine.loading.configuration import ENCODERS, Configuration, parse_configuration, read_configuration
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
+
+# Owners of models that had none in their names until 2024; the Hub leads from one name to the other.
+FIRST_OWNERS = ("google-bert", "distilbert", "FacebookAI", "albert", "almanach")
 
 
 class Fetched(NamedTuple):
@@ -74,10 +86,16 @@ def describe(id: str, revision: str, *, workspace: Workspace) -> HubModelFound:
     id = checked_name(id, revision, MODEL)
     repository = repository_folder(workspace.hub, id, MODEL)
     if is_offline_mode():
-        return _describe_kept(id, revision, repository, workspace)
+        kept = _kept_anywhere(id, revision, repository)
+        if kept is None:
+            raise offline(id)
+        return _describe_kept(kept, workspace)
     tally = Tally()
     with to_hub_error(id, revision):
         listing = _list(id, revision, tally)
+        kept = _kept_by_user(id, listing.commit)
+        if kept is not None:
+            return _describe_kept(kept, workspace)
         plan = _plan(listing, repository, tally)
         config = parse_configuration(_small(listing.files[CONFIG], repository, tally))
     return HubModelFound(
@@ -89,6 +107,59 @@ def describe(id: str, revision: str, *, workspace: Workspace) -> HubModelFound:
         license=listing.card.license,
         languages=listing.card.languages,
         free_bytes=free_bytes(workspace.hub),
+        shape=_shape(config, sum(file.size for file in plan if is_weights(file.name))),
+    )
+
+
+MOST_LISTED = 30
+
+
+def search(text: str) -> HubModelsListed:
+    """The models of the Hub whose names hold this text, the most downloaded first."""
+    if is_offline_mode():
+        raise offline(text)
+    asked: dict[str, str | int | list[str]] = {
+        "search": text.strip(),
+        "limit": MOST_LISTED,
+        "sort": "downloads",
+        "expand": list(_LISTED),
+    }
+    tally = Tally()
+
+    def ask() -> list[object]:
+        response = get_session().get(f"{endpoint()}/api/models", params=asked, headers=headers(), timeout=ASK_TIMEOUT)
+        hf_raise_for_status(response)
+        found = response.json()
+        if not isinstance(found, list):
+            raise ValueError("no list")
+        return found
+
+    with to_hub_error(text, "main"):
+        return HubModelsListed(tuple(_listed(item) for item in retry(ask, tally, retries=ASK_RETRIES)))
+
+
+_LISTED = ("config", "downloads", "gated", "private", "safetensors", "tags")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def _listed(item: object) -> HubListing:
+    """One line of the Hub's answer, which is foreign: what is not as it should be counts as not stated."""
+    found = item if isinstance(item, dict) else {}
+    tags = [tag for tag in found.get("tags") or [] if isinstance(tag, str)]
+    config = found.get("config")
+    family = str(config.get("model_type") or "") if isinstance(config, dict) else ""
+    weights = found.get("safetensors")
+    parameters = weights.get("total") if isinstance(weights, dict) else None
+    downloads = found.get("downloads")
+    return HubListing(
+        id=str(found["id"])[:200],
+        model_type=family[:100],
+        parameters=parameters if isinstance(parameters, int) else 0,
+        downloads=downloads if isinstance(downloads, int) else 0,
+        license=next((tag.removeprefix("license:")[:100] for tag in tags if tag.startswith("license:")), ""),
+        languages=tuple(tag for tag in tags if _LANGUAGE.fullmatch(tag) and tag != "tf"),
+        needs_permission=bool(found.get("gated")) or bool(found.get("private")),
+        is_trainable=(not family or family in ENCODERS) and (weights is not None or "safetensors" in tags),
     )
 
 
@@ -100,7 +171,7 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
     """
     id = checked_name(source.id, source.revision, MODEL)
     repository = repository_folder(workspace.hub, id, MODEL)
-    kept = _kept(id, source.revision, repository)
+    kept = _kept_anywhere(id, source.revision, repository)
     if source.offline or is_offline_mode():
         if kept is None:
             raise offline(id)
@@ -123,6 +194,9 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
 
 def _download(id: str, revision: str, repository: Path, tally: Tally) -> Fetched:
     listing = _list(id, revision, tally)
+    kept = _kept_by_user(id, listing.commit)
+    if kept is not None:
+        return kept
     plan = _plan(listing, repository, tally)
     tally.total = sum(file.size for file in plan)
     tally.done = 0
@@ -184,10 +258,9 @@ def _kept(id: str, revision: str, repository: Path) -> Fetched | None:
 
     Where main itself was never downloaded, but a version of it by its commit, the newest of these stands for it.
     """
-    try:
-        commits = [(repository / "refs" / revision).read_text("utf-8").strip()]
-    except (OSError, ValueError):
-        commits = []
+    commits = [revision] if COMMIT.fullmatch(revision) else []
+    with contextlib.suppress(OSError, ValueError):
+        commits.append((repository / "refs" / revision).read_text("utf-8").strip())
     if revision == "main":
         snapshots = (repository / "snapshots").glob("*")
         commits += [path.name for path in sorted(snapshots, key=lambda path: path.stat().st_mtime, reverse=True)]
@@ -208,19 +281,58 @@ def _is_whole(snapshot: Path) -> bool:
         return False
 
 
-def _describe_kept(id: str, revision: str, repository: Path, workspace: Workspace) -> HubModelFound:
-    kept = _kept(id, revision, repository)
-    if kept is None:
-        raise offline(id)
+def _kept_anywhere(id: str, revision: str, repository: Path) -> Fetched | None:
+    """What was downloaded, by this program or by another one into the user's own cache."""
+    return _kept(id, revision, repository) or _kept_by_user(id, revision)
+
+
+def _kept_by_user(id: str, revision: str) -> Fetched | None:
+    """The complete snapshot in the cache that other programs of this user share (HF_HUB_CACHE, HF_HOME), or None.
+
+    A snapshot there may be in part, as another program needed it: without a tokenizer it does not count.
+    """
+    for name in (id, *_other_names(id)):
+        kept = _kept(id, revision, repository_folder(Path(constants.HF_HUB_CACHE), name, MODEL))
+        if kept is not None and find_files(kept.folder).tokenizer:
+            return kept
+    return None
+
+
+def _other_names(id: str) -> tuple[str, ...]:
+    """What the same model was called before it had an owner in its name, or is called since."""
+    owner, _, name = id.rpartition("/")
+    if owner:
+        return (name,) if owner in FIRST_OWNERS else ()
+    return tuple(f"{owner}/{id}" for owner in FIRST_OWNERS)
+
+
+def _describe_kept(kept: Fetched, workspace: Workspace) -> HubModelFound:
+    config = read_configuration(kept.folder)
+    files = find_files(kept.folder)
     card = read_card(kept.folder)
     size = sum(path.stat().st_size for path in kept.folder.iterdir() if is_regular(path))
     return HubModelFound(
-        id=id,
+        id=kept.id,
         revision=kept.commit,
-        model_type=read_configuration(kept.folder).model_type,
+        model_type=config.model_type,
         download_bytes=size,
         cached_bytes=size,
         license=card.license,
         languages=card.languages,
         free_bytes=free_bytes(workspace.hub),
+        shape=_shape(config, sum((kept.folder / name).stat().st_size for name in files.weights)),
+    )
+
+
+def _shape(found: Configuration, weights_bytes: int) -> EncoderShape:
+    """The numbers that its memory follows from; training computes in fp32 whatever the file is stored in."""
+    config = found.config
+    stored = str(getattr(config, "dtype", None) or getattr(config, "torch_dtype", None) or "float32")
+    return EncoderShape(
+        found.model_type,
+        weights_bytes // (2 if stored.removeprefix("torch.") in ("float16", "bfloat16") else 4),
+        int(config.num_hidden_layers),
+        int(config.hidden_size),
+        int(config.num_attention_heads),
+        int(getattr(config, "intermediate_size", 0) or getattr(config, "hidden_dim", 0) or 0),
     )

@@ -16,12 +16,11 @@ from gui.components.hub_verdict import VerdictLine
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.recent_list import RecentList
-from gui.design.theme import HALF, INSIDE, SPACE
+from gui.design.theme import INSIDE, SPACE
 from gui.load_model.shelf_view import ShelfView
 from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
-REVISION_WIDTH = 108  # pixels
 CARD_WIDTH = 290  # pixels; where there is so much for each, they stand in one row
 
 
@@ -58,16 +57,12 @@ class ModelChooser(QWidget):
         self.hub_field.setMaxLength(200)
         self.hub_field.installEventFilter(self)
         self.revision_field = QLineEdit()
-        self.revision_field.setPlaceholderText("main")
+        self.revision_field.setPlaceholderText(Sentence("gui.load_model.version_main"))
         self.revision_field.setAccessibleName(Sentence("gui.load_model.version_model_branch_tag_commit"))
         set_tooltip(self.revision_field, Sentence("gui.load_model.branch_tag_commit_hub_empty"))
         self.revision_field.setMaxLength(100)
-        self.revision_field.setFixedWidth(REVISION_WIDTH)
-        hub_row = QHBoxLayout()
-        hub_row.setSpacing(HALF)
-        hub_row.addWidget(self.hub_field, 1)
-        hub_row.addWidget(self.revision_field)
-        self.hub_card.column.addLayout(hub_row)
+        self.hub_card.column.addWidget(self.hub_field)
+        self.hub_card.column.addWidget(self.revision_field)
         self.folder_button = QPushButton(Sentence("gui.load_model.folder"))
         self.folder_button.setAccessibleDescription(Sentence("gui.load_model.chooses_folder_model"))
         self._folder_name = PlainLabel(role="secondary", elide=True)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QScrollArea, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.messages import LoadModel
-from engine.contract.queries import Answer, AskHubModel, AskTokens, HubModelFound, TokenizedText
+from engine.contract.queries import (
+    Answer,
+    AskHubModel,
+    AskHubSearch,
+    AskTokens,
+    HubModelFound,
+    HubModelsListed,
+    TokenizedText,
+)
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
-from engine.contract.shelf import LANGUAGES_OF_SCRIPTS
+from engine.contract.shelf import LANGUAGES_OF_SCRIPTS, fit_of
 from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
 from gui.components.hub_verdict import download_sentence, has_room, language_code
@@ -26,6 +34,7 @@ from gui.design.theme import MARGIN, SPACE
 from gui.load_model.explanation import why_model
 from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import ModelSummary
+from gui.load_model.race_dialog import RaceDialog
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
@@ -43,7 +52,9 @@ class LoadModelPage(Page):
         self._pieces: TokenizedText | None = None  # the sentence below the model, as it reads it
         self._found: dict[tuple[str, str], HubModelFound] = {}  # by name and version
         self._asked: tuple[int, tuple[str, str]] | None = None  # what the Hub was asked about
+        self._dataset: PreparedDataset | None = None
         self._sentence_asked: int | None = None
+        self._searching: int | None = None
         self._running = False
         self.setAcceptDrops(True)
         self.summary = ModelSummary()
@@ -64,6 +75,9 @@ class LoadModelPage(Page):
         self.again_button.clicked.connect(self._choose_again)
         self.summary.sentence_typed.connect(self._read_sentence)
         self.chooser.recent.chosen.connect(self._take_recent)
+        self.chooser.shelf.hub_search_requested.connect(self._search_hub)
+        self.chooser.shelf.race_requested.connect(self._open_race)
+        self.chooser.shelf.allow_race(Sentence("gui.load_model.no_rows"))
         session.preferences.changed.connect(self._choice_changed)
         session.busy_changed.connect(self._busy_changed)
         session.devices_found.connect(self._show_device)
@@ -143,6 +157,8 @@ class LoadModelPage(Page):
     def show_state(self, state: State | None) -> None:
         model = find(state, ModelHandle)
         dataset = find(state, PreparedDataset)
+        self._dataset = dataset
+        self.chooser.shelf.allow_race(Sentence("gui.load_model.no_rows") if dataset is None else "")
         if dataset is None:
             self.chooser.shelf.show_data("", 0)
         else:
@@ -190,6 +206,7 @@ class LoadModelPage(Page):
             case RecoveryAction.CHOOSE_OTHER_MODEL:
                 self.error_solved.emit()
                 self._choose_again()
+                QTimer.singleShot(0, self, self._scroll_to_chooser)  # once it has its place
             case RecoveryAction.OPEN_HUB_PAGE:
                 QDesktopServices.openUrl(QUrl(f"https://huggingface.co/{self.chooser.hub_id()}"))
             case RecoveryAction.WORK_ONLINE:
@@ -232,6 +249,23 @@ class LoadModelPage(Page):
         """What the Hub has answered about the model that is chosen."""
         return self._found.get((self.chooser.hub_id(), self.chooser.hub_revision()))
 
+    def _fit(self, found: HubModelFound) -> tuple[bool, str]:
+        """Whether training it fits into the memory that is free, and the sentence that says so."""
+        if found.shape is None or not self.session.devices:
+            return True, ""
+        device = self.session.devices[0]
+        fit = fit_of(found.shape, device)
+        needed, free = fit.memory.total, fit.memory_free
+        match fit.verdict:
+            case "fits":
+                return True, Sentence("gui.load_model.memory_fits", needed=needed, free=free)
+            case "tight":
+                return False, Sentence("gui.load_model.memory_tight", needed=needed, free=free)
+            case "too_large":
+                return False, Sentence("gui.load_model.memory_too_large", needed=needed, free=free)
+            case _:
+                assert_never(fit.verdict)
+
     def _offline(self) -> bool:
         return self.session.preferences.now.offline
 
@@ -242,8 +276,10 @@ class LoadModelPage(Page):
 
     def _load(self) -> None:
         source = self._source()
-        if source is None:
-            return
+        if source is not None:
+            self._load_source(source)
+
+    def _load_source(self, source: ModelSource) -> None:
         self._running = self.session.run_stage(LoadModel(source))
         if self._running:
             self.progress.reset(Sentence("gui.load_model.loading_model"))
@@ -257,6 +293,35 @@ class LoadModelPage(Page):
         self._asked = (number, (name, revision))
         self._choice_changed()
 
+    def _search_hub(self, text: str) -> None:
+        if self._searching is None:
+            self.error_solved.emit()
+            self._searching = self.session.ask(AskHubSearch(text), self._hub_searched)
+            self._choice_changed()
+
+    def _hub_searched(self, answer: Answer | ErrorReport) -> None:
+        self._searching = None
+        if isinstance(answer, HubModelsListed):
+            self.chooser.shelf.show_listings(answer.models)
+        elif isinstance(answer, ErrorReport):
+            self.error_found.emit(answer)
+        self._choice_changed()
+
+    def _open_race(self) -> None:
+        if self._dataset is None:
+            return
+        dialog = RaceDialog(self.session, self._dataset, rows_language(self._dataset), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.winner_chosen.connect(self._load_winner)
+        dialog.open()
+
+    def _load_winner(self, source: ModelSource) -> None:
+        self._choose_again()
+        self.chooser.choose_source(source)
+        if isinstance(source, HubModel):
+            self.chooser.revision_field.setText(source.revision)
+        self._load_source(source)
+
     def _looked_up(self, answer: Answer | ErrorReport) -> None:
         asked, self._asked = self._asked, None
         if isinstance(answer, HubModelFound) and asked is not None:
@@ -267,6 +332,8 @@ class LoadModelPage(Page):
 
     def _choice_changed(self) -> None:
         self.chooser.recent.show_entries(self.session.preferences.now.recent_models)
+        searching = Sentence("gui.load_model.waiting_answer_hub") if self._searching is not None else ""
+        self.chooser.shelf.allow_hub(Sentence("gui.load_model.offline") if self._offline() else searching)
         name = self.chooser.hub_id()
         if self._asked is not None and self._asked[1] != (name, self.chooser.hub_revision()):
             self.session.forget(self._asked[0])
@@ -279,9 +346,9 @@ class LoadModelPage(Page):
         elif self._asked is not None:
             self.chooser.verdict.show_verdict(Sentence("gui.load_model.asking_hub_about", name=name))
         elif found is not None:
-            self.chooser.verdict.show_verdict(
-                download_sentence(found, found), "good" if has_room(found, found) else "caution"
-            )
+            fits, needed = self._fit(found)
+            sentences = " ".join(filter(None, (download_sentence(found, found), needed)))
+            self.chooser.verdict.show_verdict(sentences, "good" if fits and has_room(found, found) else "caution")
         else:
             self.chooser.verdict.show_verdict(Sentence("gui.load_model.look_up_asks_hub_size"))
         self.footer_changed.emit()
@@ -298,6 +365,15 @@ class LoadModelPage(Page):
             self.session.preferences.change(last_folder=str(Path(folder).parent))
             self.chooser.choose_folder(folder)
             self.settled.emit()
+
+    def _scroll_to_chooser(self) -> None:
+        """To the shelf where a language is filtered by, else to the cards."""
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        if parent is not None:
+            is_filtered = bool(self.chooser.shelf.language.currentData())
+            parent.ensureWidgetVisible(self.chooser.shelf if is_filtered else self.chooser.starter_card, 0, MARGIN)
 
     def _choose_again(self) -> None:
         self._show_parts(choosing=True)
@@ -336,6 +412,7 @@ class LoadModelPage(Page):
     def _show_device(self) -> None:
         if self.session.devices:
             self.chooser.shelf.show_device(self.session.devices[0])
+            self._choice_changed()
 
 
 def rows_language(dataset: PreparedDataset) -> str:

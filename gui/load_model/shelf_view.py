@@ -5,12 +5,14 @@ A row that is selected is chosen for loading; nothing is asked of the Hub for th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import size
-from engine.contract.queries import Device
+from engine.contract.queries import Device, HubListing
 from engine.contract.sentences import Sentence
 from engine.contract.shelf import Fit, ShelfEntry, fit_of, found, recommended, shelf
 from gui.components.choices import Choice, bounded
@@ -33,19 +35,29 @@ class ShelfView(QWidget):
     """`chosen` emits the entry that is selected by the user."""
 
     chosen = Signal(object)  # ShelfEntry
+    hub_search_requested = Signal(str)
+    race_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._device: Device | None = None
         self._data_language = ""
+        self._hub_reason = ""  # why the Hub cannot be searched now
         self._tokens = 0  # that the prepared rows have at most
         self._shown: tuple[ShelfEntry, ...] = ()
+        self._listed: dict[str, HubListing] = {}  # what a search of the Hub has found, instead of the shelf
         self.search = QLineEdit()
-        self.search.setPlaceholderText(Sentence("gui.load_model.search_name_family_licence"))
+        self.search.setPlaceholderText(Sentence("gui.load_model.search_shelf"))
         self.search.setAccessibleName(Sentence("gui.load_model.search_shelf"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(200)
         self.search.setMinimumWidth(SEARCH_WIDTH)
+        self.hub_button = QPushButton(Sentence("gui.load_model.search_hub"))
+        self.hub_button.setAccessibleDescription(Sentence("gui.load_model.asks_hub_names"))
+        self.shelf_button = QPushButton(Sentence("gui.load_model.back_to_shelf"))
+        self.shelf_button.hide()
+        self.race_button = QPushButton(Sentence("gui.load_model.race"))
+        self.race_button.setAccessibleDescription(Sentence("gui.load_model.trains_short_time"))
         self.language = Choice(popup_width=180)
         self.language.setAccessibleName(Sentence("gui.load_model.language"))
         bounded(self.language, 11)
@@ -69,16 +81,27 @@ class ShelfView(QWidget):
 
         filters = QWidget()
         row = FlowRow(filters, gap=SPACE, line_gap=SPACE)
-        for control in (self.search, self.language, self.size_choice, self.fits_here):
+        for control in (
+            self.search,
+            self.hub_button,
+            self.shelf_button,
+            self.language,
+            self.size_choice,
+            self.fits_here,
+            self.race_button,
+        ):
             row.addWidget(control)
         vertical(self, filters, self.reason, self.table, self.facts, self.empty, gap=SPACE)
 
-        self.search.textChanged.connect(self._show)
+        self.search.textChanged.connect(self._search_changed)
+        self.hub_button.clicked.connect(lambda: self.hub_search_requested.emit(self.search.text().strip()))
+        self.race_button.clicked.connect(self.race_requested)
+        self.shelf_button.clicked.connect(lambda: self._take_listings({}))
         self.language.currentIndexChanged.connect(self._show)
         self.size_choice.currentIndexChanged.connect(self._show)
         self.fits_here.toggled.connect(self._show)
         self.table.selectionModel().selectionChanged.connect(self._selected)
-        self._show()
+        self._search_changed()
 
     def show_device(self, device: Device) -> None:
         """Says what each encoder needs on this device."""
@@ -112,19 +135,54 @@ class ShelfView(QWidget):
         if entry is not None and entry.id != id:
             self.table.clearSelection()
 
+    def allow_hub(self, reason: str) -> None:
+        """Lets the Hub be searched where there is no reason against it."""
+        self._hub_reason = reason
+        self._search_changed()
+
+    def allow_race(self, reason: str) -> None:
+        """Lets encoders be compared where there is no reason against it."""
+        self.race_button.setEnabled(not reason)
+        set_tooltip(self.race_button, reason or Sentence("gui.load_model.trains_short_time"))
+
+    def show_listings(self, models: Sequence[HubListing]) -> None:
+        """Shows what a search of the Hub has found in place of the shelf."""
+        self._take_listings({listing.id: listing for listing in models})
+        if not models:
+            self.empty.setText(Sentence("gui.load_model.nothing_on_hub"))
+
+    def _take_listings(self, listed: dict[str, HubListing]) -> None:
+        self._listed = listed
+        self.empty.setText(Sentence("gui.load_model.no_encoder_shelf_like_hub"))
+        self._show()
+
+    def _search_changed(self) -> None:
+        if self._listed and not self.search.text():
+            self._listed = {}
+        text = self.search.text().strip()
+        self.hub_button.setEnabled(bool(text) and not self._hub_reason)
+        set_tooltip(self.hub_button, self._hub_reason or ("" if text else Sentence("gui.load_model.type_name_first")))
+        self._show()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.table.fit_columns()
 
     def _show(self) -> None:
         before = self.selected()
+        of_hub = bool(self._listed)
         entries = found(
-            shelf(),
-            text=self.search.text(),
-            language=self.language.currentData() or "",
-            most_parameters=self.size_choice.currentData() or 0,
+            [_entry_of(listing) for listing in self._listed.values()] if of_hub else shelf(),
+            text="" if of_hub else self.search.text(),
+            language="" if of_hub else self.language.currentData() or "",
+            most_parameters=0 if of_hub else self.size_choice.currentData() or 0,
         )
-        fits = {entry.id: fit_of(entry.shape, self._device) for entry in entries if self._device is not None}
+        for widget in (self.language, self.size_choice, self.fits_here):
+            widget.setVisible(not of_hub)
+        self.shelf_button.setVisible(of_hub)
+        fits = {
+            entry.id: fit_of(entry.shape, self._device) for entry in entries if self._device is not None and not of_hub
+        }
         if self.fits_here.isChecked() and fits:
             entries = tuple(entry for entry in entries if fits[entry.id].verdict == "fits")
         best = recommended(
@@ -135,7 +193,10 @@ class ShelfView(QWidget):
         )
         places = {entry.id: place for place, entry in enumerate(best)}
         self._shown = tuple(sorted(entries, key=lambda entry: places.get(entry.id, len(places))))
-        rows = [_row(entry, fits.get(entry.id), entry.id in places) for entry in self._shown]
+        rows = [
+            _listed_row(self._listed[entry.id]) if of_hub else _row(entry, fits.get(entry.id), entry.id in places)
+            for entry in self._shown
+        ]
         self.table.show_rows(rows)
         every = [_row(entry, fit_of(entry.shape, self._device) if self._device else None, True) for entry in shelf()]
         self.table.measure(every, most=WIDEST_COLUMN)
@@ -143,7 +204,7 @@ class ShelfView(QWidget):
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         self.fits_here.setEnabled(self._device is not None)
-        self.reason.setText(self._reason())
+        self.reason.setText(Sentence("gui.load_model.listed") if of_hub else self._reason())
         self.reason.setVisible(bool(self.reason.text()))
         if before is not None and before in self._shown:
             self._select_row(self._shown.index(before))
@@ -175,7 +236,8 @@ class ShelfView(QWidget):
 
     def _show_facts(self) -> None:
         entry = self.selected()
-        self.facts.setText("" if entry is None else facts_of(entry))
+        listing = self._listed.get(entry.id) if entry is not None else None
+        self.facts.setText("" if entry is None else facts_of_listing(listing) if listing else facts_of(entry))
         self.facts.setVisible(entry is not None)
 
 
@@ -228,9 +290,60 @@ def facts_of(entry: ShelfEntry) -> str:
     return " · ".join(parts) + f". {entry.note}"
 
 
+def facts_of_listing(listing: HubListing) -> str:
+    """What the Hub states about a model of its list, on one line."""
+    parts = [listing.id, listing.model_type or Sentence("gui.load_model.family_not_stated")]
+    parts.append(Sentence("gui.load_model.downloads_month", downloads=listing.downloads))
+    parts.append(
+        Sentence("gui.load_model.licence_2", license=listing.license)
+        if listing.license
+        else Sentence("gui.load_model.licence_not_stated")
+    )
+    if listing.needs_permission:
+        parts.append(Sentence("gui.load_model.needs_permission_and_token"))
+    if not listing.is_trainable:
+        parts.append(Sentence("gui.load_model.not_encoder_safetensors"))
+    return " · ".join(parts) + "."
+
+
+def _languages_text(codes: Sequence[str]) -> str:
+    if not codes:
+        return UNKNOWN
+    return language_name(codes[0]) if len(codes) == 1 else Sentence("gui.load_model.languages_2", many=len(codes))
+
+
+def _entry_of(listing: HubListing) -> ShelfEntry:
+    return ShelfEntry(
+        id=listing.id,
+        model_type=listing.model_type,
+        parameters=listing.parameters,
+        layers=0,
+        hidden_size=0,
+        languages=listing.languages,
+        license=listing.license,
+    )
+
+
+def _listed_row(listing: HubListing) -> TableRow:
+    many = len(listing.languages)
+    languages = _languages_text(listing.languages)
+    here = (
+        Sentence("gui.load_model.cannot_be_trained")
+        if not listing.is_trainable
+        else Sentence("gui.load_model.needs_permission")
+        if listing.needs_permission
+        else Sentence("gui.load_model.on_hub")
+    )
+    parameters = f"{listing.parameters / 1e6:,.0f} M" if listing.parameters else UNKNOWN
+    return TableRow(
+        (listing.id, languages, parameters, here),
+        (listing.id.casefold(), float(many), float(listing.parameters) or None, here),
+    )
+
+
 def _row(entry: ShelfEntry, fit: Fit | None, is_recommended: bool) -> TableRow:
     many = len(entry.languages)
-    languages = language_name(entry.languages[0]) if many == 1 else Sentence("gui.load_model.languages_2", many=many)
+    languages = _languages_text(entry.languages)
     here, place = UNKNOWN, 9.0
     if fit is not None:
         needed = size(fit.memory.total)

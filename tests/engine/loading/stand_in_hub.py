@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import huggingface_hub
 import pytest
@@ -30,6 +30,7 @@ class Repository:
     card: dict[str, object] = field(default_factory=dict)
     gated: bool = False
     tells_sizes: bool = True
+    listed: dict[str, object] = field(default_factory=dict)  # what a search says about it
 
 
 @dataclass
@@ -130,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(status, b"{}")
         if hub.web_page_for and hub.web_page_for in path:
             return self._send(200, b"<html>Please sign in</html>", {"Content-Type": "text/html"})
+        if path == "/api/models":
+            return self._search(parse_qs(urlsplit(self.path).query))
         if path.startswith("/api/models/"):
             return self._list(path.removeprefix("/api/models/"))
         if path.startswith("/api/datasets/"):
@@ -160,6 +163,16 @@ class _Handler(BaseHTTPRequestHandler):
             siblings.append(sibling)
         told = {"id": id, "sha": repository.commit, "siblings": siblings, "cardData": repository.card}
         return self._send(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
+
+    def _search(self, asked: dict[str, list[str]]) -> None:
+        """Lists as the Hub does, with what is asked for beside each name."""
+        (text,) = asked["search"]
+        listed = [
+            {"id": id, **{name: value for name, value in repository.listed.items() if name in asked["expand"]}}
+            for id, repository in self.server_hub.repositories.items()
+            if text in id
+        ]
+        return self._send(200, json.dumps(listed).encode(), {"Content-Type": "application/json"})
 
     def _resolve(self, request: Request, id: str, rest: str) -> None:
         repository = self.server_hub.repositories.get(id)

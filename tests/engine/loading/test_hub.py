@@ -8,16 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from huggingface_hub import scan_cache_dir
+from huggingface_hub import constants, scan_cache_dir
 
 from engine.contract.errors import (
+    DownloadFailed,
     EngineError,
     ModelDamaged,
     StopRequested,
 )
 from engine.contract.events import Event, Noted, Progressed
+from engine.contract.queries import HubListing
 from engine.contract.settings import HubModel
-from engine.loading.hub import describe, fetch
+from engine.loading.hub import describe, fetch, search
 from engine.loading.load import load
 from engine.workspace.layout import Workspace
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub
@@ -206,3 +208,124 @@ def test_a_model_in_shards_is_downloaded_whole(hub: StandInHub, workspace: Works
 def test_a_pasted_address_is_read_as_the_name_in_it(hub: StandInHub, workspace: Workspace) -> None:
     model = load(HubModel("https://huggingface.co/someone/tiny"), lambda event: None, workspace=workspace)
     assert model.name == "someone/tiny"
+
+
+def test_a_search_lists_models_with_what_the_hub_states_about_them(hub: StandInHub) -> None:
+    hub.repositories["someone/tiny"].listed = {
+        "config": {"model_type": "bert"},
+        "safetensors": {"total": 12_345},
+        "downloads": 7,
+        "tags": ["license:mit", "de", "tf", "pytorch", "safetensors"],
+        "gated": False,
+    }
+    hub.repositories["someone/tiny-gated"] = Repository({}, listed={"gated": "manual", "tags": ["safetensors"]})
+    hub.repositories["someone/tiny-chat"] = Repository({}, listed={"config": {"model_type": "llama"}, "tags": "bad"})
+    hub.repositories["someone/other"] = Repository({})
+    found = search("tiny").models
+    assert found == (
+        HubListing("someone/tiny", "bert", 12_345, 7, "mit", ("de",)),
+        HubListing("someone/tiny-gated", needs_permission=True),
+        HubListing("someone/tiny-chat", "llama", is_trainable=False),
+    )
+
+
+def test_a_search_offline_asks_nothing_and_a_busy_hub_is_a_sentence(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.always_status = 429
+    with pytest.raises(DownloadFailed, match="busy"):
+        search("tiny")
+    hub.requests.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(DownloadFailed, match="offline"):
+        search("tiny")
+    assert not hub.requests
+
+
+# ── The cache that other programs of this user share ────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hub: StandInHub, workspace: Workspace) -> Path:
+    """Holds someone/tiny, as the client itself keeps it."""
+    load(TINY, lambda event: None, workspace=workspace)
+    cache = tmp_path / "cache"
+    workspace.hub.rename(cache)
+    workspace.hub.mkdir()
+    for link in cache.glob("*/snapshots/*/*"):  # the client makes them relative
+        blob = link.readlink().name
+        link.unlink()
+        link.symlink_to(Path("../../blobs") / blob)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    hub.requests.clear()
+    return cache
+
+
+def contents(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_model_in_the_users_own_cache_is_used_without_network(
+    hub: StandInHub, workspace: Workspace, user_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(user_cache)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    found = describe("someone/tiny", "main", workspace=workspace)
+    assert found.cached_bytes == found.download_bytes > 0
+    model = load(HubModel("someone/tiny", offline=True), lambda event: None, workspace=workspace)
+    assert Path(model.folder).is_relative_to(user_cache)
+    assert model.source == HubModel("someone/tiny", revision=COMMIT, offline=True)
+    assert not hub.requests
+    assert contents(user_cache) == before
+
+
+def test_what_the_users_own_cache_holds_is_not_downloaded_again(
+    hub: StandInHub, workspace: Workspace, user_cache: Path
+) -> None:
+    found = describe("someone/tiny", "main", workspace=workspace)
+    assert found.cached_bytes == found.download_bytes
+    assert Path(load(TINY, lambda event: None, workspace=workspace).folder).is_relative_to(user_cache)
+    assert {request.path for request in hub.requests} == {"/api/models/someone/tiny/revision/main"}
+    hub.requests.clear()
+    load(HubModel("someone/tiny", revision=COMMIT), lambda event: None, workspace=workspace)
+    assert not hub.requests  # a pinned version asks nothing
+
+
+def test_a_newer_version_on_the_hub_is_downloaded_beside_the_users_own_cache(
+    hub: StandInHub, workspace: Workspace, user_cache: Path
+) -> None:
+    before = contents(user_cache)
+    hub.repositories["someone/tiny"].commit = "d" * 40
+    model = load(TINY, lambda event: None, workspace=workspace)
+    assert Path(model.folder).is_relative_to(workspace.hub)
+    assert contents(user_cache) == before
+
+
+def test_a_part_of_a_model_in_the_users_own_cache_is_not_taken_for_the_whole(
+    hub: StandInHub, workspace: Workspace, user_cache: Path
+) -> None:
+    (snapshot,) = user_cache.glob("*/snapshots/*")
+    for path in snapshot.glob("tokenizer*"):
+        path.unlink()
+    assert Path(load(TINY, lambda event: None, workspace=workspace).folder).is_relative_to(workspace.hub)
+
+
+def test_a_model_that_has_an_owner_in_its_name_since_is_found_under_its_first_one(
+    hub: StandInHub, workspace: Workspace, user_cache: Path
+) -> None:
+    (user_cache / "models--someone--tiny").rename(user_cache / "models--tiny")
+    for name in ("google-bert/tiny", "tiny"):
+        model = load(HubModel(name, offline=True), lambda event: None, workspace=workspace)
+        assert Path(model.folder).is_relative_to(user_cache)
+    with pytest.raises(DownloadFailed):
+        load(HubModel("someone/tiny", offline=True), lambda event: None, workspace=workspace)
+
+
+def test_the_shape_that_its_memory_follows_from_is_known_before_the_download(
+    hub: StandInHub, workspace: Workspace
+) -> None:
+    shape = describe("someone/tiny", "main", workspace=workspace).shape
+    assert shape is not None
+    assert (shape.model_type, shape.layers, shape.hidden_size, shape.heads, shape.inner) == ("bert", 2, 32, 2, 64)
+    parameters = load(TINY, lambda event: None, workspace=workspace).parameters
+    assert shape.parameters == pytest.approx(parameters, rel=0.2)  # the header of the file is small for real ones

@@ -6,7 +6,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.findings import Finding
-from engine.contract.queries import AskHubModel, Device, DevicesFound
+from engine.contract.memory_estimate import EncoderShape
+from engine.contract.queries import (
+    AskHubModel,
+    AskHubSearch,
+    Device,
+    DevicesFound,
+    HubListing,
+    HubModelFound,
+    HubModelsListed,
+)
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.shelf import shelf
 from gui.load_model.page import LoadModelPage, rows_language
@@ -111,3 +120,59 @@ def test_the_language_of_rows_is_what_was_found_or_what_the_model_is_for() -> No
     assert rows_language(russian) == "ru"
     assert rows_language(a_dataset(model=a_model(languages=("fr",)), findings=())) == "fr"
     assert rows_language(a_dataset(model=a_model(languages=("en", "de")), findings=())) == ""
+
+
+def test_the_hub_is_searched_by_a_click_and_what_it_lists_can_be_chosen(
+    session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    listed = (
+        HubListing("someone/german-bert", "bert", 110_000_000, 1_234, "mit", ("de",)),
+        HubListing("someone/locked", "bert", needs_permission=True),
+        HubListing("someone/chat", "llama", is_trainable=False),
+    )
+    engine.answers[AskHubSearch] = lambda _question: HubModelsListed(listed)
+    page = LoadModelPage(session)
+    qtbot.addWidget(page)
+    page.resize(900, 900)
+    page.show()
+    view = page.chooser.shelf
+    assert not view.hub_button.isEnabled()
+    view.search.setText("german")
+    assert engine.jobs == []
+    view.hub_button.click()
+    assert engine.jobs == [AskHubSearch("german")]
+    qtbot.waitUntil(lambda: names(view) == ["someone/german-bert", "someone/locked", "someone/chat"])
+    assert here(view) == ["On the Hub", "Needs permission", "Cannot be trained"]
+    view.table.selectRow(0)
+    assert page.chooser.hub_id() == "someone/german-bert"
+    assert "1,234 downloads" in view.facts.text()
+    view.shelf_button.click()
+    assert not set(names(view)) & {listing.id for listing in listed}
+    view.search.clear()
+    assert len(names(view)) == len(shelf())
+
+
+def test_offline_the_hub_cannot_be_searched(session: Session, qtbot: QtBot) -> None:
+    page = LoadModelPage(session)
+    qtbot.addWidget(page)
+    page.chooser.shelf.search.setText("german")
+    assert page.chooser.shelf.hub_button.isEnabled()
+    session.preferences.change(offline=True)
+    assert not page.chooser.shelf.hub_button.isEnabled()
+
+
+@pytest.mark.parametrize(("free", "says"), [(30e9, "are free."), (5.5e9, "it may not fit"), (2e9, "a smaller encoder")])
+def test_whether_a_looked_up_model_fits_stands_beside_its_size(
+    session: Session, engine: StandInEngine, qtbot: QtBot, free: float, says: str
+) -> None:
+    shape = EncoderShape("bert", 109_000_000, 12, 768)
+    engine.answers[AskHubModel] = lambda question: HubModelFound(
+        question.id, "c" * 40, "bert", 440_000_000, 0, "mit", ("en",), 10**11, shape
+    )
+    page = LoadModelPage(session)
+    qtbot.addWidget(page)
+    session.take_devices(DevicesFound((Device("cpu", "Two cores", 64_000_000_000, int(free), bf16=False),), NOTHING))
+    page.chooser.bert_card.setChecked(True)
+    page.take_primary_action()
+    qtbot.waitUntil(lambda: "to download" in page.chooser.verdict.sentence())
+    assert says in page.chooser.verdict.sentence()
