@@ -150,6 +150,10 @@ def test_every_noun_that_a_sentence_may_hold_is_in_the_catalogue() -> None:
 # What a message holds as a plain text: a name, an id, a path, an option's value, a technical detail or the user's own.
 # A text that the program makes for a person to read is a `Sentence` and does not belong here.
 NAMES = {
+    "EncoderShape": "model_type",
+    "EncodersRaced": "metric",
+    "HubListing": "id model_type license languages",
+    "RacedEncoder": "name",
     "ColumnFound": "name kind delimiter",
     "ConvertedEntity": "file before after",
     "CutToken": "token original label",
