@@ -396,7 +396,7 @@ def made_at_import(node: ast.AST) -> Iterator[str]:
 def test_a_room_that_is_on_the_catalogue_has_no_texts_beside_it() -> None:
     own = {
         module: [*texts_beside_the_catalogue(tree), *made_at_import(tree)]
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         if module.startswith(ROOMS_ON_THE_CATALOGUE) and module not in OF_THE_TERMINAL
     }
     assert len(own) > 10
