@@ -58,7 +58,7 @@ def entrants(
     for entry in entries:
         source = msgspec.structs.replace(entry.source, offline=offline)
         found.append(Entrant(entry.id, source, entry.download_bytes or BYTES_PER_PARAMETER * entry.parameters))
-    by_key: dict[str, Entrant] = {}
+    by_key: dict[tuple[type[ModelSource], str], Entrant] = {}
     for one in found:
         by_key.setdefault(_key(one.source), one)
     return tuple(by_key.values())
@@ -235,12 +235,12 @@ def _row(encoder: RacedEncoder) -> TableRow:
     return TableRow(cells, keys)
 
 
-def _key(source: ModelSource) -> str:
+def _key(source: ModelSource) -> tuple[type[ModelSource], str]:
     """Equal for what is the same encoder."""
     match source:
         case HubModel():
-            return f"hub {source.id}"
+            return HubModel, source.id
         case FolderModel():
-            return f"folder {source.folder}"
+            return FolderModel, source.folder
         case _:
-            return "starter"
+            return StarterModel, ""
