@@ -178,6 +178,7 @@ class ExportPage(Page):
                 self.action_passed_on.emit(foreign, error)
 
     def show_recipe(self, recipe: Recipe) -> None:
+        self.artefacts.set_value(recipe.export.artefacts)
         self.form.set_value(recipe.export)
         self.choose_folder(recipe.export.folder)
 

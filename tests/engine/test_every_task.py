@@ -21,7 +21,7 @@ from engine.contract.events import Event
 from engine.contract.former_names import decode
 from engine.contract.queries import AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.sentences import Sentence
-from engine.contract.settings import EvaluateSettings, ExportSettings
+from engine.contract.settings import EvaluateSettings, ExportSettings, FileRows
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.evaluating.predict import predict_with_folder
 from engine.workspace.atomic_files import as_json
@@ -197,3 +197,14 @@ def test_a_cross_encoder_gives_numbers_in_the_users_unit(road: Road) -> None:
         (theirs,) = CrossEncoder(road.exported.folder, device="cpu").predict([(text, second)])
         assert float(theirs) == pytest.approx(ours, rel=1e-4)
         assert 15 < float(theirs) < 24
+
+
+def test_the_export_is_verified_with_the_file_it_came_from(road: Road) -> None:
+    """Every task's rows are found by their hashes again, and every score is computed again."""
+    source = road.dataset.source
+    assert isinstance(source, FileRows)
+    digest = road.exported.passport_digest
+    found = stages.verify(road.exported.folder, [source.path], ignore, digest=digest)
+    assert [str(check.sentence) for check in found.differing] == []
+    recomputed = {check.about for check in found.checks if check.part == "scores" and check.status == "holds"}
+    assert recomputed == {key for key, score in road.evaluation.scores.items() if score is not None}

@@ -40,7 +40,7 @@ CHOSEN = Recipe(
     prepare=PrepareSettings(roles=Roles(text="text", label="intent"), seed=7),
     fine_tune=FineTuneSettings(epochs=2.5, batch_size=8, learning_rate=3e-5, seed=11, device="cpu", precision="fp32"),
     evaluate=EvaluateSettings(split="validation", temperature="fit"),
-    export=ExportSettings(folder="/exports/mine", name="Mine", proof_rows=50),
+    export=ExportSettings(folder="/exports/mine", name="Mine", proof_rows=50, artefacts=("onnx", "zip")),
 )
 
 
@@ -164,6 +164,7 @@ def test_the_forms_of_the_pages_take_the_settings_of_a_recipe(
         page.show_recipe(CHOSEN)
     assert training.training_settings() == CHOSEN.fine_tune
     assert exporting.form.value() == CHOSEN.export
+    assert exporting.artefacts.value() == CHOSEN.export.artefacts
     evaluating.show_state(a_run())
     evaluating.take_primary_action()
     wanted = msgspec.structs.replace(CHOSEN.evaluate, device=a_run().settings.device)
