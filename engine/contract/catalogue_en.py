@@ -517,8 +517,8 @@ TEMPLATES: Mapping[str, str] = {
         "Training needs about {needed:size} of memory, and only {free:size} are free: it may not fit."
     ),
     "gui.load_model.memory_too_large": (
-        "Training all layers needs about {needed:size} of memory, and {free:size} are free: train the last "
-        "layers or adapters, shorter rows, or a smaller encoder."
+        "Training all layers needs about {needed:size} of memory, and {free:size} are free: train the last layers or "
+        "adapters, shorter rows, or a smaller encoder."
     ),
     "gui.load_model.model_loaded": "This model is loaded.",
     "gui.load_model.more": " and {value} more",
@@ -576,9 +576,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.race_title": "Encoder race",
     "gui.load_model.race_whole_run": "Whole run",
     "gui.load_model.race_why": (
-        "Each encoder learns your prepared rows for a short time; the better half goes on and learns for "
-        "longer, until one is left. The scores are those of the validation rows. Nothing of it is kept but "
-        "the table."
+        "Each encoder learns your prepared rows for a short time; the better half goes on and learns for longer, until "
+        "one is left. The scores are those of the validation rows. Nothing of it is kept but the table."
     ),
     "gui.load_model.read_same": "read the same",
     "gui.load_model.reads_capitals": "reads capitals",
@@ -631,6 +630,74 @@ TEMPLATES: Mapping[str, str] = {
     "gui.page.fine_tune": "Fine-tune",
     "gui.page.fine_tune_closed": "Prepare the data first: the encoder is trained on its token ids.",
     "gui.page.load_model": "Load model",
+    "gui.recipe.menu_open": "Open recipe…",
+    "gui.recipe.menu_save": "Save as recipe…",
+    "gui.recipe.open": "Open recipe",
+    "gui.recipe.opened": "The model and the rows are those of {name}, and the forms hold its settings. Start trains.",
+    "gui.recipe.title": "A run of Tunewright, as it was open in the window",
+    "gui.runs.back_runs": "Back to the runs",
+    "gui.runs.best_while_training": "Best while training",
+    "gui.runs.compare": "Compare",
+    "gui.runs.comparing_predictions_both_same_rows": "Comparing the predictions of both on the same rows…",
+    "gui.runs.continue": "Continue",
+    "gui.runs.curve": "Curve",
+    "gui.runs.data": "Data",
+    "gui.runs.date": "Date",
+    "gui.runs.delete": "Delete",
+    "gui.runs.delete_good": "Delete for good",
+    "gui.runs.deletes_everything_bin_there_no": "Deletes everything in the bin. There is no way back.",
+    "gui.runs.difference": "Difference",
+    "gui.runs.difference_same_rows": "Difference on the same rows, of",
+    "gui.runs.evaluation": "Evaluation",
+    "gui.runs.filter_name_data_status_note": "Filter by name, data, status, note or setting",
+    "gui.runs.filter_runs": "Filter the runs",
+    "gui.runs.from_to": "{fewest:,} to {most:# row|# rows}",
+    "gui.runs.gives_run_another_name_f2": "Gives this run another name (F2). Its folder keeps its own.",
+    "gui.runs.keeps_run_top_however_list": "Keeps this run at the top, however the list is sorted.",
+    "gui.runs.left_out": "Not compared: {rows:# row|# rows} that one of them lacks or whose label was edited.",
+    "gui.runs.lies_bin_emptied_when_program": "{name} lies in the bin, which is emptied when the program starts again.",
+    "gui.runs.model": "Model",
+    "gui.runs.moves_run_bin_undo_brings": "Moves this run to the bin; Undo ({undo_keys}) brings it back.",
+    "gui.runs.name": "Name",
+    "gui.runs.never_evaluated": "Stopped before any evaluation: nothing says how good its weights are.",
+    "gui.runs.no_run_holds": "No run holds this.",
+    "gui.runs.no_runs_yet_every_training": (
+        "No runs yet. Every training is kept here and can be opened, continued or deleted."
+    ),
+    "gui.runs.note": "Note",
+    "gui.runs.open_evaluate": "Open at Evaluate",
+    "gui.runs.open_export": "Open at Export",
+    "gui.runs.pin": "Pin",
+    "gui.runs.positive_one": (
+        "Positive: the chosen run is better. On {span} that both predicted, with 95 % intervals; p by a paired test."
+    ),
+    "gui.runs.positive_several": (
+        "Positive: the chosen run is better. On {span} that both predicted, with 95 % intervals; p by a paired test, "
+        "corrected for the number of runs (Holm)."
+    ),
+    "gui.runs.rename": "Rename",
+    "gui.runs.report": "Report…",
+    "gui.runs.report_html": "report {value}.html",
+    "gui.runs.rows": "{rows:# row|# rows}",
+    "gui.runs.run_others_compared": "Run that the others are compared with",
+    "gui.runs.runs": "Runs",
+    "gui.runs.runs_compared": "Runs compared",
+    "gui.runs.saves_one_html_page_about": (
+        "Saves one HTML page about this run: curves, scores, data, settings. It loads nothing and opens offline."
+    ),
+    "gui.runs.score_validation_rows": "Score on the validation rows",
+    "gui.runs.select_two_runs_ctrl_shift": "Select two to {most_compared} runs with Ctrl or Shift.",
+    "gui.runs.settings": "Settings that differ",
+    "gui.runs.status": "Status",
+    "gui.runs.test": "Test",
+    "gui.runs.test_tooltip": "Score on the test rows at Evaluate; empty where they were not evaluated.",
+    "gui.runs.these_runs_have_no_score": "These runs have no score on validation rows.",
+    "gui.runs.time": "Time",
+    "gui.runs.undo": "Undo",
+    "gui.runs.unpin": "Unpin",
+    "gui.runs.validation": "Validation",
+    "gui.runs.validation_tooltip": "Best score on the validation rows while training, of every run.",
+    "gui.runs.writes_note_beside_run": "Writes a note beside this run.",
     "gui.shell.about": "About {name}",
     "gui.shell.about_tunewright": "About Tunewright",
     "gui.shell.access_token": "Access token",
@@ -766,11 +833,6 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
-    "gui.recipe.menu_open": "Open recipe…",
-    "gui.recipe.menu_save": "Save as recipe…",
-    "gui.recipe.open": "Open recipe",
-    "gui.recipe.opened": "The model and the rows are those of {name}, and the forms hold its settings. Start trains.",
-    "gui.recipe.title": "A run of Tunewright, as it was open in the window",
     "gui.tour.button": "The next thing to do",
     "gui.tour.button_text": (
         "The button down here always does what comes next. On the first page it loads the starter model, which needs "

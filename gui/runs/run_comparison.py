@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.contract.formatting import count
 from engine.contract.queries import AskRunDifferences, RunDifferences
 from engine.contract.score_sentences import run_difference_text
+from engine.contract.sentences import Sentence
 from engine.workspace.runs import RunRow
 from gui.components.choices import Choice, bounded
 from gui.components.plain_label import PlainLabel
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gui.charts.line_plot import CurvePlot
 
 DIFFERENCE = 2  # the line of the table with the differences
-DIFFERENCE_TITLE = "Difference"
 ROWS_SEEN = 6  # of the table; more scroll
 
 
@@ -46,7 +45,7 @@ class RunComparison(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = QTableWidget()
-        self.table.setAccessibleName("Runs compared")
+        self.table.setAccessibleName(Sentence("gui.runs.runs_compared"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -63,9 +62,9 @@ class RunComparison(QWidget):
         self.plot: CurvePlot | None = None
         self._rows: tuple[RunRow, ...] = ()
         self.reference = Choice()
-        self.reference.setAccessibleName("Run that the others are compared with")
+        self.reference.setAccessibleName(Sentence("gui.runs.run_others_compared"))
         bounded(self.reference, 44)
-        label = PlainLabel("Difference on the same rows, of", role="secondary")
+        label = PlainLabel(Sentence("gui.runs.difference_same_rows"), role="secondary")
         label.setBuddy(self.reference)
         self.difference_note = PlainLabel(role="secondary", wrap=True)
         chooser = QHBoxLayout()
@@ -73,7 +72,7 @@ class RunComparison(QWidget):
         chooser.addWidget(label)
         chooser.addWidget(self.reference)
         chooser.addStretch(1)
-        self.back_button = QPushButton("Back to the runs")
+        self.back_button = QPushButton(Sentence("gui.runs.back_runs"))
         row = QHBoxLayout()
         row.addWidget(self.back_button)
         row.addStretch(1)
@@ -91,7 +90,7 @@ class RunComparison(QWidget):
         """Shows these runs, at least two."""
         self._rows = tuple(rows)
         lines = comparison(rows)
-        lines.insert(DIFFERENCE, (DIFFERENCE_TITLE, [""] * len(rows)))
+        lines.insert(DIFFERENCE, (Sentence("gui.runs.difference"), [""] * len(rows)))
         self.table.setColumnCount(1 + len(rows))
         self.table.setRowCount(len(lines))
         for column, name in enumerate(["", *names_of_their_own(rows)]):
@@ -128,7 +127,7 @@ class RunComparison(QWidget):
         reference = self.reference.currentData()
         for column in range(1, 1 + len(self._rows)):
             self.table.setItem(DIFFERENCE, column, _item("…"))
-        self.difference_note.setText("Comparing the predictions of both on the same rows…")
+        self.difference_note.setText(Sentence("gui.runs.comparing_predictions_both_same_rows"))
         others = tuple(row.id for row in self._rows if row.id != reference)
         self.differences_requested.emit(AskRunDifferences(reference, others))
 
@@ -139,11 +138,11 @@ class RunComparison(QWidget):
         from gui.charts.line_plot import CurvePlot
 
         if self.plot is None:
-            self.plot = CurvePlot("Score on the validation rows")
+            self.plot = CurvePlot(Sentence("gui.runs.score_validation_rows"))
             self._column.insertWidget(1, self.plot, 2)
         for name in self.plot.line_names():
             self.plot.remove_line(name)
-        self.plot.set_empty_sentence("These runs have no score on validation rows.")
+        self.plot.set_empty_sentence(Sentence("gui.runs.these_runs_have_no_score"))
         last = 1
         for number, (row, name) in enumerate(zip(rows, names_of_their_own(rows), strict=True)):
             points = np.array(row.summary.curve, dtype=np.float64).reshape(-1, 2)
@@ -164,12 +163,17 @@ class RunComparison(QWidget):
 def _note(rows: list[int], left_out: int, others: int) -> str:
     if not rows:
         return ""
-    span = count(rows[0], "row") if len(rows) == 1 else f"{rows[0]:,} to {count(rows[-1], 'row')}"
-    parts = [f"Positive: the chosen run is better. On {span} that both predicted, with 95 % intervals"]
-    parts.append("; p by a paired test" + (", corrected for the number of runs (Holm)." if others > 1 else "."))
+    span = (
+        Sentence("gui.runs.rows", rows=rows[0])
+        if len(rows) == 1
+        else Sentence("gui.runs.from_to", fewest=rows[0], most=rows[-1])
+    )
+    note: list[str] = [
+        Sentence("gui.runs.positive_several" if others > 1 else "gui.runs.positive_one", span=span),
+    ]
     if left_out:
-        parts.append(f" Not compared: {count(left_out, 'row')} that one of them lacks or whose label was edited.")
-    return "".join(parts)
+        note.append(Sentence("gui.runs.left_out", rows=left_out))
+    return " ".join(note)
 
 
 def _item(text: str) -> QTableWidgetItem:

@@ -9,6 +9,7 @@ import msgspec
 from engine.contract.formatting import duration
 from engine.contract.metrics import score_name
 from engine.contract.score_sentences import best_on_validation, number_text, score_on_split
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, field_title
 from engine.workspace.runs import RunRow
 from gui.components.numbers import write_number
@@ -79,13 +80,13 @@ def test_figure(row: RunRow) -> str:
 def comparison(rows: Sequence[RunRow]) -> list[tuple[str, list[str]]]:
     """Rows of a table: what is compared, and its text for each run. First the scores, then the settings that differ."""
     lines = [
-        ("Best while training", [validation_text(row) or "–" for row in rows]),
-        ("Evaluation", [evaluation_text(row) or "–" for row in rows]),
-        ("Time", [_duration(row) for row in rows]),
+        (Sentence("gui.runs.best_while_training"), [validation_text(row) or "–" for row in rows]),
+        (Sentence("gui.runs.evaluation"), [evaluation_text(row) or "–" for row in rows]),
+        (Sentence("gui.runs.time"), [_duration(row) for row in rows]),
     ]
     made_of = (
-        ("Data", [row.summary.dataset for row in rows]),
-        ("Model", [row.summary.model for row in rows]),
+        (Sentence("gui.runs.data"), [row.summary.dataset for row in rows]),
+        (Sentence("gui.runs.model"), [row.summary.model for row in rows]),
     )
     lines += [line for line in made_of if len(set(line[1])) > 1]
     return lines + [

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.contract.sentences import Sentence
 from engine.reporting.run_report import run_report
 from engine.workspace.runs import RunRow
 from gui.components.keys import delete_keys, shown
@@ -52,34 +53,30 @@ class RunList(QWidget):
         self._binned: RunRow | None = None
         self.model = RunTable(self)
         self.table = self._make_table()
-        self.empty = PlainLabel(
-            "No runs yet. Every training is kept here and can be opened, continued or deleted.", role="quiet", wrap=True
-        )
-        self.evaluate_button = QPushButton("Open at Evaluate")
-        self.export_button = QPushButton("Open at Export")
-        self.continue_button = QPushButton("Continue")
+        self.empty = PlainLabel(Sentence("gui.runs.no_runs_yet_every_training"), role="quiet", wrap=True)
+        self.evaluate_button = QPushButton(Sentence("gui.runs.open_evaluate"))
+        self.export_button = QPushButton(Sentence("gui.runs.open_export"))
+        self.continue_button = QPushButton(Sentence("gui.runs.continue"))
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by name, data, status, note or setting")
-        self.filter.setAccessibleName("Filter the runs")
+        self.filter.setPlaceholderText(Sentence("gui.runs.filter_name_data_status_note"))
+        self.filter.setAccessibleName(Sentence("gui.runs.filter_runs"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaxLength(200)
-        self.no_match = PlainLabel("No run holds this.", role="quiet")
-        self.pin_button = QPushButton("Pin")
-        self.pin_button.setToolTip("Keeps this run at the top, however the list is sorted.")
-        self.note_button = QPushButton("Note")
-        self.note_button.setToolTip("Writes a note beside this run.")
-        self.rename_button = QPushButton("Rename")
-        self.rename_button.setToolTip("Gives this run another name (F2). Its folder keeps its own.")
-        self.report_button = QPushButton("Report…")
-        self.report_button.setToolTip(
-            "Saves one HTML page about this run: curves, scores, data, settings. It loads nothing and opens offline."
-        )
-        self.compare_button = QPushButton("Compare")
-        self.compare_button.setToolTip(f"Select two to {MOST_COMPARED} runs with Ctrl or Shift.")
-        self.delete_button = QPushButton("Delete")
+        self.no_match = PlainLabel(Sentence("gui.runs.no_run_holds"), role="quiet")
+        self.pin_button = QPushButton(Sentence("gui.runs.pin"))
+        self.pin_button.setToolTip(Sentence("gui.runs.keeps_run_top_however_list"))
+        self.note_button = QPushButton(Sentence("gui.runs.note"))
+        self.note_button.setToolTip(Sentence("gui.runs.writes_note_beside_run"))
+        self.rename_button = QPushButton(Sentence("gui.runs.rename"))
+        self.rename_button.setToolTip(Sentence("gui.runs.gives_run_another_name_f2"))
+        self.report_button = QPushButton(Sentence("gui.runs.report"))
+        self.report_button.setToolTip(Sentence("gui.runs.saves_one_html_page_about"))
+        self.compare_button = QPushButton(Sentence("gui.runs.compare"))
+        self.compare_button.setToolTip(Sentence("gui.runs.select_two_runs_ctrl_shift", most_compared=MOST_COMPARED))
+        self.delete_button = QPushButton(Sentence("gui.runs.delete"))
         self.delete_button.setProperty("kind", "danger")
         undo_keys = shown(QKeySequence.StandardKey.Undo)
-        self.delete_button.setToolTip(f"Moves this run to the bin; Undo ({undo_keys}) brings it back.")
+        self.delete_button.setToolTip(Sentence("gui.runs.moves_run_bin_undo_brings", undo_keys=undo_keys))
         self._buttons = QWidget()
         row = FlowRow(self._buttons, gap=SPACE, line_gap=SPACE)
         for button in (self.evaluate_button, self.export_button, self.continue_button):
@@ -98,10 +95,10 @@ class RunList(QWidget):
         self.bin_bar = QFrame()
         self.bin_bar.setProperty("kind", "banner-caution")
         self.bin_sentence = PlainLabel(wrap=True)
-        self.undo_button = QPushButton("Undo")
-        self.empty_button = QPushButton("Delete for good")
+        self.undo_button = QPushButton(Sentence("gui.runs.undo"))
+        self.empty_button = QPushButton(Sentence("gui.runs.delete_good"))
         self.empty_button.setProperty("kind", "danger")
-        self.empty_button.setToolTip("Deletes everything in the bin. There is no way back.")
+        self.empty_button.setToolTip(Sentence("gui.runs.deletes_everything_bin_there_no"))
         said = QHBoxLayout(self.bin_bar)
         said.setContentsMargins(INSIDE, SPACE, INSIDE, SPACE)
         said.addWidget(self.bin_sentence, 1)
@@ -134,7 +131,7 @@ class RunList(QWidget):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
-        table.setAccessibleName("Runs")
+        table.setAccessibleName(Sentence("gui.runs.runs"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -234,7 +231,9 @@ class RunList(QWidget):
         self.continue_button.setEnabled(row is not None and self._index.can_continue(row))
         self.rename_button.setEnabled(row is not None)
         self.pin_button.setEnabled(row is not None)
-        self.pin_button.setText("Unpin" if row is not None and row.pinned else "Pin")
+        self.pin_button.setText(
+            Sentence("gui.runs.unpin") if row is not None and row.pinned else Sentence("gui.runs.pin")
+        )
         self.note_button.setEnabled(row is not None)
         self.report_button.setEnabled(row is not None)
         self.delete_button.setEnabled(row is not None)
@@ -274,7 +273,9 @@ class RunList(QWidget):
     def _save_report(self) -> None:
         row = self.selected()
         if row is not None:
-            self._index.open(row, lambda record: save_file(self, f"report {row.id}.html", run_report(record)))
+            self._index.open(
+                row, lambda record: save_file(self, Sentence("gui.runs.report_html", value=row.id), run_report(record))
+            )
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -296,7 +297,7 @@ class RunList(QWidget):
 
     def _show_binned(self, row: RunRow) -> None:
         self._binned = row
-        self.bin_sentence.setText(f"{row.name} lies in the bin, which is emptied when the program starts again.")
+        self.bin_sentence.setText(Sentence("gui.runs.lies_bin_emptied_when_program", name=row.name))
         self.bin_bar.show()
 
     def _undo(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.contract.formatting import duration
+from engine.contract.sentences import Sentence
 from engine.workspace.runs import RunRow
 from gui.components.plain_text import tooltip
 from gui.design.theme import HALF, SPACE, theme
@@ -64,16 +65,31 @@ def polyline(points: tuple[tuple[float, float], ...], area: QRectF) -> QPolygonF
     )
 
 
-COLUMNS = ("Name", "Status", "Validation", "Test", "Time", "Date", "Curve", "Note", "Settings that differ")
 NAME, STATUS, VALIDATION, TEST, TIME, DATE, CURVE, NOTE, SETTINGS = range(9)
-TITLE_TOOLTIPS = {
-    VALIDATION: "Best score on the validation rows while training, of every run.",
-    TEST: "Score on the test rows at Evaluate; empty where they were not evaluated.",
-}
+COLUMNS = SETTINGS + 1
 PINNED = "★ "
-NEVER_EVALUATED = "Stopped before any evaluation: nothing says how good its weights are."
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+def _titles() -> tuple[str, ...]:
+    return (
+        Sentence("gui.runs.name"),
+        Sentence("gui.runs.status"),
+        Sentence("gui.runs.validation"),
+        Sentence("gui.runs.test"),
+        Sentence("gui.runs.time"),
+        Sentence("gui.runs.date"),
+        Sentence("gui.runs.curve"),
+        Sentence("gui.runs.note"),
+        Sentence("gui.runs.settings"),
+    )
+
+
+def _title_tooltip(column: int) -> str | None:
+    if column == VALIDATION:
+        return Sentence("gui.runs.validation_tooltip")
+    return Sentence("gui.runs.test_tooltip") if column == TEST else None
 
 
 class RunTable(QAbstractTableModel):
@@ -115,7 +131,7 @@ class RunTable(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sorts by a column; −1: the newest first. Pinned runs come first in each order."""
         self.beginResetModel()
-        self._sorted = (column, order == Qt.SortOrder.DescendingOrder) if 0 <= column < len(COLUMNS) else None
+        self._sorted = (column, order == Qt.SortOrder.DescendingOrder) if 0 <= column < COLUMNS else None
         self._arrange()
         self.endResetModel()
 
@@ -154,14 +170,14 @@ class RunTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else COLUMNS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section]
+                return _titles()[section]
             if role == Qt.ItemDataRole.ToolTipRole:
-                return TITLE_TOOLTIPS.get(section)
+                return _title_tooltip(section)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if section == TIME else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -224,7 +240,7 @@ class RunTable(QAbstractTableModel):
     def _tooltip(self, row: RunRow, column: int) -> str:
         match column:
             case 1:
-                return NEVER_EVALUATED if is_never_evaluated(row) else ""
+                return Sentence("gui.runs.never_evaluated") if is_never_evaluated(row) else ""
             case 2:
                 return validation_text(row)
             case 3:

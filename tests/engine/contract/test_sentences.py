@@ -341,15 +341,29 @@ def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template()
 # Rooms whose every text for a person is a template, so that another language is one more catalogue. A new text there is
 # `Sentence("gui.room.words", ...)` within a function (a constant would be made before a language is chosen), with its
 # template in catalogue_en.py. The other rooms of the window follow one by one.
-ROOMS_ON_THE_CATALOGUE = ("gui.load_model", "gui.shell")
+ROOMS_ON_THE_CATALOGUE = ("gui.load_model", "gui.runs", "gui.shell")
 OF_THE_TERMINAL = ("gui.shell.single_instance",)  # what they say is printed, and logged
 # Calls and keywords whose texts are names for the program, not for a person.
 OF_THE_PROGRAM = set("Sentence setProperty setObjectName getattr setStyleSheet QKeySequence info warning error".split())
 NAMES_OF_KEYWORDS = {"role", "kind", "name"}
 NOT_FOR_A_PERSON = {
-    *("Tunewright", "EngineSilent", "T8", "T11", "License-Expression", "License", "Version", "PySide6-Essentials"),
+    *(
+        "Tunewright",
+        "EngineError",
+        "EngineSilent",
+        "T8",
+        "T11",
+        "T20",
+        "C9",
+        "C14",
+        "License-Expression",
+        "License",
+        "Version",
+        "PySide6-Essentials",
+    ),
     *("Load model", "Choose data", "Fine-tune", "Evaluate", "Export"),  # what the program calls the steps
-    *("Ctrl+,", "Ctrl+Return", "Hugging Face Hub"),
+    *("Ctrl+,", "Ctrl+Return", "Hugging Face Hub", "%d %b %H:%M", "%d %b %Y"),
+    *("delete a run", "restore a run", "rename a run", "note a run", "pin a run", "empty the bin"),  # names of threads
 }
 
 
