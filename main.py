@@ -19,10 +19,14 @@ COMMANDS = {
     "evaluate": ("RUN", "score a run on held-out rows"),
     "export": ("RUN [FOLDER]", "write a run as a folder that transformers loads"),
     "predict": ("FOLDER TEXT...", "ask an exported model or a run about texts"),
+    "serve": ("FOLDER", "answer texts over HTTP with an exported model"),
+    "verify": ("FOLDER [DATA]", "check what an exported folder claims, and write a page about it"),
+    "report": ("RUN", "write one offline HTML page about a run"),
     "inspect": ("FILE...", "say what is seen in files of rows: format, roles, rows, labels, findings"),
     "runs": ("", "list the runs of the workspace"),
     "recipe": ("[RUN]", "print the recipe of a run, or one with every default"),
     "doctor": ("", "say what this machine can do, and what it lacks"),
+    "completion": ("SHELL", "print what lets a shell complete commands and options"),
     "desktop": ("install", "put the program into the menu of a Linux desktop; remove takes it out"),
     "test": ("[PYTEST OPTIONS]", "run every check: ruff, mypy and pytest"),
 }
@@ -108,10 +112,10 @@ def start(argv: "list[str]") -> int:
         print("tunewright " + __version__)
         return 0
     command = command_of(argv)
-    if command and command not in COMMANDS:
+    if command and command not in COMMANDS and not is_recipe(command):
         say("There is no command {!r}. {} --help lists them.".format(command, this_program()))
         return 2
-    if not command and not has_display(sys.platform, dict(os.environ)):
+    if (not command or is_recipe(command)) and not has_display(sys.platform, dict(os.environ)):
         raise environment.Problem(
             "There is no display to open a window on. Start Tunewright from a desktop session, or work without a "
             "window: {} run RECIPE.toml".format(this_program())
@@ -129,7 +133,7 @@ def help_text() -> str:
     """Return the commands, each as it is typed here."""
     from engine.bootstrap.commands import command, is_source_folder
 
-    rows = [(command(), "open the window")]
+    rows = [(command(), "open the window"), (command() + " RECIPE.toml", "open the window with this recipe")]
     for name, (arguments, sentence) in COMMANDS.items():
         if name != "test" or is_source_folder():
             rows.append((" ".join([command(), name, arguments]).strip(), sentence))
@@ -177,6 +181,11 @@ def command_of(argv: "list[str]") -> str:
     return ""
 
 
+def is_recipe(word: str) -> bool:
+    """Say whether this word is a recipe, which opens in the window, and no command."""
+    return word not in COMMANDS and word.lower().endswith(".toml")
+
+
 def go_on_with(python: str, argv: "list[str]") -> int:
     """Let another Python carry on; -I keeps the user's PYTHONPATH and own packages out of it."""
     command = [python, "-I", os.path.join(ROOT, "main.py")] + argv
@@ -197,7 +206,7 @@ def dispatch(argv: "list[str]") -> int:
     command = command_of(argv)
     if command == "test":
         return run_checks(argv[argv.index("test") + 1 :])
-    if command:
+    if command and not is_recipe(command):
         from engine.__main__ import main as run_command
 
         return run_command(argv)

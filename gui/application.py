@@ -63,6 +63,7 @@ def main(argv: Sequence[str]) -> int:
     """Opens the window and returns when it has been closed and the engine has ended."""
     parser = argparse.ArgumentParser(prog="tunewright", description="Fine-tunes BERT-family encoders.")
     parser.add_argument("--workspace", type=Path, default=None, help="keep data sets and runs in this folder")
+    parser.add_argument("recipe", type=Path, nargs="?", default=None, help="a recipe to open")
     chosen = parser.parse_args(list(argv))
     QApplication.setApplicationName("tunewright")
     QApplication.setApplicationDisplayName("Tunewright")
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     application.setWindowIcon(assets.window_icon())
     GarbageCollector(application)
     home = None if chosen.workspace else own_folder()
-    program = Program(application, chosen.workspace or default_workspace().root, home)
+    program = Program(application, chosen.workspace or default_workspace().root, home, chosen.recipe)
     return application.exec() if program.open() else program.exit_code
 
 
@@ -81,9 +82,15 @@ class Program(QObject):
 
     _broke = Signal(str)  # the text of an exception of any thread
 
-    def __init__(self, application: QApplication, workspace_root: Path, home: Path | None = None) -> None:
-        """`home` is where another choice of the workspace is remembered; without one it counts for this start."""
+    def __init__(
+        self, application: QApplication, workspace_root: Path, home: Path | None = None, recipe: Path | None = None
+    ) -> None:
+        """`home` is where another choice of the workspace is remembered; without one it counts for this start.
+
+        `recipe` is opened once the window is there.
+        """
         super().__init__()
+        self._recipe = recipe.absolute() if recipe is not None else None
         self._home = home
         self._application = application
         self._root = workspace_root
@@ -98,8 +105,10 @@ class Program(QObject):
         """Puts the window on the screen, the rest follows; False where another one is open with this folder."""
         self._instance = SingleInstance(self._root, self._come_to_front, self)
         if sentence := self._instance.begin():
+            if self._recipe is not None and sentence == IS_SHOWN:
+                sentence = f"{sentence} Open {self._recipe.name} there, from the menu at the lower left."
             print(sentence, file=sys.stderr, flush=True)
-            self.exit_code = 0 if sentence == IS_SHOWN else 1
+            self.exit_code = 0 if sentence.startswith(IS_SHOWN) else 1
             return False
         session, trouble = _session_somewhere(self._root)
         keep_log(session.workspace.logs)
@@ -148,7 +157,11 @@ class Program(QObject):
     def _window_is_there(self) -> None:
         assert self.window is not None
         self.window.begin()
-        self.window.show_tour_once()
+        recipe, self._recipe = self._recipe, None
+        if recipe is not None:
+            self.window.recipes.open(recipe)
+        else:
+            self.window.show_tour_once()
         # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
         run_in_thread(self.window, _import_charts, name="import charts", on_result=self._build_pages)
 

@@ -109,6 +109,13 @@ def test_version_is_that_of_the_engine(checkout: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == f"tunewright {engine.__version__}\n"
 
 
+@pytest.mark.parametrize(
+    ("word", "opens"), [("my.toml", True), ("My.TOML", True), ("run", False), ("recipe", False), ("toml", False)]
+)
+def test_a_recipe_alone_opens_in_the_window(word: str, opens: bool) -> None:
+    assert door.is_recipe(word) is opens
+
+
 def test_the_door_knows_just_the_commands_of_the_engine_and_test() -> None:
     from engine.cli.commands import COMMANDS
 

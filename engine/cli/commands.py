@@ -416,7 +416,7 @@ def desktop(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
 
     if options.action == "install":
         paths = desktop_entry.install()
-        print("Tunewright is in the menu of the desktop, and runs files that are called recipe.toml. Written:")
+        print("Tunewright is in the menu of the desktop, and opens files that are called recipe.toml. Written:")
     else:
         paths = desktop_entry.remove()
         print("Removed:" if paths else "There was nothing to remove.")

@@ -26,7 +26,6 @@ SOURCE = ROOT / "resources" / "launch"
 PLACES: Mapping[str, str] = MappingProxyType(
     {
         "tunewright.desktop": "applications/tunewright.desktop",
-        "tunewright-recipe.desktop": "applications/tunewright-recipe.desktop",
         "tunewright.xml": "mime/packages/tunewright.xml",
         "tunewright.svg": "icons/hicolor/scalable/apps/tunewright.svg",
     }
@@ -34,13 +33,11 @@ PLACES: Mapping[str, str] = MappingProxyType(
 # What makes the desktop notice at once; where one is missing, it notices at the next login.
 REFRESHES = (("update-mime-database", "mime"), ("update-desktop-database", "applications"))
 SECONDS = 60.0  # for one of them
-# In the recipe's launcher: the terminal would close together with the last sentence.
-AND_WAIT = '"$@"; echo; echo "Press Enter to close."; read _'
 QUOTED = str.maketrans({character: f"\\{character}" for character in '"`$\\'})
 
 
 def install(data_home: Path | None = None) -> list[Path]:
-    """Writes the four files and returns them; raises `EngineError` where that is not possible."""
+    """Writes the three files and returns them; raises `EngineError` where that is not possible."""
     home = _home(data_home)
     written = []
     for name, place in PLACES.items():
@@ -88,11 +85,7 @@ def _content(name: str) -> str:
     if name.endswith(".svg"):
         return (ROOT / "resources" / "icons" / name).read_text(encoding="utf-8")
     text = (SOURCE / name).read_text(encoding="utf-8")
-    program = [sys.executable, str(ROOT / "main.py")]
-    text = text.replace("Exec=tunewright-window\n", f"Exec={_exec(*program)}\n")
-    return text.replace(
-        "Exec=tunewright run %f\n", f"Exec={_exec('/bin/sh', '-c', AND_WAIT, 'tunewright', *program, 'run')} %f\n"
-    )
+    return text.replace("Exec=tunewright-window %f\n", f"Exec={_exec(sys.executable, str(ROOT / 'main.py'))} %f\n")
 
 
 def _exec(*words: str) -> str:

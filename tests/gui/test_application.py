@@ -44,15 +44,19 @@ gui.application.Program._window_is_there = window_is_there
 if {stand_in}:
     from tests.gui.conftest import StandInEngine
     gui.session.EngineThread = lambda root: StandInEngine()
-code = gui.application.main(["--workspace", {workspace!r}])
+code = gui.application.main(["--workspace", {workspace!r}, *{words!r}])
 print("code:", code, flush=True)
 sys.exit(code)
 """
 
 
-def run_child(workspace: Path, act: str, *, stand_in: bool = True) -> subprocess.CompletedProcess[str]:
+def run_child(workspace: Path, act: str, *words: str, stand_in: bool = True) -> subprocess.CompletedProcess[str]:
     script = CHILD.format(
-        root=str(ROOT), act=textwrap.indent(textwrap.dedent(act), "    "), workspace=str(workspace), stand_in=stand_in
+        root=str(ROOT),
+        act=textwrap.indent(textwrap.dedent(act), "    "),
+        workspace=str(workspace),
+        words=words,
+        stand_in=stand_in,
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(
@@ -65,6 +69,16 @@ def test_nothing_heavy_is_imported_before_the_window_is_there(tmp_path: Path) ->
     assert child.returncode == 0, child.stderr
     assert "heavy:\n" in child.stdout
     assert "Traceback" not in child.stderr
+
+
+def test_a_recipe_on_the_command_line_is_opened_once_the_window_is_there(tmp_path: Path) -> None:
+    child = run_child(
+        tmp_path / "workspace",
+        "print('job:', window.session.stage_job); window.close()",
+        str(ROOT / "resources" / "recipes" / "support_tickets.toml"),
+    )
+    assert child.returncode == 0, child.stderr
+    assert "job: LoadModel(source=StarterModel()" in child.stdout
 
 
 def test_where_nothing_can_be_saved_the_window_opens_and_says_so(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_command_writes_the_entries_and_removes_them_again(home: Path, capsy
 
 def test_the_launcher_starts_this_program_with_this_python(home: Path) -> None:
     desktop_entry.install()
-    assert command_of(home, "tunewright.desktop") == [sys.executable, str(ROOT / "main.py")]
+    assert command_of(home, "tunewright.desktop") == [sys.executable, str(ROOT / "main.py"), "%f"]
     launcher = entry(home, "tunewright.desktop")
     assert (home / "icons/hicolor/scalable/apps" / f"{launcher['Icon']}.svg").is_file()
     assert launcher["StartupWMClass"] == "tunewright"
@@ -90,20 +90,19 @@ def test_the_window_has_the_name_of_the_launcher() -> None:
     assert "applications/tunewright.desktop" in desktop_entry.PLACES.values()
 
 
-def test_a_recipe_is_run_by_the_words_of_its_entry(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_with_signs_of_the_shell_is_started_as_it_is(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With a stand-in for Python that prints its words, started as a desktop starts it."""
     python = tmp_path / 'a "python" of 100 % $HOME'
     python.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
     desktop_entry.install()
-    words = command_of(home, "tunewright-recipe.desktop")
+    words = command_of(home, "tunewright.desktop")
     assert words[-1] == "%f"
-    said = subprocess.run(
-        [*words[:-1], "/data/my recipe.toml"], input="\n", capture_output=True, text=True, check=True
-    ).stdout
-    assert said.startswith(f"{ROOT / 'main.py'}|run|/data/my recipe.toml|")
-    assert said.endswith("Press Enter to close.\n")
+    said = subprocess.run([*words[:-1], "/data/my recipe.toml"], capture_output=True, text=True, check=True).stdout
+    assert said == f"{ROOT / 'main.py'}|/data/my recipe.toml|"
 
 
 def test_the_entry_of_recipes_and_the_types_of_files_name_the_same_type(home: Path) -> None:
@@ -111,7 +110,7 @@ def test_the_entry_of_recipes_and_the_types_of_files_name_the_same_type(home: Pa
     types = ElementTree.parse(home / "mime/packages/tunewright.xml").getroot()
     space = {"m": "http://www.freedesktop.org/standards/shared-mime-info"}
     (kind,) = types.findall("m:mime-type", space)
-    assert entry(home, "tunewright-recipe.desktop")["MimeType"] == f"{kind.get('type')};"
+    assert entry(home, "tunewright.desktop")["MimeType"] == f"{kind.get('type')};"
     assert [glob.get("pattern") for glob in kind.findall("m:glob", space)] == ["recipe.toml", "*.recipe.toml"]
     if shutil.which("update-mime-database"):
         assert f"{kind.get('type')}:recipe.toml" in (home / "mime" / "globs2").read_text("utf-8")
