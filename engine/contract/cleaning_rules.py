@@ -21,6 +21,18 @@ class RepairMisreadText(msgspec.Struct, frozen=True, tag="repair_misread_text"):
     """UTF-8 that was once read in another encoding, such as â€™ for ’, is read as UTF-8: texts, words and labels."""
 
 
+class CorrectTagPrefixes(msgspec.Struct, frozen=True, tag="correct_tag_prefixes"):
+    """Tags of words get the prefixes that they mean.
+
+    `fault` is what is wrong: another `sign` between prefix and type than a hyphen (behind the type where the prefix
+    `is_behind` it), a prefix on words outside of entities, or B- on every word of an entity.
+    """
+
+    fault: Literal["sign", "outside", "begin"]
+    sign: str = ""
+    is_behind: bool = False
+
+
 class MergeLabels(msgspec.Struct, frozen=True, tag="merge_labels"):
     """Rows with one of these labels get the label `into`."""
 
@@ -82,6 +94,7 @@ class KeepRareLabelsInTraining(msgspec.Struct, frozen=True, tag="keep_rare_label
 
 CleaningRule = (
     RepairMisreadText
+    | CorrectTagPrefixes
     | MergeLabels
     | LeaveOutDuplicates
     | LeaveOutContradictions
@@ -95,6 +108,7 @@ CleaningRule = (
 )
 CLEANING_RULES: tuple[type[CleaningRule], ...] = (
     RepairMisreadText,
+    CorrectTagPrefixes,
     MergeLabels,
     LeaveOutDuplicates,
     LeaveOutContradictions,
@@ -116,6 +130,8 @@ def in_order(cleaning_rules: Iterable[CleaningRule]) -> tuple[CleaningRule, ...]
 
 def _place(rule: CleaningRule) -> tuple[int, str]:
     detail = f"{rule.near} {rule.split} {rule.other}" if isinstance(rule, LeaveOutLeaks) else ""
+    if isinstance(rule, CorrectTagPrefixes):
+        detail = str(("sign", "outside", "begin").index(rule.fault))  # a prefix is read once its sign is right
     return CLEANING_RULES.index(type(rule)), detail
 
 
@@ -124,6 +140,12 @@ def rule_name(rule: CleaningRule) -> Sentence:
     match rule:
         case RepairMisreadText():
             return Sentence("contract.fix.repair_misread_text")
+        case CorrectTagPrefixes("sign"):
+            return Sentence("contract.fix.tags_sign")
+        case CorrectTagPrefixes("outside"):
+            return Sentence("contract.fix.tags_outside")
+        case CorrectTagPrefixes():
+            return Sentence("contract.fix.tags_begin")
         case MergeLabels(labels, into):
             return Sentence("contract.fix.merge", labels=named(labels), into=into[:60])
         case LeaveOutDuplicates():

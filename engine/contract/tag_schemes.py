@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
+
+from engine.contract.cleaning_rules import CorrectTagPrefixes
 
 OUTSIDE = "O"
+LETTERS = "BIESLUM"  # that prefixes have
 ONLY_TYPE = "entity"  # of tags without one, as files with a single type have them
 _BARE = ("B", "I")
 # Of small letters those alone that no words begin with. B_PER and "B PER" are B-PER as some converters write it.
@@ -71,6 +74,39 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
         result.append(("B-" if begins else "I-") + kind)
         before, ended = kind, prefix in _ENDS
     return result
+
+
+# Types that stand for no entity, in files whose O has a prefix.
+OUTSIDE_TYPES = frozenset(("o", "out", "outside", "other", "none", "null", "na", "n/a", "0"))
+
+
+def corrected(tags: Sequence[str], rule: CorrectTagPrefixes) -> list[str]:
+    """The tags of one row with the prefixes that they mean."""
+    match rule.fault:
+        case "sign":
+            sign = re.escape(rule.sign)
+            pattern = (
+                rf"(?P<type>.*\w){sign}(?P<letter>[{LETTERS}])"
+                if rule.is_behind
+                else (rf"(?P<letter>[{LETTERS}]){sign}(?P<type>\w.*)")
+            )
+            found = (re.fullmatch(pattern, tag) for tag in tags)
+            return [
+                f"{match['letter']}-{match['type']}" if match else tag for match, tag in zip(found, tags, strict=True)
+            ]
+        case "outside":
+            return [OUTSIDE if _has_prefix(tag) and type_of(tag).casefold() in OUTSIDE_TYPES else tag for tag in tags]
+        case "begin":
+            pairs = zip(["", *tags], tags, strict=False)
+            return [
+                ("I" if tag[0] == "B" else "i") + tag[1:] if tag == before and _has_prefix(tag) else tag
+                for before, tag in pairs
+            ]
+    assert_never(rule.fault)
+
+
+def _has_prefix(tag: str) -> bool:
+    return type_of(tag) not in ("", tag)
 
 
 def slips(tags: Sequence[str]) -> list[int]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from engine.contract.cleaning_rules import (
     CleaningRule,
+    CorrectTagPrefixes,
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
     KeepRareLabelsInTraining,
@@ -104,6 +105,8 @@ class _Decisions:
         match rule:
             case RepairMisreadText():  # done when the rows were collected, so that all others see the repaired ones
                 return AppliedRule(rule, self._collected.repaired)
+            case CorrectTagPrefixes():  # likewise
+                return AppliedRule(rule, self._collected.tag_corrections[rule])
             case MergeLabels(labels, into):
                 return self._rename(rule, labels, into)
             case LeaveOutDuplicates():

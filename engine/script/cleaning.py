@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 
-from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, RepairMisreadText, rule_name
+from engine.contract.cleaning_rules import (
+    CorrectTagPrefixes,
+    MergeLabels,
+    MergeRareLabels,
+    RepairMisreadText,
+    rule_name,
+)
 from engine.contract.findings import renamed_labels
 from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange, column_of
 from engine.contract.script_builder import literal
 from engine.contract.split_columns import is_read_otherwise
 from engine.contract.states import PreparedDataset
+from engine.contract.tag_schemes import LETTERS, OUTSIDE_TYPES
 from engine.contract.text_parsing import MISREAD_SEQUENCES, SELDOM_MEANT
 from engine.tasks.registry import task_script
 
@@ -113,6 +120,29 @@ def repaired(rows):
 )
 
 
+def tags_code(dataset: PreparedDataset) -> str:
+    """A function `with_prefixes` that gives tags the prefixes that they mean; nothing where that was not asked for."""
+    rules = [one.rule for one in dataset.applied if isinstance(one.rule, CorrectTagPrefixes)]
+    if not rules or task_script(dataset.task).label_column != "tags":
+        return ""
+    code = "\n# The tags of words get the prefixes that they mean.\ndef with_prefixes(rows):\n    for row in rows:\n"
+    for rule in rules:
+        sign = literal(re.escape(rule.sign))
+        match rule.fault:
+            case "sign" if rule.is_behind:
+                change = f're.sub("^(.*[A-Za-z0-9_])" + {sign} + "([{LETTERS}])$", r"\\2-\\1", tag)'
+            case "sign":
+                change = f're.sub("^([{LETTERS}])" + {sign} + "(?=[A-Za-z0-9_])", r"\\1-", tag)'
+            case "outside":
+                change = f'"O" if tag[1:2] in ("-", "_", " ") and tag[2:].lower() in {sorted(OUTSIDE_TYPES)} else tag'
+            case "begin":
+                change = '"I" + tag[1:] if tag == before and tag[:1] == "B" else tag'
+        pairs = 'zip(["", *row["tags"]], row["tags"])' if rule.fault == "begin" else 'row["tags"]'
+        names = "before, tag" if rule.fault == "begin" else "tag"
+        code += f'        row["tags"] = [{change} for {names} in {pairs}]\n'
+    return f"{code}    return rows\n\n"
+
+
 def merging_code(dataset: PreparedDataset) -> str:
     """A function `merged` that gives labels their new names; nothing where no label was merged."""
     names = renamed_labels(dataset.applied)
@@ -131,6 +161,7 @@ def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
     """The expression for the rows in the file given for this split, answers put right by hand and labels merged."""
     reader = f"read_{file}" if is_read_otherwise(dataset.settings, file) else "read"
     read = f"repaired({reader}({place}))" if repairing_code(dataset) else f"{reader}({place})"
+    read = f"with_prefixes({read})" if tags_code(dataset) else read
     rows = corrected_rows(dataset, read, file)
     return f"merged({rows})" if merging_code(dataset) else rows
 
@@ -140,5 +171,5 @@ def excluded_comment(dataset: PreparedDataset) -> str:
     return "".join(
         f"# Not done here: {' '.join(rule_name(applied.rule).split())} ({count(applied.rows, 'row')}).\n"
         for applied in dataset.applied
-        if not isinstance(applied.rule, RepairMisreadText | MergeLabels | MergeRareLabels)
+        if not isinstance(applied.rule, RepairMisreadText | CorrectTagPrefixes | MergeLabels | MergeRareLabels)
     )

@@ -18,6 +18,7 @@ from engine.script.cleaning import (
     not_done_comment,
     repairing_code,
     rows_read,
+    tags_code,
 )
 from engine.script.readers import READERS, WantedRows
 from engine.tasks.registry import task_script
@@ -42,13 +43,15 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     code = _reader(script, dataset) + _other_readers(script, dataset)
     if wanted.picked in code:  # else the reader makes the rows in its own way
         code = task.cell_functions(script, dataset) + code
+    if tags_code(dataset):
+        script.imports("re")
     if repairing_code(dataset):
         script.imports("re")
         script.imports("ftfy", "TextFixerConfig", "fix_encoding")
         script.imports("ftfy.badness", "is_bad")
         script.imports("ftfy.fixes", "fix_c1_controls")
-    code += task.usable(dataset.settings.roles) + repairing_code(dataset) + corrections_code(dataset)
-    code += merging_code(dataset)
+    code += task.usable(dataset.settings.roles) + repairing_code(dataset) + tags_code(dataset)
+    code += corrections_code(dataset) + merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
     script.imports("datasets", "Dataset", "DatasetDict")
     seed = dataset.settings.seed

@@ -7,18 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from engine.contract.cleaning_rules import CorrectTagPrefixes
+from engine.contract.findings import Offer
 from engine.contract.sentences import Sentence
-from engine.contract.tag_schemes import type_of
+from engine.contract.tag_schemes import LETTERS, OUTSIDE_TYPES, type_of
 from engine.preparing.checks.context import CheckContext, Found
 
 _LOOKED_AT = 5_000  # rows
 _TEXTS = 1_000
 _FEWEST = 10  # rows, or pairs of words, that allow a judgement
 _NEARLY_ALL = 0.95
-_OUTSIDE = frozenset(("o", "out", "outside", "other", "none", "null", "na", "n/a", "0"))
 # Signs between a prefix and a type, or a type and a suffix, that no tag scheme here has.
-_PREFIXED = re.compile(r"([BIESLUM])([_:./|]|-{2})(\w.*)")
-_SUFFIXED = re.compile(r"(.*\w)([-_:./|])([BIESLUM])")
+_PREFIXED = re.compile(rf"([{LETTERS}])([_:./|]|-{{2}})(\w.*)")
+_SUFFIXED = re.compile(rf"(.*\w)([-_:./|])([{LETTERS}])")
 _OF_TOKENS = ("\u2581", "\u0120", "##")  # SentencePiece, byte-level BPE, WordPiece
 _BEGINNING = re.compile(r"\s*(?:[\[<(][^\])>\s]{1,20}[\])>]|[^\W_][^\s:|]{0,20}\s?[:|])(?=\s)")
 
@@ -36,11 +37,12 @@ def prefixes_of_tags(seen: CheckContext) -> Iterator[Found]:
 
 
 def _outside(rows: Sequence[list[str]], counts: Counter[str], with_prefix: dict[str, int]) -> Iterator[Found]:
-    marked = next((tag for tag in with_prefix if type_of(tag).casefold() in _OUTSIDE), "")
+    marked = next((tag for tag in with_prefix if type_of(tag).casefold() in OUTSIDE_TYPES), "")
     if marked:
         number = sum(with_prefix[tag] for tag in with_prefix if type_of(tag) == type_of(marked))
         sentence = Sentence("preparing.finding.outside_with_prefix", tag=marked, type=type_of(marked), words=number)
-        yield Found("outside_with_prefix", "problem", sentence, number)
+        offer = Offer(Sentence("contract.fix.tags_outside"), CorrectTagPrefixes("outside"))
+        yield Found("outside_with_prefix", "problem", sentence, number, (offer,))
     elif with_prefix and len(rows) >= _FEWEST and all(map(type_of, counts)):
         yield Found("no_word_outside", "caution", Sentence("preparing.finding.no_word_outside", words=counts.total()))
 
@@ -50,23 +52,26 @@ def _all_begin(rows: Sequence[list[str]], with_prefix: dict[str, int]) -> Iterat
         return
     pairs = sum(one == other and one in with_prefix for tags in rows for one, other in itertools.pairwise(tags))
     if pairs >= _FEWEST:
-        yield Found("all_begin", "caution", Sentence("preparing.finding.all_begin", words=pairs), pairs)
+        offer = Offer(Sentence("contract.fix.tags_begin"), CorrectTagPrefixes("begin"))
+        yield Found("all_begin", "caution", Sentence("preparing.finding.all_begin", words=pairs), pairs, (offer,))
 
 
 def _other_signs(counts: Counter[str]) -> Iterator[Found]:
     """Tags of one type that differ in a prefix, or a suffix, which is not read as one."""
-    letters: dict[tuple[str, str], dict[str, str]] = {}
+    letters: dict[tuple[str, str, bool], dict[str, str]] = {}  # by type, sign, and whether the letter is behind
     for tag in counts:
         if type_of(tag) == tag:
             if match := _PREFIXED.fullmatch(tag):
-                letters.setdefault((match[3], match[2]), {})[match[1]] = tag
+                letters.setdefault((match[3], match[2], False), {})[match[1]] = tag
             elif match := _SUFFIXED.fullmatch(tag):
-                letters.setdefault((match[1], match[2]), {})[match[3]] = tag
-    several = [tags for tags in letters.values() if "B" in tags and len(tags) > 1]
+                letters.setdefault((match[1], match[2], True), {})[match[3]] = tag
+    several = {place: tags for place, tags in letters.items() if "B" in tags and len(tags) > 1}
     if several:
-        found = sorted(several[0].values())
-        number = sum(counts[tag] for tags in several for tag in tags.values())
-        yield Found("other_prefix", "problem", Sentence("preparing.finding.other_prefix", tags=found), number)
+        (_, sign, is_behind), first = next(iter(several.items()))
+        number = sum(counts[tag] for tags in several.values() for tag in tags.values())
+        offer = Offer(Sentence("contract.fix.tags_sign"), CorrectTagPrefixes("sign", sign, is_behind))
+        sentence = Sentence("preparing.finding.other_prefix", tags=sorted(first.values()))
+        yield Found("other_prefix", "problem", sentence, number, (offer,))
 
 
 def words_of_a_tokenizer(seen: CheckContext) -> Iterator[Found]:

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from engine.contract.cleaning_rules import RepairMisreadText
+from engine.contract.cleaning_rules import CorrectTagPrefixes, RepairMisreadText, in_order
 from engine.contract.events import Emit
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import PrepareSettings, SplitName
 from engine.contract.states import TargetScale
+from engine.contract.tag_schemes import corrected
 from engine.contract.text_parsing import FULL_TEXT
 from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.conversions import ConversionBook
@@ -60,6 +61,7 @@ class Collected:
         self.misread = np.zeros(0, dtype=np.int8)  # state of the row's encoding: `misread_text`
         self.is_repairing = False  # whether misread text is
         self.repaired = 0  # rows
+        self.tag_corrections: dict[CorrectTagPrefixes, int] = {}  # and the rows that each has changed
         self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number
         self.samples: dict[str, list[Any]] = {name: [] for name in columns}  # a row for each label there is
         self.characters = 0
@@ -151,6 +153,8 @@ def not_collected(spool: Path, parts: Mapping[str, str | tuple[str, ...]], setti
     )
     collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
     collected.is_repairing = RepairMisreadText() in settings.cleaning_rules
+    rules = in_order(settings.cleaning_rules)
+    collected.tag_corrections = {rule: 0 for rule in rules if isinstance(rule, CorrectTagPrefixes)}
     return collected
 
 
@@ -172,6 +176,10 @@ def usable_rows(
     collected.rows_in += len(chunk.numbers) + len(chunk.excluded)
     for position, number in enumerate(chunk.numbers):
         row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
+        for rule in collected.tag_corrections if "tags" in row else ():
+            tags = corrected(row["tags"], rule)
+            collected.tag_corrections[rule] += tags != row["tags"]
+            row["tags"] = tags
         written = row.get("tags")
         reason = reason or collected.changes.apply(split, number, row)
         if not reason and collected.is_repairing and repair(row, collected.columns):

@@ -18,6 +18,7 @@ from engine.cli.recipe import Recipe, parse_recipe, write_recipe
 from engine.contract.cleaning_rules import (
     CLEANING_RULES,
     CleaningRule,
+    CorrectTagPrefixes,
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
     KeepRareLabelsInTraining,
@@ -46,6 +47,7 @@ Rows = list[tuple[str, str]]
 Prepare = Callable[..., PreparedDataset]
 ALL: tuple[CleaningRule, ...] = (
     RepairMisreadText(),
+    CorrectTagPrefixes("sign", "_"),
     MergeLabels(("Spam!", "SPAM"), "spam"),
     MergeLabels(("spam",), "advert"),
     LeaveOutDuplicates(),
@@ -327,7 +329,7 @@ def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepare
             assert "def repaired(rows):" in script.text()
         elif dataset.applied[0].labels:
             assert "names = {" in script.text()
-        elif not isinstance(rule, MergeLabels | MergeRareLabels):
+        elif not isinstance(rule, CorrectTagPrefixes | MergeLabels | MergeRareLabels):
             assert f"# Not done here: {rule_name(rule)}" in script.text()
 
 
