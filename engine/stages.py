@@ -24,7 +24,7 @@ from engine.contract.diagnoses import (
     AskNearRows,
     AskWeakSlices,
 )
-from engine.contract.errors import EngineError, InvalidSetting
+from engine.contract.errors import DatasetInvalid, EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
 from engine.contract.inspection import Inspection
 from engine.contract.passport import Verification
@@ -181,6 +181,14 @@ def search(
     """Fine-tunes several times around these settings and returns the best run; stopped, the best so far."""
     check(settings)
     check(chosen)
+    if not dataset.splits["validation"].rows:
+        raise DatasetInvalid(
+            "T5",
+            Sentence("stages.t5.search_needs_validation_rows"),
+            hint=Sentence("stages.t5.auto_compares_by_cross_validation"),
+            actions=(RecoveryAction.CHANGE_SPLITS,),
+            field="test_share",
+        )
     emit(StageStarted(Sentence("stages.stage.searching")))
     from engine.training.planning import search as searching
 

@@ -37,6 +37,7 @@ DataAction = Literal[
     RecoveryAction.CHOOSE_OTHER_DATA,
     RecoveryAction.CHOOSE_COLUMNS,
     RecoveryAction.CHANGE_SPLITS,
+    RecoveryAction.TRAIN_ON_ALL_ROWS,
     RecoveryAction.PREPARE_AGAIN,
 ]
 TrainingAction = Literal[
@@ -87,6 +88,7 @@ def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -
             | RecoveryAction.CHOOSE_OTHER_DATA
             | RecoveryAction.CHOOSE_COLUMNS
             | RecoveryAction.CHANGE_SPLITS
+            | RecoveryAction.TRAIN_ON_ALL_ROWS
             | RecoveryAction.PREPARE_AGAIN
         ):
             return "Choose data"

@@ -311,12 +311,13 @@ MAY_IMPORT: dict[str, str] = {
     "engine.devices": "engine.bootstrap engine.contract",
     "engine.diagnosing": (
         "engine.contract engine.devices engine.evaluating engine.loading engine.tasks engine.tasks.registry "
-        "engine.training.batching engine.training.choosing engine.workspace"
+        "engine.training.batching engine.training.cross_validation engine.workspace"
     ),
     "engine.evaluating": (
         "engine.calibration engine.contract engine.devices engine.loading engine.reading.formats "
-        "engine.reading.sources engine.tasks engine.tasks.registry engine.training.batching engine.training.methods "
-        "engine.training.monitoring engine.training.step engine.workspace"
+        "engine.reading.sources engine.tasks engine.tasks.registry engine.training.batching "
+        "engine.training.cross_validation engine.training.methods engine.training.monitoring engine.training.step "
+        "engine.workspace"
     ),
     "engine.exporting": (
         "engine.bootstrap engine.calibration engine.cli engine.contract engine.evaluating "
@@ -374,8 +375,13 @@ MAY_IMPORT: dict[str, str] = {
     "engine.training.checkpoints": "engine.contract engine.training.step engine.training.trainable engine.workspace",
     "engine.training.choosing": (
         "engine.contract engine.devices engine.evaluating engine.tasks engine.tasks.registry "
-        "engine.training.acceleration engine.training.batching engine.training.loop engine.training.memory "
-        "engine.training.methods engine.training.step engine.workspace"
+        "engine.training.acceleration engine.training.batching engine.training.cross_validation engine.training.loop "
+        "engine.training.methods"
+    ),
+    "engine.training.cross_validation": (
+        "engine.contract engine.devices engine.tasks engine.tasks.registry engine.training.acceleration "
+        "engine.training.batching engine.training.loop engine.training.memory engine.training.methods "
+        "engine.training.step engine.workspace"
     ),
     "engine.training.distributed": "engine.bootstrap engine.contract engine.devices",
     "engine.training.loop": (

@@ -347,6 +347,7 @@ TYPED = {
     RecoveryAction.CHOOSE_OTHER_SHEET: "--set prepare.reading.part=SHEET",
     RecoveryAction.CHOOSE_COLUMNS: "--set prepare.roles.ROLE=COLUMN",
     RecoveryAction.CHANGE_SPLITS: "--set prepare.validation_share=SHARE --set prepare.test_share=SHARE",
+    RecoveryAction.TRAIN_ON_ALL_ROWS: "--set prepare.test_share=0",
     RecoveryAction.CONTINUE_RUN: "tunewright continue RUN_ID",
     RecoveryAction.CHANGE_LEARNING_RATE: "--set fine_tune.learning_rate=RATE",
     RecoveryAction.LOWER_LEARNING_RATE: "tunewright continue RUN_ID --half-rate",

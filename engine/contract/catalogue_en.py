@@ -264,9 +264,22 @@ TEMPLATES: Mapping[str, str] = {
         "Computed in {precision}, as while training; in fp32 the last digit of a score may differ."
     ),
     "evaluating.note.cut_rows": "{rows:# row is|# rows are} longer than {max_length:,} tokens and read only so far.",
+    "evaluating.note.corrected_for_choice": (
+        "How to train was chosen on the same rows; corrected for that choice among {candidates:,} candidates: {score}."
+    ),
+    "evaluating.note.cross_validated": (
+        "Cross-validation: each of the {rows:,} training rows was predicted by a network that had not learned it, one "
+        "of {folds:,} that were trained in the same way on the other rows. The run's own network, which learned all of "
+        "them, is not scored by this."
+    ),
     "evaluating.note.few_rows": "{rows:One row says little.|# rows are few: each score could be far off.}",
     "evaluating.note.frozen_encoder_left_out": (
         "The baseline on the untouched encoder was left out, since it could not be computed: {reason}"
+    ),
+    "evaluating.note.interval_width": (
+        "With {rows:# row|# rows} the interval of {score:score} is {width:.2g} wide: on {rows:# other row|# other rows}"
+        " of the same kind a score up to about {half:.2g} lower or higher would be no surprise. Four times as many "
+        "rows would halve that."
     ),
     "evaluating.note.labels_in_training_only": (
         "Not measurable, since no row holds it: {shown:list} {labels:occurs|occur} in training only."
@@ -904,6 +917,10 @@ TEMPLATES: Mapping[str, str] = {
         "Its score is {score}. Training uses its distance from the mean, {mean:.4g}, in units of the standard "
         "deviation, {spread:.4g}; the saved model predicts in your unit."
     ),
+    "gui.why.data.all_train": (
+        "All {train:# row is|# rows are} trained on, none is held out. Evaluate then scores by cross-validation: it "
+        "trains again in the same way without a part of the rows, and predicts these."
+    ),
     "gui.why.data.splits": (
         "{train:# row is|# rows are} trained on. {validation:# row is|# rows are} held out to choose the best step of "
         "training, and {test:,} more for the final score. Only rows that the model has not seen show how good it is."
@@ -940,6 +957,11 @@ TEMPLATES: Mapping[str, str] = {
     "gui.why.evaluation.loss": (
         "Row {row:,} has the largest loss. Rows with a large loss are worth reading: some are hard, and some have a "
         "wrong label."
+    ),
+    "gui.why.evaluation.nothing_held_out": (
+        "Nothing was held out: the network was trained on all {train:# row|# rows} and may have memorized them. So "
+        "Evaluate trains again in the same way, each time without a part of the rows, and scores the predictions for "
+        "that part (cross-validation). This shows how well such a training does on new texts."
     ),
     "gui.why.evaluation.weakest": "Here the weakest is “{label}” with {score} on {rows:# row|# rows}.",
     "gui.why.export.agreed": "Here it agreed on {percent:.1f} % of {rows:# row|# rows}.",
@@ -1024,6 +1046,11 @@ TEMPLATES: Mapping[str, str] = {
     "gui.why.training.here_pairs": "That is what these settings do: {rows:# row makes|# rows make} {pairs:,} pairs.",
     "gui.why.training.kept_best": "the best checkpoint by that score is kept",
     "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows could not tell the best one",
+    "gui.why.training.memorizing_unseen": (
+        "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
+        "{train:# training row|# training rows}, mistakes included. No rows are held out here, so nothing shows that "
+        "before Evaluate, which trains again without a part of the rows and predicts these (cross-validation)."
+    ),
     "gui.why.training.memorizing": (
         "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
         "{train:# training row|# training rows}, mistakes included. The {validation:# validation row is|# validation "
@@ -1326,6 +1353,11 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d10.remove_split_file": (
         "Choose another file for {split}, or none: its rows are then drawn from the training file."
     ),
+    "preparing.d10.too_few_to_cross_validate": (
+        "{file} has {rows:# usable row|# usable rows} with {inputs:# different input|# different inputs}, too few to "
+        "learn some and score the others."
+    ),
+    "preparing.d10.two_different_inputs": "At least two rows with different inputs are needed.",
     "preparing.d10.which_leaves_none": "{file} has {rows:# usable row|# usable rows}, which leaves none for {name}.",
     "preparing.d10.same_inputs_leave_none": (
         "{file} has {rows:# usable row|# usable rows} with {inputs:# different input|# different inputs}, which leaves "
@@ -1937,6 +1969,10 @@ TEMPLATES: Mapping[str, str] = {
     "stages.stage.searching": "Searching",
     "stages.t16.cannot_listen": "The service cannot listen at {host}, port {port}.",
     "stages.t16.other_port": "Another program may use the port: choose another with --port.",
+    "stages.t5.auto_compares_by_cross_validation": (
+        "“Auto” compares ways of training by cross-validation on the training rows. Or hold out rows."
+    ),
+    "stages.t5.search_needs_validation_rows": "A search compares runs on validation rows, and none are held out.",
     "tasks.conflict.linear_start_any_number_labels": "The linear start is for rows with any number of labels.",
     "tasks.conflict.numbers_have_no_classes": "These rows have a number each: there are no classes to pull together.",
     "tasks.conflict.these_rows_any_number_labels": (
@@ -2117,6 +2153,7 @@ TEMPLATES: Mapping[str, str] = {
     "training.progress.building_network": "Building the network",
     "training.progress.computing_frozen_layers_once_per": "Computing the frozen layers, once per row",
     "training.progress.comparing": "Cross-validation of {name}, fold {number:,} of {folds:,}",
+    "training.progress.cross_validating": "Cross-validation, fold {number:,} of {folds:,}",
     "training.progress.evaluating_validation_set": "Evaluating on the validation set",
     "training.progress.fitting_classification_head": "Fitting the classification head",
     "training.progress.measuring_baselines": "Measuring baselines",

@@ -51,6 +51,7 @@ class TrainingStarted(msgspec.Struct, frozen=True, tag="training_started"):
     device: str
     precision: str
     metric: str
+    is_scored: bool = True  # whether there are validation rows
 
 
 class StepsTrained(msgspec.Struct, frozen=True, tag="steps_trained"):

@@ -17,7 +17,12 @@ def spreadsheet_cell(text: str) -> str:
     return f"'{text}" if is_formula and _NUMBER.fullmatch(text) is None else text
 
 
-SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
+SPLITS = {
+    "train": "Training",
+    "validation": "Validation",
+    "test": "Test",
+    "cross_validation": "Cross-validated",
+}
 
 
 def split_name(key: str) -> str:

@@ -36,6 +36,7 @@ class RecoveryAction(enum.Enum):
     CHOOSE_OTHER_DATA = "choose_other_data"
     CHOOSE_COLUMNS = "choose_columns"
     CHANGE_SPLITS = "change_splits"
+    TRAIN_ON_ALL_ROWS = "train_on_all_rows"  # nothing held out, scored by cross-validation
     PREPARE_AGAIN = "prepare_again"
     # Of a run
     CONTINUE_RUN = "continue_run"

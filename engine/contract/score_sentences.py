@@ -80,7 +80,7 @@ def score_with_interval(value: float | None, interval: Interval | None, *, score
 
 
 def rows_text(report: EvaluationReport) -> str:
-    """ "200 test rows"."""
+    """ "200 test rows", "96 cross-validated rows"."""
     return count(report.rows, f"{split_name(report.settings.split).lower()} row")
 
 

@@ -31,6 +31,7 @@ TimeBudget = Literal["none", "5 minutes", "20 minutes", "60 minutes"]
 HeadStart = Literal["random", "linear"]
 KeptCheckpoint = Literal["best", "last"]
 SplitName = Literal["train", "validation", "test"]
+ScoredRowsName = Literal["train", "validation", "test", "cross_validation"]  # the last: training rows, out of the fold
 NearDuplicateMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -194,8 +195,9 @@ class PrepareSettings(msgspec.Struct, frozen=True):
         float,
         msgspec.Meta(
             title="Test share",
-            description="Share of the rows held out for the final score.",
-            ge=0.01,
+            description="Share of the rows held out for the final score. 0 holds out none, nor any for validation: all "
+            "rows train, and cross-validation scores the way in which they are trained.",
+            ge=0,
             le=0.5,
         ),
     ] = 0.1
@@ -625,7 +627,14 @@ class SearchSettings(msgspec.Struct, frozen=True):
 class EvaluateSettings(msgspec.Struct, frozen=True):
     """Which rows are scored, and where."""
 
-    split: Annotated[SplitName, msgspec.Meta(title="Rows", description="Which held-out rows are scored.")] = "test"
+    split: Annotated[
+        ScoredRowsName,
+        msgspec.Meta(
+            title="Rows",
+            description="Which rows are scored. Cross-validation: all training rows, each by a network that was "
+            "trained in the same way on others; also where there are no test rows.",
+        ),
+    ] = "test"
     batch_size: Annotated[
         int, msgspec.Meta(title="Batch size", description="Rows computed at once.", ge=1, le=4096)
     ] = 64
@@ -689,6 +698,11 @@ class EvaluateSettings(msgspec.Struct, frozen=True):
             lt=1,
         ),
     ] = 0.0
+
+    @property
+    def prepared_split(self) -> SplitName:
+        """The split that the scored rows are of."""
+        return "train" if self.split == "cross_validation" else self.split
 
     @property
     def changes_answers(self) -> bool:

@@ -129,6 +129,12 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     conversion: ConversionReport | None = None  # of rows with tags
 
     @property
+    def all_train(self) -> bool:
+        """Whether no rows are held out: what is trained on all of them is scored by cross-validation."""
+        test = self.splits.get("test")
+        return self.settings.test_share == 0 and (test is None or not test.rows)
+
+    @property
     def rows_used(self) -> int:
         """Rows in the three splits together."""
         return sum(split.rows for split in self.splits.values())
@@ -288,6 +294,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     differences: dict[str, ScoreDifference] = {}  # of the headline, by baseline
     withheld: dict[str, Sentence] = {}  # by score: why it has no interval
     tests: dict[str, PairedTest] = {}  # of the headline, by baseline
+    folds: int = 0  # of the cross-validation whose answers these are; 0: those of the run's own network
+    repeats: int = 0  # of these folds
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

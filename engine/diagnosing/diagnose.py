@@ -96,9 +96,9 @@ def _predictions(run: TrainingRun) -> tuple[str, np.ndarray] | None:
         return None
     right = table.column("right").to_pylist()
     if None not in right:
-        return report.settings.split, ~np.asarray(right, dtype=bool)
+        return report.settings.prepared_split, ~np.asarray(right, dtype=bool)
     losses = np.asarray(table.column("loss").to_pylist(), dtype=np.float64)
-    return report.settings.split, losses > np.quantile(losses, 1 - WORST_OF_NUMBERS)
+    return report.settings.prepared_split, losses > np.quantile(losses, 1 - WORST_OF_NUMBERS)
 
 
 def _text_of(row: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from engine.diagnosing.row_features import RowFeatures, Rows, shown_labels, word
 from engine.tasks.baselines import LONGEST_WORD, one_blas_thread
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
-from engine.training.choosing.folds import draw_folds
+from engine.training.cross_validation.folds import draw_folds
 
 FOLDS = 5
 FEWEST_ROWS = 20  # below, no fold has enough to learn from

@@ -149,7 +149,7 @@ def notes_on_answers(
         calibrated_on=rule.rows,
         **values,
     )
-    if settings.split == "validation":
+    if settings.split in ("validation", "cross_validation"):
         yield Sentence("evaluating.note.sets_of_scored_rows")
     elif evaluations_compared(run) > 1:
         yield Sentence("evaluating.note.calibration_rows_chose_checkpoint", evaluations=evaluations_compared(run))

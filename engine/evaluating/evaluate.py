@@ -28,23 +28,29 @@ from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.score_sentences import evaluations_compared, selection_sentence
+from engine.contract.score_sentences import evaluations_compared, score_with_interval, selection_sentence
 from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating.against_parent import against_parent
 from engine.evaluating.chosen_answers import chosen_calibration, notes_on_answers, refuse_unfitting
-from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
+from engine.evaluating.frozen_encoder import (
+    MOST_TRAINING_ROWS,
+    FrozenEncoder,
+    frozen_encoder,
+    frozen_encoder_out_of_fold,
+)
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.paired_tests import paired_tests
 from engine.evaluating.resampling import equal_rows
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
-from engine.tasks.scores import ScoredRows, measurable
+from engine.tasks.scores import ScoredRows, joined, measurable
 from engine.tasks.task import Task
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits, refuse_outdated
+from engine.training.cross_validation.cross_validate import OutOfFold, cross_validate
 from engine.training.step.predictions import predict_all
 from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
@@ -129,7 +135,8 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 
 WRONG_ROWS = 100
 BASELINE_COLUMNS = (*INPUTS, *LABELS, "labels")  # the readable columns and the encoded labels
-FEW_ROWS = 100  # below this an interval is wide enough to be said so
+FEW_ROWS = 100  # below this a score without an interval is said to be uncertain
+FEW_HELD_OUT = 300  # below this it is said what the width of the interval means
 MOST_VALIDATION_ROWS = 5_000  # that answers are calibrated on: more move no cutoff by a tenth of a percent
 FEW_OF_A_CLASS = 5  # rows, entities or words, below which a score of their own jumps with each of them
 
@@ -141,7 +148,11 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     plain_task = task_named(dataset.task, dataset.label_names)
     refuse_unfitting(settings, plain_task, dataset.label_names)
     splits = read_splits(dataset)
-    held_out = splits[settings.split]
+    if settings.split == "test" and dataset.all_train:
+        settings = msgspec.structs.replace(settings, split="cross_validation")
+    by_folds = settings.split == "cross_validation"
+    split = settings.prepared_split
+    held_out = splits[split]
     if len(held_out) == 0:
         raise DatasetInvalid(
             "E1",
@@ -152,21 +163,24 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         )
     emit(Progressed(0, 0, Sentence("evaluating.progress.reading_trained_network")))
     task = plain_task
-    precision = devices.precision_of_answers(
-        settings.device, wanted=settings.precision, trained=run.precision, numbers=task.activation == "none"
-    )
+    precision: str = run.settings.precision
+    if not by_folds:  # else the networks are trained as the run's own was
+        precision = devices.precision_of_answers(
+            settings.device, wanted=settings.precision, trained=run.precision, numbers=task.activation == "none"
+        )
     compute = devices.choose(settings.device, precision=precision, threads=run.settings.threads)
     torch.set_num_threads(compute.threads)
     refuse_outdated(dataset, held_out, task, lambda: trained_network(run).tokenizer)
     asked = _Asked(run, settings, task, splits, compute.device, compute.precision, emit)
     rows = encoded_rows(held_out, partial(task.words_of_row, label_names=dataset.label_names))
     stored, before = {}, Path(run.folder) / "evaluation"
-    outputs = asked.outputs(settings.split, rows, before / SCORED)
+    out_of_fold = cross_validate(dataset, run.settings, held_out, compute, emit) if by_folds else None
+    outputs = out_of_fold.outputs if out_of_fold is not None else asked.outputs(settings.split, rows, before / SCORED)
     if task.has_probabilities:
         stored[SCORED] = _stored(outputs)
     if task.has_probabilities and settings.split == "test" and len(splits["validation"]):
         stored[VALIDATION] = _stored(asked.validation_outputs(before / VALIDATION))
-    validation = stored.get(SCORED if settings.split == "validation" else VALIDATION)
+    validation = stored.get(SCORED if settings.split in ("validation", "cross_validation") else VALIDATION)
     notes: list[Sentence] = []
     if settings.changes_answers:
         calibration, notes = chosen_calibration(run, settings, task, validation)
@@ -177,11 +191,26 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     train = encoded_rows(splits["train"])
     # A threshold of one class is that of this network's probabilities; the linear model gives the likeliest class.
     of_baseline = task if task.facts.several_labels else plain_task
-    beside = frozen_encoder(dataset, of_baseline, splits, settings.split, train, rows, emit, device=compute.device)
+    if out_of_fold is not None:
+        folds = out_of_fold.folds
+        beside = frozen_encoder_out_of_fold(dataset, of_baseline, splits, rows, folds, emit, device=compute.device)
+        baselines = _baselines_out_of_fold(task, held_out, folds, dataset.label_names, emit)
+    else:
+        beside = frozen_encoder(dataset, of_baseline, splits, split, train, rows, emit, device=compute.device)
+        baselines = _baselines(task, splits["train"], held_out, dataset.label_names, emit)
     groups = equal_rows(texts_of_rows(held_out))
-    report = _report(run, settings, task, outputs, splits, beside, groups, emit, started)
+    report = _report(run, settings, task, outputs, held_out, len(train), baselines, beside, groups, emit, started)
+    if out_of_fold is not None:
+        report = msgspec.structs.replace(
+            report,
+            folds=out_of_fold.fold_count,
+            repeats=1,
+            notes=(*_notes_on_folds(run, out_of_fold, len(train)), *report.notes),
+        )
     report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
-    if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace, groups=groups):
+    if not by_folds and (
+        beside_parent := against_parent(run, split, task, outputs, emit, workspace=workspace, groups=groups)
+    ):
         report = msgspec.structs.replace(report, notes=(beside_parent, *report.notes))
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
@@ -275,16 +304,17 @@ def _report(
     settings: EvaluateSettings,
     task: Task,
     outputs: Outputs,
-    splits: DatasetDict,
+    held_out: Dataset,
+    learned_rows: int,
+    of_texts: Mapping[str, ScoredRows],
     beside: FrozenEncoder,
     groups: np.ndarray | None,
     emit: Emit,
     started: float,
 ) -> EvaluationReport:
     names = run.dataset.label_names
-    held_out = splits[settings.split]
     scores = task.score(outputs, names)
-    baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
+    baselines = {**of_texts, **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
     uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed, groups=groups)
     tests = paired_tests(model, baselines, uncertain.differences)
@@ -315,9 +345,9 @@ def _report(
         wrong_rows=task.wrong_rows(outputs, held_out, names, limit=WRONG_ROWS),
         seconds=time.monotonic() - started,
         notes=(
-            *_notes(run, settings, outputs, matrix, classes, held_out),
+            *_notes(run, settings, outputs, matrix, classes, held_out, uncertain.intervals.get(task.metric)),
             *((beside.left_out,) if beside.left_out else ()),
-            *_note_on_rows(beside.baselines, len(splits["train"])),
+            *_note_on_rows(beside.baselines, learned_rows),
             *_note_on_equal_texts(groups),
         ),
         scatter=task.scatter(outputs),
@@ -346,6 +376,28 @@ def _baselines(
         return {}
 
 
+def _baselines_out_of_fold(
+    task: Task, rows: Dataset, folds: np.ndarray, names: Sequence[str], emit: Emit
+) -> dict[str, ScoredRows]:
+    """The baselines as the model is scored: each row by one that has learned those of the other folds."""
+    parts = []
+    for fold in range(int(folds.max()) + 1):
+        inside, outside = (rows.select(np.flatnonzero(which)) for which in (folds != fold, folds == fold))
+        parts.append(_baselines(task, inside, outside, names, emit))
+    order = np.argsort(np.argsort(folds, kind="stable"), kind="stable")
+    in_all = [name for name in parts[0] if all(name in part for part in parts)]
+    return {name: joined([part[name] for part in parts], order) for name in in_all}
+
+
+def _notes_on_folds(run: TrainingRun, out_of_fold: OutOfFold, rows: int) -> Iterator[Sentence]:
+    """What was scored where the answers are out of the fold, and that it was not the run's own network."""
+    yield Sentence("evaluating.note.cross_validated", rows=rows, folds=out_of_fold.fold_count)
+    choice = run.choice
+    if choice is not None and choice.score is not None:
+        score = score_with_interval(choice.score, choice.interval, score=choice.metric)
+        yield Sentence("evaluating.note.corrected_for_choice", candidates=len(choice.candidates), score=score)
+
+
 def _note_on_rows(beside: Mapping[str, ScoredRows], rows: int) -> Iterator[Sentence]:
     """From how many training rows the baseline on the encoder learned, where these are not all."""
     if beside and rows > MOST_TRAINING_ROWS:
@@ -368,6 +420,7 @@ def _notes(
     matrix: np.ndarray,
     classes: Sequence[ClassScores],
     held_out: Dataset,
+    interval: tuple[float, float] | None,
 ) -> list[Sentence]:
     """What a reader of the scores should know; one sentence each."""
     notes = []
@@ -380,7 +433,12 @@ def _notes(
             on_test = Sentence("evaluating.note.selection_on_other_rows", selection=selection)
             notes.append(on_test if settings.split == "test" else selection)
     rows = len(outputs.rows)
-    if rows < FEW_ROWS:
+    if interval is not None and rows < FEW_HELD_OUT:
+        width = interval[1] - interval[0]
+        notes.append(
+            Sentence("evaluating.note.interval_width", score=run.metric, width=width, half=width / 2, rows=rows)
+        )
+    elif rows < FEW_ROWS:
         notes.append(Sentence("evaluating.note.few_rows", rows=rows))
     if few := [item for item in classes if 0 < item.support < FEW_OF_A_CLASS]:
         word = task_named(run.dataset.task).facts.class_word(run.dataset.label_names).replace(" ", "_")

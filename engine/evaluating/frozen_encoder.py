@@ -68,7 +68,6 @@ def frozen_encoder(
     `train` and `held_out` are the encoded rows of `splits["train"]` and `splits[split]`. `emit` may raise
     `StopRequested`.
     """
-    is_pair = bool(dataset.settings.roles.second_text)
     if len(held_out) > MOST_ROWS:
         return FrozenEncoder({})
     kept = Path(dataset.folder) / f"frozen_encoder_{split}.safetensors"
@@ -86,11 +85,48 @@ def frozen_encoder(
             return FrozenEncoder({})
         with suppress(OSError):  # measured again the next time
             atomic_files.write_file(kept, save({"logits": np.concatenate(logits), "lengths": _lengths(logits)}))
-    labels = [_label(held_out, position) for position in range(len(held_out))]
-    outputs = Outputs(logits, labels, held_out.numbers.tolist(), held_out.words)
-    names = dataset.label_names
+    return _scored(dataset, task, logits, held_out)
+
+
+def frozen_encoder_out_of_fold(
+    dataset: PreparedDataset,
+    task: Task,
+    splits: DatasetDict,
+    train: EncodedRows,
+    folds: np.ndarray,
+    emit: Emit,
+    *,
+    device: torch.device,
+) -> FrozenEncoder:
+    """The baseline on the training rows, each answered by a linear model that has learned the other `folds` (rows,)."""
+    if len(train) > MOST_ROWS:
+        return FrozenEncoder({})
+    try:
+        reader = _Reader(_encoder(dataset, task, device), dataset, len(train), emit)
+        features = reader.features(splits["train"], train, np.arange(len(train)))
+    except (OSError, ValueError, SafetensorError) as error:
+        return _left_out(error)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        return _left_out(error)
+    labels = [_label(train, position) for position in range(len(train))]
+    answers: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(train)
+    for fold in range(int(folds.max()) + 1):
+        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        found = _fitted_answers(dataset, features, labels, inside, [features[place] for place in outside])
+        if found is None:
+            return FrozenEncoder({})
+        for place, answer in zip(outside.tolist(), found, strict=True):
+            answers[place] = answer
+    return _scored(dataset, task, answers, train)
+
+
+def _scored(dataset: PreparedDataset, task: Task, logits: list[np.ndarray], rows: EncodedRows) -> FrozenEncoder:
+    labels = [_label(rows, position) for position in range(len(rows))]
+    outputs, names = Outputs(logits, labels, rows.numbers.tolist(), rows.words), dataset.label_names
     scored = ScoredRows(task.score(outputs, names), task.sample_scores(outputs, names))
-    return FrozenEncoder({OF_PAIRS if is_pair else NAME: scored})
+    return FrozenEncoder({OF_PAIRS if dataset.settings.roles.second_text else NAME: scored})
 
 
 def _left_out(error: BaseException) -> FrozenEncoder:
@@ -110,25 +146,40 @@ def _measured(
     device: torch.device,
 ) -> list[np.ndarray] | None:
     """What the linear model answers for each held-out row, as a network's logits would be."""
-    network = task.build_network(Path(dataset.model.folder), dataset.label_names)
-    network.train(False)
-    network.to(device)  # type: ignore[arg-type]
+    network = _encoder(dataset, task, device)
     chosen = np.arange(len(train))
     if len(train) > MOST_TRAINING_ROWS:
         chosen = np.sort(np.random.Generator(np.random.PCG64(0)).choice(len(train), MOST_TRAINING_ROWS, replace=False))
     reader = _Reader(network, dataset, len(chosen) + len(held_out), emit)
     places = np.arange(len(held_out))
-    if dataset.settings.roles.second_text:
-        learned, found = reader.cosines(splits["train"], chosen), reader.cosines(splits[split], places)
-    else:
-        learned, found = reader.states(train, chosen), reader.states(held_out, places)
+    learned = reader.features(splits["train"], train, chosen)
+    found = reader.features(splits[split], held_out, places)
     labels = [_label(train, position) for position in chosen]
+    return _fitted_answers(dataset, learned, labels, np.arange(len(chosen)), found)
+
+
+def _encoder(dataset: PreparedDataset, task: Task, device: torch.device) -> PreTrainedModel:
+    network = task.build_network(Path(dataset.model.folder), dataset.label_names)
+    network.train(False)
+    network.to(device)  # type: ignore[arg-type]
+    return network
+
+
+def _fitted_answers(
+    dataset: PreparedDataset,
+    features: Sequence[np.ndarray],
+    labels: Sequence[np.ndarray],
+    inside: np.ndarray,
+    asked: Sequence[np.ndarray],
+) -> list[np.ndarray] | None:
+    """The answers for the features `asked` of a linear model that has learned the rows `inside`; None for one class."""
+    learned = States([features[place] for place in inside], [labels[place] for place in inside], [])
     with one_blas_thread():
-        predict = fitted(States(learned, labels, []), classes=len(dataset.label_names))
+        predict = fitted(learned, classes=len(dataset.label_names))
         if predict is None:
             return None
-        answers = [predict(np.atleast_2d(row)) for row in found]
-    return [answer if row.ndim == 2 else answer[0] for answer, row in zip(answers, found, strict=True)]
+        answers = [predict(np.atleast_2d(row)) for row in asked]
+    return [answer if row.ndim == 2 else answer[0] for answer, row in zip(answers, asked, strict=True)]
 
 
 class _Reader:
@@ -139,6 +190,11 @@ class _Reader:
         self._dataset = dataset
         self._padding_id = int(getattr(network.config, "pad_token_id", None) or 0)
         self._emit, self._done, self._total = emit, 0.0, total
+
+    def features(self, split: Sequence[object], rows: EncodedRows, chosen: np.ndarray) -> list[np.ndarray]:
+        """The cosines of pairs, else the states, of the chosen rows; `rows` are those of `split`, encoded."""
+        is_pair = bool(self._dataset.settings.roles.second_text)
+        return self.cosines(split, chosen) if is_pair else self.states(rows, chosen)
 
     def states(self, rows: EncodedRows, chosen: np.ndarray) -> list[np.ndarray]:
         """The mean state (hidden,) of each row, or where each word has a label all states (length, hidden)."""

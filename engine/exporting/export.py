@@ -212,7 +212,7 @@ def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None
 
 
 def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> HeldOut:
-    """Texts and pairs, spread evenly over the held-out rows."""
+    """Texts and pairs, spread evenly over held-out rows; of training where there are none, for agreement alone."""
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
         raise DatasetInvalid(
@@ -222,7 +222,8 @@ def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> HeldOut:
         )
     count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
-    return HeldOut([task.plain_input(row) for row in rows], list(rows))
+    learned = not (len(splits["test"]) or len(splits["validation"]))  # by the weights, so they are not scored on them
+    return HeldOut([task.plain_input(row) for row in rows], () if learned else list(rows))
 
 
 def _texts_of(task: Task, evaluation: EvaluationReport) -> Sequence[Row]:

@@ -32,7 +32,15 @@ from engine.contract.settings import (
     StarterModel,
     field_title,
 )
-from engine.contract.states import ArtefactProof, Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.contract.states import (
+    ArtefactProof,
+    Choice,
+    EvaluationReport,
+    ModelHandle,
+    PreparedDataset,
+    Proof,
+    TrainingRun,
+)
 from engine.reporting.run_charts import confusion_chart, loss_chart, score_chart
 from engine.script.answers import answer_function
 from engine.script.assemble import STARTER_ON_THE_HUB
@@ -80,7 +88,7 @@ def model_card(
         f"## Licences\n\n{_licences(dataset)}",
         f"## Training\n\n{_training(evaluation)}",
         *_pictures(evaluation, LOSS, SCORE),
-        f"## Proof\n\n{_proof(proof, dataset, kind='held-out rows' if repeatable else 'texts')}",
+        f"## Proof\n\n{_proof(proof, dataset, kind=_proven_rows(dataset, repeatable=repeatable))}",
         *_artefacts(artefacts),
         _prompts(),
         f"Made with Tunewright {__version__}. The exact settings are in training_record.json and recipe.toml"
@@ -165,7 +173,7 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
     kind = (file_format(form).hub_loader or form) if form != "" else ""
     if isinstance(dataset.source, HubRows):
         kind = dataset.source.id
-    if not kind or evaluation.headline not in measured:
+    if not kind or evaluation.headline not in measured or evaluation.folds:  # these weights have no score of their own
         return []
     return [
         EvalResult(
@@ -298,9 +306,19 @@ def _scores(evaluation: EvaluationReport) -> str:
     def title(key: str) -> str:
         return task_facts(dataset.task).baseline_title(key, dataset.label_names)
 
-    lines = [
+    where = (
         f"On {evaluation.rows:,} rows of the {split} split{', which training did not see' if split == 'test' else ''}. "
-        "The intervals are 95 % intervals over rows like these. The baselines learned from the same training rows.\n",
+        "The intervals are 95 % intervals over rows like these. The baselines learned from the same training rows."
+    )
+    if evaluation.folds:
+        where = (
+            f"Cross-validation on the {evaluation.rows:,} training rows in {evaluation.folds:,} folds: the scores are "
+            f"those of {evaluation.folds:,} networks, each trained in the same way on the rows of the other folds, and "
+            f"so are those of the baselines. The weights in this folder were trained on all {evaluation.rows:,} rows; "
+            "no score of these weights themselves was measured. The intervals are 95 % intervals over rows like these."
+        )
+    lines = [
+        f"{where}\n",
         _row(["Score", "this model", "95 % interval", *(plain(title(name)) for name in names)]),
         _row(["---"] * (3 + len(names))),
     ]
@@ -352,13 +370,16 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
             has_own = bool(validation_path or test_path)
         case other:
             has_own = isinstance(other, HubRows)
-    drawn = "Splits without a file of their own" if has_own else "They"
     numbers = " The row numbers of each split are in split.json." if repeatable else ""
-    lines.append(
-        f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}; equal inputs are never in "
-        f"two splits.{numbers}"
-    )
-    lines += _labels_in_splits(dataset)
+    if dataset.all_train:
+        lines.append(f"Rows per split: {counts}. None was held out: all were trained on.{numbers}")
+    else:
+        drawn = "Splits without a file of their own" if has_own else "They"
+        lines.append(
+            f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}; equal inputs are never in "
+            f"two splits.{numbers}"
+        )
+        lines += _labels_in_splits(dataset)
     for applied in dataset.applied:
         lines.append(f"Before the split: {plain(rule_name(applied.rule))} ({applied.rows:,} rows).")
     for reason in dataset.excluded:
@@ -448,10 +469,17 @@ def _training(evaluation: EvaluationReport) -> str:
         ("Time", f"{run.seconds:,.0f} s"),
         ("PyTorch, transformers", f"{installed('torch')}, {installed('transformers')}"),
     ]
+    if not run.dataset.splits["validation"].rows:
+        best = f"All rows were trained on, and the last step was kept, {run.best_step:,}.{stopped}\n"
+        return _training_lines(run, best, table)
     best = f"The best checkpoint by {score_title(run.metric)} on the validation rows is step "
     selection = f" {selection_sentence(run)}".rstrip()
     best += f"{run.best_step:,} ({_number(run.best_score)}).{selection}{stopped}\n"
-    lines = [best, _row(["", ""]), _row(["---"] * 2)]
+    return _training_lines(run, best, table)
+
+
+def _training_lines(run: TrainingRun, kept: str, table: list[tuple[str, str]]) -> str:
+    lines = [kept, _row(["", ""]), _row(["---"] * 2)]
     lines += [_row(list(pair)) for pair in table]
     if run.history:
         lines += ["", _row(["Step", "epoch", "training loss", "validation loss", _title(run.metric)])]
@@ -488,6 +516,12 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
         shown = f"{value:g}" if isinstance(value, float) else str(value)
         found.append((field_title(FineTuneSettings, name), shown if value != getattr(usual, name) else ""))
     return [(title, shown) for title, shown in found if shown]
+
+
+def _proven_rows(dataset: PreparedDataset, *, repeatable: bool) -> str:
+    if not repeatable:
+        return "texts"
+    return "training rows" if dataset.all_train else "held-out rows"
 
 
 def _proof(proof: Proof, dataset: PreparedDataset, *, kind: str) -> str:

@@ -82,6 +82,8 @@ def training_record(
         "evaluation": {
             "split": evaluation.settings.split,
             "rows": evaluation.rows,
+            "folds": evaluation.folds,
+            "repeats": evaluation.repeats,
             "scores": evaluation.scores,
             "intervals": evaluation.intervals,
             "baselines": evaluation.baselines,

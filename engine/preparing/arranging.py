@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,7 +100,7 @@ def arrange(
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
     assignment, given = _assign(collected, files, settings, optional=optional, kept=kept)
-    check_enough(collected, files[0].name, SPLITS, assignment)
+    check_enough(collected, files[0].name, SPLITS, assignment, all_train=_all_train(settings, given))
     splits = _counts(collected, assignment)
     notes = (
         *dict.fromkeys(note for file in files for note in file.layout.notes),
@@ -303,6 +303,7 @@ def _assign(
     else:
         used = np.ones(len(collected), dtype=bool)
     assignment = np.full(len(collected), -1, dtype=np.int8)
+    all_train = _all_train(settings, given)
     for index, file in enumerate(files):
         mine = used & (collected.files == index)
         if index:
@@ -313,13 +314,18 @@ def _assign(
                 kinds[mine],
                 inputs,
                 labels=labels,
-                validation_share=0.0 if "validation" in given else settings.validation_share,
+                validation_share=0.0 if "validation" in given or all_train else settings.validation_share,
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,
                 in_training=None if collected.in_training is None else collected.in_training[mine],
                 by_rows=collected.together is not None or len(np.unique(inputs)) < _DIFFERENT * len(inputs),
             )
     return assignment, given
+
+
+def _all_train(settings: PrepareSettings, given: Collection[SplitName]) -> bool:
+    """Whether no rows are drawn to be held out."""
+    return settings.test_share == 0 and "test" not in given
 
 
 def _kept_assignment(collected: Collected, given: list[SplitName], kept: KeptSplits, *, limited: bool) -> np.ndarray:

@@ -112,7 +112,8 @@ def encode_splits(
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
             whole = _with_encoding(batch, collected.columns, columns)
-            for split in np.unique(splits):
+            # The first batch goes to all, so that a split without rows has columns.
+            for split in np.unique(splits) if done else range(len(SPLITS)):
                 writers[SPLITS[split]].write(whole.filter(pa.array(splits == split)))
             done += batch.num_rows
     emit(Progressed(total, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows"))

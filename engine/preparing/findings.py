@@ -25,6 +25,7 @@ _PARTS = {
 }
 _FEWEST_FOR_DOUBT = 20
 _SHOWN_NAMES = 3
+FEWEST_FOLDED = 2  # different inputs that can be learned and scored in turn
 
 
 def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
@@ -111,10 +112,24 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
         )
 
 
-def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], assignment: np.ndarray) -> None:
-    """Raises `DatasetInvalid` (D10) where a split that is drawn from the training `file` would be empty."""
+def check_enough(
+    collected: Collected, file: str, splits: Sequence[SplitName], assignment: np.ndarray, *, all_train: bool
+) -> None:
+    """Raises `DatasetInvalid` (D10) where a split that is drawn from the training `file` would be empty.
+
+    Where all rows of it train, none is drawn, and cross-validation needs two different inputs.
+    """
     mine = collected.files == 0
     rows, inputs = int(mine.sum()), len(np.unique(collected.identities[mine]))
+    if all_train:
+        if inputs < FEWEST_FOLDED:
+            raise DatasetInvalid(
+                "D10",
+                Sentence("preparing.d10.too_few_to_cross_validate", file=file, rows=rows, inputs=inputs),
+                hint=Sentence("preparing.d10.two_different_inputs"),
+                actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+            )
+        return
     for index, name in enumerate(splits):
         if not (assignment == index).any():
             raise DatasetInvalid(
@@ -123,7 +138,10 @@ def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], a
                 if inputs < len(splits) <= rows
                 else Sentence("preparing.d10.which_leaves_none", file=file, rows=rows, name=name),
                 hint=Sentence("preparing.d10.least_three_rows_different_inputs"),
-                actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+                actions=(
+                    *((RecoveryAction.TRAIN_ON_ALL_ROWS,) if inputs >= FEWEST_FOLDED else ()),
+                    RecoveryAction.CHOOSE_OTHER_FILE,
+                ),
             )
 
 
@@ -138,7 +156,7 @@ def notes_on_labels(splits: dict[str, SplitCounts], label_columns: Sequence[str]
         unseen = [label for label in splits[name].labels if label not in train]
         if unseen:
             notes.append(Sentence("preparing.data_note.but_never_train_where_model", named=_named(unseen), name=name))
-    missing = [label for label in train if label not in splits["test"].labels]
+    missing = [label for label in train if label not in splits["test"].labels] if splits["test"].rows else []
     if missing:
         notes.append(Sentence("preparing.data_note.train_but_not_test_so", named=_named(missing)))
     return notes

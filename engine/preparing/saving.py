@@ -174,7 +174,9 @@ def save(
         with _without_bars():
             for name, path in streams.items():  # one by one, so that a stop is noticed between them
                 emit(Progressed(0, 0, SAVING))
-                datasets.Dataset.from_file(str(path)).save_to_disk(str(staging / name))
+                rows = datasets.Dataset.from_file(str(path))
+                # Left to itself it writes no file of a split without rows, which cannot be read again.
+                rows.save_to_disk(str(staging / name), num_shards=None if len(rows) else 1)
         emit(Progressed(0, 0, SAVING))
         text = json.dumps({name: rows.tolist() for name, rows in numbers.items()})
         write_file(staging / "split.json", text.encode())

@@ -43,6 +43,12 @@ from engine.tasks.script import TaskScript
 
 STARTER_ON_THE_HUB = "sentence-transformers/all-MiniLM-L6-v2"
 SHARE = "  # below 1: a share of all steps"
+# Its code would be all of the above once more for each fold.
+CROSS_VALIDATED = """
+# The score of this run is that of the way in which it was trained: all of the above was done once more for each fold of
+# the training rows, without the rows of that fold, which were then predicted. The model above, which learned all rows,
+# has no score of its own, since there are no rows that it has not seen.
+"""
 # Byte-level tokenizers that need a setting for words that come one by one.
 NEEDS_PREFIX_SPACE = ("roberta", "longformer", "bart", "deberta", "modernbert")
 
@@ -144,23 +150,26 @@ trainer = Trainer(
     args=TrainingArguments(
 {textwrap.indent(_arguments(settings, run, dataset), " " * 8)}
     ),
-    train_dataset=splits["train"],
-    eval_dataset=splits["validation"],
+    train_dataset=splits["train"],{_validation(dataset)}
     data_collator={task.collator}(tokenizer),
-    compute_metrics=compute_metrics,{_own_parts(script, settings)}
+    compute_metrics=compute_metrics,{_own_parts(script, dataset, settings)}
 )
 {linear_start(script, settings)}{linear_head_training(script, dataset, settings) or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 
 
-def _own_parts(script: Script, settings: FineTuneSettings) -> str:
+def _validation(dataset: PreparedDataset) -> str:
+    return '\n    eval_dataset=splits["validation"],' if dataset.splits["validation"].rows else ""
+
+
+def _own_parts(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     parts = []
     if needs_own_loss(settings):
         parts.append("compute_loss_func=loss,")
     if needs_own_optimizer(settings):
         parts.append("optimizers=(optimizer, None),")
-    if settings.patience:
+    if settings.patience and dataset.splits["validation"].rows:
         script.imports("transformers", "EarlyStoppingCallback")
         parts.append(f"callbacks=[EarlyStoppingCallback({settings.patience})],")
     return "".join(f"\n    {part}" for part in parts)
@@ -189,18 +198,20 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("lr_scheduler_type", SCHEDULES[settings.schedule]),
         ("train_sampling_strategy", "group_by_length" if settings.length_buckets else "random"),
     ]
-    strategy = "steps" if settings.evaluation_interval else "epoch"
-    values += [("eval_strategy", strategy), ("save_strategy", strategy)]
-    if settings.evaluation_interval:
-        values += [("eval_steps", settings.evaluation_interval), ("save_steps", settings.evaluation_interval)]
-    values += [
-        ("save_total_limit", 1),
-        ("save_only_model", True),
-        ("load_best_model_at_end", settings.kept_checkpoint == "best"),
-        ("metric_for_best_model", task_script(dataset.task).best(dataset)),
-        ("seed", settings.seed),
-        ("report_to", "none"),
-    ]
+    if dataset.splits["validation"].rows:
+        strategy = "steps" if settings.evaluation_interval else "epoch"
+        values += [("eval_strategy", strategy), ("save_strategy", strategy)]
+        if settings.evaluation_interval:
+            values += [("eval_steps", settings.evaluation_interval), ("save_steps", settings.evaluation_interval)]
+        values += [
+            ("save_total_limit", 1),
+            ("save_only_model", True),
+            ("load_best_model_at_end", settings.kept_checkpoint == "best"),
+            ("metric_for_best_model", task_script(dataset.task).best(dataset)),
+        ]
+    else:
+        values += [("eval_strategy", "no"), ("save_strategy", "no")]
+    values += [("seed", settings.seed), ("report_to", "none")]
     if settings.gradient_checkpointing:
         values += [("gradient_checkpointing", True), ("gradient_checkpointing_kwargs", {"use_reentrant": False})]
     if settings.layers_to_train == "lora":
@@ -218,6 +229,9 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
 
 
 def _evaluate(script: Script, run: TrainingRun, settings: EvaluateSettings) -> None:
+    if settings.split == "cross_validation":
+        script.add("4 · Evaluate by cross-validation", CROSS_VALIDATED)
+        return
     code = scored_answers(
         script, run.calibration, settings.split, several_labels=task_facts(run.dataset.task).several_labels
     )

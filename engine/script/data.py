@@ -62,7 +62,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
 # The numbers of the rows of each split, counted from 1, as they were used.
 numbers = json.loads({places.rows}.read_text("utf-8"))
 """
-        named = {"train": "rows", "validation": "rows", "test": "rows"}
+        named = {name: "rows" for name, split in dataset.splits.items() if split.rows}
         for split, place in (("validation", validation), ("test", test)):
             if place:
                 code += f"{split}_rows = {rows_read(dataset, place, split)}\n"
@@ -115,7 +115,7 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     ):
         if place:
             code += f"{split} = [row for row in {rows_read(dataset, place, split)} if usable(row)]\n"
-        else:
+        elif not dataset.all_train:
             parts.append((split, share))
     before = ""
     for split, share in parts:
@@ -125,8 +125,14 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
         code += f"{split} = rows[{before}:{end}]\n"
         before = end
     code += f"train = rows[{before}:]\n" if before else "train = rows\n"
-    code += """splits = DatasetDict(
-    {name: Dataset.from_list(part) for name, part in (("train", train), ("validation", validation), ("test", test))}
+    names = (
+        [name for name, split in dataset.splits.items() if split.rows] if dataset.all_train else list(dataset.splits)
+    )
+    pairs = ", ".join(f'("{name}", {name})' for name in names)
+    if len(names) == 1:
+        pairs += ","
+    code += f"""splits = DatasetDict(
+    {{name: Dataset.from_list(part) for name, part in ({pairs})}}
 )
 """
     return code

@@ -105,6 +105,28 @@ class ScoredRows(NamedTuple):
     rows: SampleScores
 
 
+def joined(parts: Sequence[ScoredRows], order: np.ndarray) -> ScoredRows:
+    """One method on the rows of several parts together, such as folds; `order` (rows,) int64 says which comes where.
+
+    The parts are of one kind and of the same classes. Raises `TypeError` for rows that cannot be joined.
+    """
+    rows = parts[0].rows
+    together: SampleScores
+    if isinstance(rows, CountedRows):
+        columns = sparse.vstack([part.rows.columns for part in parts if isinstance(part.rows, CountedRows)])
+        together = CountedRows(columns.tocsr()[order], rows.score, one_class=rows.one_class)
+    elif isinstance(rows, NumberRows):
+        sides = [part.rows.sides for part in parts if isinstance(part.rows, NumberRows)]
+        truth, predicted = (np.concatenate([both[place] for both in sides])[order] for place in (0, 1))
+        together = NumberRows(truth, predicted)
+    else:
+        raise TypeError(f"{type(rows).__name__} cannot be joined")
+    scores = _one_result(together.scores(np.ones((len(together), 1), dtype=np.float32)))
+    if scores.get("mcc", 0.0) is None and any(part.scores.get("mcc") is not None for part in parts):
+        scores["mcc"] = 0.0  # the convention of `confusion_scores`, which resamples do not have
+    return ScoredRows(scores, together)
+
+
 class Counts(NamedTuple):
     """What scores are made of: per class (classes, resamples), and how much (resamples,) is exactly right of it all."""
 
@@ -321,7 +343,7 @@ class NumberRows(ComparableRows):
 
     def __init__(self, truth: Sequence[float] | np.ndarray, predicted: Sequence[float] | np.ndarray) -> None:
         sides = [np.asarray(values, dtype=np.float64) for values in (truth, predicted)]
-        self._sides = sides
+        self.sides = sides
         self._ordered = [_Ordered(values) for values in sides]
         error = np.abs(sides[0] - sides[1])
         one, other = (_standardised(values) for values in sides)
@@ -351,9 +373,7 @@ class NumberRows(ComparableRows):
         What is exchanged is not ranked again: of two methods' ranks any mixture is nearly one of ranks.
         """
         assert isinstance(other, NumberRows)
-        truth, own, others = (
-            _for_exchange(values, name) for values in (self._sides[0], self._sides[1], other._sides[1])
-        )
+        truth, own, others = (_for_exchange(values, name) for values in (self.sides[0], self.sides[1], other.sides[1]))
         rows = np.flatnonzero(own != others)
         sides = [np.stack([np.abs(v - truth), (v - truth) ** 2, v, v**2, v * truth]) for v in (own, others)]
         moving = (sides[0] - sides[1])[:, rows]

@@ -180,7 +180,8 @@ class _Run:
         hold_reserve(self._folder)
         with suppress(DiskFull, OSError):  # the model's own is there as well
             keep_tokenizer(Path(dataset.model.folder), self._folder)
-        measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
+        if len(splits["validation"]):
+            measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:
             measure_linear_probe(training, self._emit)
             if settings.head_start == "linear":
@@ -204,6 +205,7 @@ class _Run:
                     device=self._compute.name,
                     precision=self._compute.precision,
                     metric=training.task.metric,
+                    is_scored=len(training.validation_rows) > 0,
                 )
             )
             train(training, progress, saver, watching(training, dataset, self._emit), clock=self._clock)

@@ -23,7 +23,7 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.former_names import convert, with_current_names
 from engine.contract.score_sentences import evaluations_compared
 from engine.contract.sentences import Sentence
-from engine.contract.settings import FineTuneSettings, SplitName
+from engine.contract.settings import FineTuneSettings, ScoredRowsName
 from engine.contract.states import Choice, EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 from engine.workspace.atomic_files import STAGING, read_regular, write_file, write_record
 from engine.workspace.checkpoint_locations import checkpoint_folders, remove_from_elsewhere
@@ -86,7 +86,7 @@ class RunSummary(msgspec.Struct, frozen=True):
     best_score: float | None = None
     headline: str = ""  # of the evaluation
     test_score: float | None = None  # of the evaluation, whatever rows it scored
-    scored_split: SplitName = "test"  # that the evaluation scored
+    scored_split: ScoredRowsName = "test"  # that the evaluation scored
     interval: tuple[float, float] | None = None  # of the evaluation's score
     evaluations: int = 0  # that `best_score` is the best of
     seconds: float | None = None  # of training

@@ -108,6 +108,8 @@ def _splits(dataset: PreparedDataset) -> list[str]:
     train, validation, test = (
         dataset.splits[name].rows if name in dataset.splits else 0 for name in ("train", "validation", "test")
     )
+    if dataset.all_train:
+        return [Sentence("gui.why.data.all_train", train=train)]
     if not validation or not test:
         return []
     return [

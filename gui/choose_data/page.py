@@ -132,6 +132,7 @@ class ChooseDataPage(Page):
         self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.cleaning_rules, one)))
         self.summary.findings.fix_undone.connect(self._prepare_without)
         self.summary.findings.step_requested.connect(self._go_to_step)
+        self.summary.test_share_requested.connect(self._prepare_with_test_share)
         self.summary.lengths.maximum_requested.connect(self._prepare_with_maximum)
         self.summary.rows.edit_form.changed.connect(self._store_edits)
         session.row_edits_changed.connect(self._edited_elsewhere)
@@ -301,6 +302,8 @@ class ChooseDataPage(Page):
                 self._show_picker(False)
                 self.tabs.go_to("settings")
                 self.choice.focus_setting(error.field if error.field in SHARES else SHARES[0])
+            case RecoveryAction.TRAIN_ON_ALL_ROWS:
+                self._prepare_with_test_share(0.0)
             case RecoveryAction.PREPARE_AGAIN:
                 self._show_picker(False)
                 self.take_primary_action()
@@ -576,6 +579,13 @@ class ChooseDataPage(Page):
             self._keeps_tab = True
             self.take_primary_action()
 
+    def _prepare_with_test_share(self, share: float) -> None:
+        """Prepares the rows again with this share for the test split and otherwise the same settings."""
+        if not self._why_no_fix():
+            self.choice.form.set_value(msgspec.structs.replace(self.choice.form.value(), test_share=share))
+            self._show_picker(False)
+            self.take_primary_action()
+
     def _why_no_fix(self) -> str:
         if self.session.busy:
             return WAITING
@@ -646,6 +656,7 @@ class ChooseDataPage(Page):
         self._ask_row_counts()
         self.summary.findings.allow(self._why_no_fix())
         self.summary.lengths.allow(self._why_no_fix())
+        self.summary.held_out_button.setEnabled(not self._why_no_fix())
         self.summary.rows.edit_form.allow(self._why_no_fix())
         self.footer_changed.emit()
 

@@ -42,6 +42,8 @@ def caption_of(action: RecoveryAction) -> str:
             return "Choose columns"
         case RecoveryAction.CHANGE_SPLITS:
             return "Change the splits"
+        case RecoveryAction.TRAIN_ON_ALL_ROWS:
+            return "Train on all rows"
         case RecoveryAction.PREPARE_AGAIN:
             return "Prepare again"
         case RecoveryAction.CONTINUE_RUN:

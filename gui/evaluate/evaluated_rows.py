@@ -64,7 +64,7 @@ class EvaluatedRows:
         self.right: Mask = truths_in(columns["right"])
         self._orders: dict[tuple[SortKey, bool], _Order] = {}
         self._rows = PreparedRows(dataset)
-        self._start, end = self._rows.split_at(report.settings.split)
+        self._start, end = self._rows.split_at(report.settings.prepared_split)
         self.numbers, self.lengths = self._numbers_of_split("row"), self._numbers_of_split("length")
         if end - self._start != len(self.loss) or not np.array_equal(self.numbers, numbers_in(columns["row"])):
             raise ValueError("the predictions are of other rows")
@@ -132,7 +132,7 @@ class EvaluatedRows:
     # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _numbers_of_split(self, column: str) -> NDArray[Any]:
-        split = self.report.settings.split
+        split = self.report.settings.prepared_split
         parts = [numbers_in(batch.column(column)) for _, name, batch in self._rows.batches() if name == split]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
@@ -218,7 +218,7 @@ class EvaluatedRows:
         import pyarrow as pa
         import pyarrow.compute as compute
 
-        split, name = self.report.settings.split, self._rows.inputs[0]
+        split, name = self.report.settings.prepared_split, self._rows.inputs[0]
         parts = []
         for _, of, batch in self._rows.batches():
             check()

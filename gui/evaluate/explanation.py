@@ -25,6 +25,8 @@ def _held_out(run: TrainingRun) -> str:
     train, validation, test = (
         dataset.splits[name].rows if name in dataset.splits else 0 for name in ("train", "validation", "test")
     )
+    if dataset.all_train:
+        return Sentence("gui.why.evaluation.nothing_held_out", train=train)
     between = (
         Sentence("gui.why.evaluation.last_kept")
         if run.settings.kept_checkpoint == "last"

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
-from engine.contract.formatting import count, device_text, split_name
+from engine.contract.formatting import about, count, device_text, split_name
 from engine.contract.messages import Evaluate, FineTune
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
 from engine.contract.sentences import Sentence
-from engine.contract.settings import EvaluateSettings, Recipe, SplitName
+from engine.contract.settings import EvaluateSettings, Recipe, ScoredRowsName, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
@@ -46,6 +46,7 @@ from gui.page import NO_ERROR, DataAction, ExportAction, ModelAction, Page, Trai
 from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
+FOLDS = 5
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
 ROWS_IN_SIGHT = 4  # rows that are to be seen below a chosen cell of the matrix
 MATRIX_SHARE = 0.36  # of the height in sight; the rest is for the rows of a cell
@@ -68,7 +69,7 @@ class EvaluatePage(Page):
         self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
         self.split_choice = Choice()
         self.split_choice.setAccessibleName("Rows to score")
-        self.split_choice.setToolTip("Which held-out rows are scored.")
+        self.split_choice.setToolTip("Which held-out rows are scored, or the training rows by cross-validation.")
         self._split_label = PlainLabel("Rows to score")
         self._split_label.setBuddy(self.split_choice)
         self._device = PlainLabel(role="secondary", elide=True)
@@ -289,8 +290,8 @@ class EvaluatePage(Page):
     def _evaluating(self) -> bool:
         return isinstance(self.session.stage_job, Evaluate)
 
-    def _split(self) -> SplitName:
-        chosen: SplitName | None = self.split_choice.currentData()
+    def _split(self) -> ScoredRowsName:
+        chosen: ScoredRowsName | None = self.split_choice.currentData()
         return chosen or "test"
 
     def _take_run(self, run: TrainingRun | None) -> None:
@@ -307,6 +308,9 @@ class EvaluatePage(Page):
             split = run.dataset.splits.get(name)
             if split is not None and split.rows:
                 self.split_choice.addItem(f"{split_name(name)} · {count(split.rows, 'row')}", name)
+        rows = run.dataset.splits["train"].rows
+        if rows > 1:
+            self.split_choice.addItem(f"Cross-validation · {count(rows, 'row')}", "cross_validation")
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
         self._device.setText(f"on {device_text(run.device)}")
         self.box.take_run(
@@ -367,11 +371,19 @@ class EvaluatePage(Page):
     def _plan_sentence(self) -> str:
         if self._run is None or self.split_choice.count() == 0:
             return self.primary_reason()
-        dataset = self._run.dataset
-        rows = dataset.splits[self._split()].rows
+        dataset, split = self._run.dataset, self._split()
+        rows = dataset.splits[EvaluateSettings(split=split).prepared_split].rows
         methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).baselines)
+        if split == "cross_validation":
+            return (
+                f"“Evaluate” splits the {count(rows, 'training row')} into up to {FOLDS} folds, trains as this run did "
+                f"without each of them, and predicts its rows: about {about(FOLDS * self._run.seconds)}, less where "
+                f"folds were computed before. It shows {score_name(self._run.metric)} with its 95 % interval and what "
+                f"{methods} reaches in the same folds. The score is that of this way of training; the run's own "
+                "network has learned all of these rows.\n\nYou can try a sentence of your own right away."
+            )
         return (
-            f"“Evaluate” lets the network predict {count(rows, f'{self._split()} row')} and shows "
+            f"“Evaluate” lets the network predict {count(rows, f'{split} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval and what {methods} reaches on the same rows; then "
             f"which labels it confuses, and the rows with the largest loss.\n\n"
             "You can try a sentence of your own right away."
@@ -473,7 +485,7 @@ class EvaluatePage(Page):
     def _ask_row(self, number: int) -> None:
         if self._report is not None:
             self._row.ask(
-                AskRow(reference_to_dataset(self._report.run.dataset), self._report.settings.split, 0, number)
+                AskRow(reference_to_dataset(self._report.run.dataset), self._report.settings.prepared_split, 0, number)
             )
             if self._row.is_waiting:
                 self.evaluated_rows.show_problem("Waiting for the running step.")

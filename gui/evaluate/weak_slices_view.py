@@ -69,7 +69,7 @@ class WeakSlicesView(QWidget):
         if not isinstance(answer, WeakSlices) or self._report is None:
             return
         self.hint.hide()
-        same_split = not answer.split or answer.split == self._report.settings.split
+        same_split = not answer.split or answer.split == self._report.settings.prepared_split
         self._slices = answer.slices if same_split else ()
         numbers = task_facts(self._report.run.dataset.task).labels_are_numbers
         self.result.setText(result_text(answer) + (WRONG_NUMBERS if numbers and not answer.refused else ""))

@@ -39,7 +39,7 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
             ),
             _memorizing(dataset, settings),
             _how_many_rows(dataset, settings),
-            Sentence("gui.why.training.baselines"),
+            *((Sentence("gui.why.training.baselines"),) if dataset.splits["validation"].rows else ()),
         )
     )
 
@@ -58,6 +58,12 @@ def _what_moves(part: TrainedPart) -> Sentence:
 
 def _memorizing(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     """Why the loss may fall while the score does not rise."""
+    if not dataset.splits["validation"].rows:
+        return Sentence(
+            "gui.why.training.memorizing_unseen",
+            train=dataset.splits["train"].rows,
+            parameters=dataset.model.parameters,
+        )
     kept = (
         Sentence("gui.why.training.kept_best")
         if settings.kept_checkpoint == "best"

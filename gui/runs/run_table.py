@@ -155,7 +155,7 @@ class RunTable(QAbstractTableModel):
             case 2:
                 return None if summary.best_score is None else (summary.metric, summary.best_score)
             case 3:
-                has_test = summary.scored_split == "test" and summary.test_score is not None
+                has_test = summary.scored_split in ("test", "cross_validation") and summary.test_score is not None
                 return (summary.headline, summary.test_score) if has_test else None
             case 4:
                 return summary.seconds

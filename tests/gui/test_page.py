@@ -53,6 +53,7 @@ OWN: dict[RecoveryAction, tuple[str, str]] = {
     A.CHOOSE_OTHER_DATA: ("Choose data", f"{FOCUS} Name of a data set on the Hub"),
     A.CHOOSE_COLUMNS: ("Choose data", f"{FOCUS} Roles of the columns: label, Label"),
     A.CHANGE_SPLITS: ("Choose data", f"{FOCUS} Validation share"),
+    A.TRAIN_ON_ALL_ROWS: ("Choose data", f"{JOB} PrepareDataset"),
     A.PREPARE_AGAIN: ("Choose data", f"{JOB} PrepareDataset"),
     A.CONTINUE_RUN: ("Fine-tune", f"{JOB} FineTune that continues"),
     A.START_AGAIN: ("Fine-tune", f"{JOB} FineTune"),
@@ -77,6 +78,7 @@ ON_PAGE: dict[tuple[str, RecoveryAction], str] = {
     ("Choose data", A.USE_FOLDER): f"{DIALOG} Choose a folder with rows",
     ("Choose data", A.OPEN_HUB_PAGE): "a web page opens: https://huggingface.co/datasets/",
     ("Choose data", A.WORK_ONLINE): f"{JOB} PrepareDataset on cpu",  # once chosen it stays so
+    ("Choose data", A.TRAIN_ON_ALL_ROWS): f"{JOB} PrepareDataset on cpu",
     ("Choose data", A.PREPARE_AGAIN): f"{JOB} PrepareDataset on cpu",
     ("Fine-tune", A.TRY_AGAIN): f"{JOB} FineTune",
     ("Fine-tune", A.USE_CPU): f"{JOB} FineTune on cpu",

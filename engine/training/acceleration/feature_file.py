@@ -17,7 +17,9 @@ class FeatureFile:
         self._lengths = np.ones_like(lengths) if first_only else lengths
         self._starts = np.cumsum(self._lengths) - self._lengths
         self._first_only = first_only
-        self._values = np.memmap(path, dtype=kind, mode="r", shape=(int(self._lengths.sum()), hidden))
+        shape = (int(self._lengths.sum()), hidden)
+        # An empty file cannot be mapped.
+        self._values = np.memmap(path, dtype=kind, mode="r", shape=shape) if shape[0] else np.zeros(shape, dtype=kind)
 
     def of(self, rows: np.ndarray, length: int) -> torch.Tensor:
         """The features of these rows, (rows, length, hidden), zeros after the end of a row.

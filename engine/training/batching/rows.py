@@ -125,7 +125,7 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     """The prepared splits.
 
     Raises `DatasetUnreadable` (D20) where they are missing or damaged, and `DatasetInvalid` (D17) where training or
-    validation rows are missing.
+    validation rows are missing; these may, where all rows train.
     """
     try:
         splits: DatasetDict = load_from_disk(dataset.folder)
@@ -138,7 +138,8 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
             details=str(error),
         ) from error
     for name, title in (("train", "training"), ("validation", "validation")):
-        if name not in splits or len(splits[name]) == 0:
+        may_be_empty = name == "validation" and dataset.all_train
+        if name not in splits or (len(splits[name]) == 0 and not may_be_empty):
             raise DatasetInvalid(
                 "D17",
                 Sentence("training.d17.split_no_rows", title=title),

@@ -11,44 +11,34 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import msgspec
 import numpy as np
 import torch
-from datasets import Dataset, DatasetDict
 
-from engine.contract.column_roles import INPUTS
 from engine.contract.errors import NumbersDiverged, OutOfMemory
-from engine.contract.events import Emit, Event, Progressed
+from engine.contract.events import Emit, Progressed
 from engine.contract.metrics import metric
 from engine.contract.presets import planned_steps
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, TimeBudget
-from engine.contract.states import Candidate, Choice, PreparedDataset, RunForecast, SplitCounts
+from engine.contract.states import Candidate, Choice, PreparedDataset, RunForecast
 from engine.devices import detection as devices
 from engine.evaluating.intervals import Interval, uncertainty
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
 from engine.tasks.scores import ScoredRows
-from engine.training.acceleration.feature_cache import with_blank_features, with_feature_cache
+from engine.training.acceleration.feature_cache import with_blank_features
 from engine.training.batching.rows import read_splits
 from engine.training.choosing.candidates import Way, ways
-from engine.training.choosing.folds import draw_folds
-from engine.training.choosing.out_of_fold import KeptLogits
 from engine.training.choosing.selection import Selection, select
+from engine.training.cross_validation.cross_validate import REPEATS, folds_of, input_groups
+from engine.training.cross_validation.fold_training import FoldRows, FoldSteps, predict_out_of_fold
+from engine.training.cross_validation.out_of_fold import KeptLogits
 from engine.training.loop.assembly import assemble
 from engine.training.loop.reports import WorkingClock
-from engine.training.memory.out_of_memory import RetryingStep, micro_batch
 from engine.training.methods.contrastive import linear_head
 from engine.training.methods.head_features import head_features
-from engine.training.step.optimizer import learning_rate_at
-from engine.training.step.predictions import predict_all
-from engine.training.step.progress import Progress
-from engine.training.step.training import Training
 
-FOLDS, REPEATS = 5, 2
 CHOOSING_SHARE = 1 / 3  # of choosing and training together
 TIMED_STEPS = 3  # after a first one, which is slower; the time of a candidate follows from them
 MINUTES: dict[TimeBudget, int] = {"none": 0, "5 minutes": 5, "20 minutes": 20, "60 minutes": 60}
@@ -99,9 +89,8 @@ class _Comparison:
         self._train = self._splits["train"]
         self._task = task_named(dataset.task, dataset.label_names)
         self._labels = np.asarray(self._train["labels"][:], dtype=np.int64)
-        inputs = [self._task.identity(row) for row in self._train.select_columns(_readable(self._train))]
-        self._groups = np.unique(inputs, return_inverse=True)[1].reshape(-1)
-        self._folds = draw_folds(self._labels, self._groups, folds=FOLDS, repeats=REPEATS, seed=settings.seed)
+        self._groups = input_groups(self._train, self._task)
+        self._folds = folds_of(self._train, self._task, seed=settings.seed)
         self._fold_count = int(self._folds.max()) + 1
         self._ways = ways(dataset, settings, self._task.facts.refused_settings)
         self._seconds: dict[int, float] = {}  # of training, by the place of a candidate
@@ -209,7 +198,8 @@ class _Comparison:
         outside the fold.
         """
         way = self._ways[place]
-        kept = KeptLogits(self._dataset, way.as_compared, self._compute, self._folds, len(self._dataset.label_names))
+        classes = len(self._dataset.label_names)
+        kept = KeptLogits(self._dataset, way.as_compared, self._compute, self._folds, (classes,))
         missing = [(repeat, fold) for repeat in range(repeats) for fold in kept.missing(repeat)]
         if seconds is None and missing:
             begun = self._clock()
@@ -260,7 +250,7 @@ class _Comparison:
         self._emit(Progressed(0, 0, Sentence("stages.progress.measuring_few_steps_first")))
         settings = self._ways[place].as_compared
         training = with_blank_features(assemble(self._dataset, settings, self._compute, self._splits))
-        step = _Steps(training, self._emit)
+        step = FoldSteps(training, self._emit)
         step.take(0)
         begun = self._clock()
         for number in range(1, 1 + TIMED_STEPS):
@@ -270,46 +260,10 @@ class _Comparison:
 
     def _trained(self, way: Way, inside: np.ndarray, outside: np.ndarray, note: Sentence) -> np.ndarray:
         """The logits of the rows `outside` by a network that has learned those `inside`."""
-        splits = DatasetDict({"train": self._train.select(inside), "validation": self._train.select(outside)})
-        counts = {"train": SplitCounts(len(inside), {}), "validation": SplitCounts(len(outside), {})}
-        # Features of frozen layers are kept by the rows of a whole data set: those of a fold in a folder of its own. On
-        # Windows what is still mapped cannot be removed; the system's cleaning takes it then.
-        with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
-            fold = msgspec.structs.replace(
-                self._dataset, splits={**self._dataset.splits, **counts}, folder=str(Path(temporary) / "rows")
-            )
-            Path(fold.folder).mkdir()
-            return self._trained_in(fold, way, splits, note)
-
-    def _trained_in(self, fold: PreparedDataset, way: Way, splits: DatasetDict, note: Sentence) -> np.ndarray:
-        """The logits of the validation rows of these splits after training on the others."""
-        torch.manual_seed(way.settings.seed)
-        training = with_feature_cache(assemble(fold, way.as_compared, self._compute, splits), fold, self._silently)
-        torch.manual_seed(way.settings.seed)
-        steps = _Steps(training, self._emit)
-        for number in range(training.total_steps):
-            steps.take(number)
-            self._emit(Progressed(number + 1, training.total_steps, note, "steps"))
-        steps.refuse_divergence()
-        ended = steps.training
-        if ended.method is not None:
-            ended.method.prepare_evaluation(ended, self._emit)
-        outputs = predict_all(
-            ended.computing_network,
-            ended.task,
-            ended.validation_rows,
-            ended.validation_batches,
-            self._emit,
-            batch_size=2 * micro_batch(ended.settings),
-            note=note,
-            autocast=ended.autocast,
+        rows = FoldRows(self._train, inside, outside)
+        return np.stack(
+            predict_out_of_fold(self._dataset, way.as_compared, self._compute, rows, note, self._emit).logits
         )
-        return np.stack(outputs.logits)
-
-    def _silently(self, event: Event) -> None:
-        """Notes of a fold are not those of the run; a stop is taken as ever."""
-        if isinstance(event, Progressed):
-            self._emit(event)
 
     # ── The outcome ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -376,47 +330,8 @@ class _Comparison:
         return Sentence("training.choice.best", name=name)
 
 
-class _Steps:
-    """The updates of one fold: as the loop makes them, without its evaluations, checkpoints and reports."""
-
-    def __init__(self, training: Training, emit: Emit) -> None:
-        self._diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
-        self._progress = Progress()
-        training = training.synchronized()
-        training.to_training_mode()
-        self._step = RetryingStep(training, self._progress, self._diverged, emit)
-
-    @property
-    def training(self) -> Training:
-        """With the parts that fit into memory."""
-        return self._step.training
-
-    def take(self, number: int) -> None:
-        """The update of this number, from 0."""
-        training, settings = self.training, self.training.settings
-        epoch, place = divmod(number, training.steps_per_epoch)
-        rate = learning_rate_at(
-            number,
-            peak=settings.learning_rate,
-            warmup_share=settings.warmup_share,
-            total_steps=training.total_steps,
-            schedule=settings.schedule,
-        )
-        self._step(training.plan.epoch(epoch)[place], rate)
-
-    def refuse_divergence(self) -> None:
-        """Raises `NumbersDiverged` (T5) where a loss or a gradient was not finite."""
-        if bool(self._diverged):
-            raise NumbersDiverged("T5", Sentence("training.choice.diverged"))
-
-
 def _shifted(interval: Interval | None, by: float, key: str) -> Interval | None:
     if interval is None:
         return None
     low, high = (min(metric(key).highest, max(metric(key).lowest, end + by)) for end in interval)
     return low, high
-
-
-def _readable(rows: Dataset) -> list[str]:
-    """The columns that make up an input."""
-    return [name for name in INPUTS if name in rows.column_names]

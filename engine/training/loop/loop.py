@@ -85,7 +85,9 @@ def train(
 
 
 def evaluation_is_due(training: Training, progress: Progress) -> bool:
-    """Whether to evaluate after this step, and it has not been done yet."""
+    """Whether to evaluate after this step, and it has not been done yet; without validation rows only at the end."""
+    if not len(training.validation_rows):
+        return progress.evaluated_step != progress.step == training.total_steps
     return progress.evaluated_step != progress.step and is_evaluation_step(
         progress.step,
         steps_per_epoch=training.steps_per_epoch if training.method is None else training.total_steps,
@@ -101,9 +103,18 @@ def is_out_of_patience(training: Training, progress: Progress) -> bool:
 
 
 def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
-    """Scores the validation rows; saves a checkpoint where that is the best score so far."""
+    """Scores the validation rows; saves a checkpoint where that is the best score so far.
+
+    Without validation rows the checkpoint is the result, unscored.
+    """
     if training.method is not None:
         training.method.prepare_evaluation(training, emit)
+    if not len(training.validation_rows):
+        progress.take_score(None, None, keep_last=True)
+        progress.loss_sum, progress.loss_steps = 0.0, 0
+        progress.evaluated_step = progress.step
+        saver.save(progress, is_best=True)
+        return
     found = validate(training, emit)
     keep_last = training.settings.kept_checkpoint == "last"
     is_best = progress.take_score(found.scores.get(training.task.metric), found.loss, keep_last=keep_last)

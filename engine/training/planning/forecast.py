@@ -102,12 +102,14 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
     evaluation = sum(seconds_of(tokens, measured.evaluations).later for tokens in measured.evaluation_tokens)
-    evaluations = count_evaluations(
-        steps_per_epoch=steps if settings.method == "contrastive" else per_epoch,  # it draws rows without epochs
-        total_steps=steps,
-        interval=settings.evaluation_interval,
-    )
-    new_length = max(cost.first - cost.later for cost in measured.evaluations)
+    evaluations = 1  # the last checkpoint, where nothing can be scored
+    if measured.evaluations:
+        evaluations = count_evaluations(
+            steps_per_epoch=steps if settings.method == "contrastive" else per_epoch,  # it draws rows without epochs
+            total_steps=steps,
+            interval=settings.evaluation_interval,
+        )
+    new_length = max((cost.first - cost.later for cost in measured.evaluations), default=0.0)
     seconds = training + evaluations * evaluation + len(set(measured.evaluation_tokens)) * new_length
     evaluated_at = [seconds * (number + 1) / evaluations for number in range(evaluations)]
     return RunForecast(

@@ -146,7 +146,7 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     peak_memory.malloc_trim()
     kept = max(0, peak_memory.held(compute.device) - with_one_shape) / max(1, len(tried) - 1)
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
-    evaluations = _evaluation_costs(training, validation)
+    evaluations = _evaluation_costs(training, validation) if validation else ()
     used = max(0, peak.bytes() - fixed)
     evaluation_tokens = [training.validation_batches.padded_tokens(rows) for rows in validation]
     shapes = len(set(tokens)) + len(set(evaluation_tokens)) - len(tried) - len(evaluations)

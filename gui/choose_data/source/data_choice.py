@@ -59,6 +59,7 @@ class DataChoice(QWidget):
         self.row_counts = RowCountsView()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"near_duplicates": MEASURES})
+        self.form.set_zero_text("test_share", "None: all rows train")
         for editor in self.form.findChildren(QLineEdit):
             editor.setAcceptDrops(False)  # a file dropped here is meant for the page
         rows_card = Card()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.formatting import count, split_name
+from engine.contract.settings import ExampleRows, FileRows, PrepareSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.choose_data.summary.conversion_list import ConversionList
@@ -19,10 +20,11 @@ from gui.choose_data.summary.row_inspector import RowInspector
 from gui.components.card import Card
 from gui.components.data_table import DataTable
 from gui.components.fact_grid import FactGrid
-from gui.components.layouts import vertical
+from gui.components.layouts import horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, TABLE_ROW
 
+FEW_HELD_OUT = 300  # test rows, below which the interval of a score is wide
 MOST_LABEL_COLUMNS = 6  # more are in the table of labels only
 
 
@@ -33,6 +35,7 @@ class PreparedSummary(QWidget):
     """
 
     row_requested = Signal(object)  # RowPlace
+    test_share_requested = Signal(float)
     row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -53,6 +56,13 @@ class PreparedSummary(QWidget):
         self.splits_table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)  # labels often begin alike
         splits_card = Card("Splits")
         splits_card.column.addWidget(self.splits_table)
+        self.held_out = PlainLabel(role="secondary", wrap=True)
+        self.held_out_button = QPushButton()
+        self.held_out_button.clicked.connect(self._request_test_share)
+        held_out = horizontal(None, gap=SPACE)
+        held_out.addWidget(self.held_out, 1)
+        held_out.addWidget(self.held_out_button)
+        splits_card.column.addLayout(held_out)
         self.labels = LabelTable()
         self.lengths = LengthChart()
         from gui.choose_data.rows.all_rows import AllRows  # with numpy: not before the window is on the screen
@@ -83,10 +93,33 @@ class PreparedSummary(QWidget):
         self.notes.setVisible(bool(dataset.notes))
         self.findings.show_dataset(dataset)
         self._show_splits(dataset)
+        self._show_held_out(dataset)
         self.labels.show_dataset(dataset)
         self.lengths.show_dataset(dataset)
         self.rows.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
+
+    def _show_held_out(self, dataset: PreparedDataset) -> None:
+        """Offers to hold out nothing where the test rows are few and were drawn, and to take that back."""
+        test, source = dataset.splits["test"].rows, dataset.source
+        drawn = isinstance(source, ExampleRows) or (isinstance(source, FileRows) and not source.test_path)
+        is_few = 0 < test < FEW_HELD_OUT and drawn and dataset.settings.test_share > 0
+        if dataset.all_train:
+            sentence = "All rows are trained on. Evaluate scores by cross-validation."
+        else:
+            sentence = (
+                f"A score on {count(test, 'test row')} is uncertain. With none held out all rows are trained on, and "
+                "cross-validation scores the way of training on all of them."
+            )
+        self.held_out.setText(sentence)
+        self.held_out_button.setText("Hold out test rows" if dataset.all_train else "Train on all rows")
+        self.held_out_button.setToolTip("Prepares the rows again with other splits.")
+        for widget in (self.held_out, self.held_out_button):
+            widget.setVisible(is_few or dataset.all_train)
+
+    def _request_test_share(self) -> None:
+        if self._dataset is not None:
+            self.test_share_requested.emit(PrepareSettings().test_share if self._dataset.all_train else 0.0)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:
         names = counted_names(dataset)

@@ -91,6 +91,8 @@ def why_empty(kind: str, curves: TrainingCurves) -> str:
     if kind in (SCORE, CLASS_F1):
         if kind == CLASS_F1 and len(curves.validation_loss):
             return "There are no classes here: the model predicts a number, or this run did not record them."
+        if not curves.is_scored:
+            return "No rows are held out: Evaluate scores by cross-validation."
         if not curves.steps_per_epoch:
             return "The score appears after the first evaluation on the validation set."
         first = round(min(curves.steps_per_epoch, curves.total_steps or curves.steps_per_epoch))

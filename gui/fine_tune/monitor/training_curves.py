@@ -48,6 +48,7 @@ class TrainingCurves:
         self.step = 0
         self.total_steps = 0
         self.steps_per_epoch = 0.0
+        self.is_scored = True  # on validation rows
         self.epoch = 0.0
         self.tokens_per_second = 0.0
         self.best: tuple[int, float] | None = None
@@ -70,6 +71,7 @@ class TrainingCurves:
                 self.run_id = event.run_id
                 self.total_steps = event.total_steps
                 self.steps_per_epoch = event.steps_per_epoch
+                self.is_scored = event.is_scored
                 self.step = self._first_step = event.first_step
                 self._begun = self._clock()
             case StepsTrained():

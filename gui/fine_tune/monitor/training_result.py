@@ -94,6 +94,8 @@ def forecast_and_fact(run: TrainingRun) -> str:
 
 def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
     ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
+    if run.best_score is None and not run.dataset.splits["validation"].rows:
+        return f"{ended}Trained {run.steps:,} steps. No rows are held out: Evaluate scores by cross-validation."
     if run.best_score is None:
         return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
     name = score_name(run.metric)

@@ -323,6 +323,12 @@ def _plan_text(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     if settings.chosen_by == "cross_validation":
         limit = "in a third of the time budget" if settings.time_budget != "none" else "in at most half of that time"
         compared = f" Before that, {limit}, it is compared with other methods on the training rows."
+    if not held_out:
+        return (
+            f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. No rows are held out, so "
+            f"there is no score while training, and the last checkpoint is kept. Evaluate scores by "
+            f"cross-validation.{compared}"
+        )
     return (
         f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. "
         f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; {kept}.{compared}"

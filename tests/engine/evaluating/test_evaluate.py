@@ -85,7 +85,7 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert [item.support for item in report.classes] == [10, 10]
     assert report.confusion == ((10, 0), (0, 10))
     assert report.wrong_rows == ()
-    assert "20 rows are few" in report.notes[0]
+    assert "With 20 rows the interval of macro F1 is" in report.notes[0]
     progressed = [event for event in heard if isinstance(event, Progressed)]
     of_network = [event for event in progressed if event.note == "Asking the network about the test rows"]
     assert (of_network[-1].done, of_network[-1].unit) == (20, "rows")

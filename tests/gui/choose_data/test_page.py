@@ -359,6 +359,24 @@ def test_a_separate_test_file_replaces_the_test_share(
     assert page.choice.form.field("test_share").isVisible()
 
 
+def test_one_click_trains_on_all_rows_and_one_holds_out_test_rows_again(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    choose(page, qtbot)
+    source = FileRows("/data/reviews.csv")
+    few = {"train": SplitCounts(80, {}), "validation": SplitCounts(10, {}), "test": SplitCounts(10, {})}
+    prepare(page, engine, qtbot, source=source, splits=few)
+    assert "A score on 10 test rows is uncertain" in page.summary.held_out.text()
+    page.summary.held_out_button.click()
+    settings = jobs(engine)[-1].settings
+    assert settings.test_share == 0
+    none = {"train": SplitCounts(100, {}), "validation": SplitCounts(0, {}), "test": SplitCounts(0, {})}
+    engine.succeed(a_dataset(source=source, settings=settings, splits=none, fingerprint="all"))
+    qtbot.waitUntil(lambda: "All rows are trained on" in page.summary.held_out.text())
+    page.summary.held_out_button.click()
+    assert jobs(engine)[-1].settings.test_share == 0.1
+
+
 # ── Rows that can be used ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLabel
@@ -91,11 +92,26 @@ def test_the_validation_rows_can_be_scored_instead(page: EvaluatePage, engine: S
     assert job_of(engine).settings.split == "validation"
 
 
+def test_where_nothing_is_held_out_cross_validation_is_what_is_offered_with_its_time(
+    page: EvaluatePage, session: Session, engine: StandInEngine
+) -> None:
+    splits = {"train": SplitCounts(96, {}), "validation": SplitCounts(0, {}), "test": SplitCounts(0, {})}
+    dataset = a_dataset(splits=splits, settings=msgspec.structs.replace(a_dataset().settings, test_share=0))
+    session.go_to(a_run(dataset=dataset, seconds=36.0, best_score=None, history=()))
+    assert page.split_choice.currentData() == "cross_validation"
+    assert "96 training rows into up to 5 folds" in page.plan.text()
+    assert "about 3 min" in page.plan.text()
+    assert "Nothing was held out" in page.why()
+    page.take_primary_action()
+    assert job_of(engine).settings.split == "cross_validation"
+
+
 def test_a_split_without_rows_is_not_offered(page: EvaluatePage, session: Session) -> None:
     splits = {"train": SplitCounts(10, {}), "validation": SplitCounts(2, {}), "test": SplitCounts(0, {})}
     session.go_to(a_run(dataset=a_dataset(splits=splits)))
-    assert [page.split_choice.itemText(i) for i in range(page.split_choice.count())] == ["Validation · 2 rows"]
-    session.go_to(a_run(dataset=a_dataset(splits={"train": SplitCounts(10, {})})))
+    offered = [page.split_choice.itemText(i) for i in range(page.split_choice.count())]
+    assert offered == ["Validation · 2 rows", "Cross-validation · 10 rows"]
+    session.go_to(a_run(dataset=a_dataset(splits={"train": SplitCounts(1, {})})))
     assert not page.primary_enabled()
     assert "Prepare the data" in page.primary_reason()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.training.choosing.folds import draw_folds
+from engine.training.cross_validation.folds import draw_folds
 
 
 def drawn(classes: np.ndarray, groups: np.ndarray | None = None, *, seed: int = 1) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 They are kept beside the prepared rows after each fold, so that a comparison that was interrupted goes on where it was:
 
-    <data set>/out_of_fold/<key>/logits.safetensors    logits (repeats, rows, classes) float32, NaN where none are yet
+    <data set>/out_of_fold/<key>/logits.safetensors    logits (repeats, rows, …) float32, NaN where none are yet
 """
 
 from __future__ import annotations
@@ -38,11 +38,22 @@ class KeptLogits:
     """What is known so far of one candidate; a disk that refuses it costs the continuation and nothing else."""
 
     def __init__(
-        self, dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, folds: np.ndarray, classes: int
+        self,
+        dataset: PreparedDataset,
+        settings: FineTuneSettings,
+        compute: Compute,
+        folds: np.ndarray,
+        shape: tuple[int, ...],
+        *,
+        numbers: bool = False,
     ) -> None:
+        """`folds` (repeats, rows) int64; `shape` is that of the logits of one row, as long as the longest has them.
+
+        `numbers` says that they are the user's own, which float32 would round.
+        """
         self._path = Path(dataset.folder) / FOLDER / _key(dataset, settings, compute, folds) / FILE
         self._folds = folds
-        self.logits = np.full((*folds.shape, classes), np.nan, dtype=np.float32)
+        self.logits = np.full((*folds.shape, *shape), np.nan, dtype=np.float64 if numbers else np.float32)
         with contextlib.suppress(OSError, SafetensorError, KeyError):
             stored = load(self._path.read_bytes())["logits"]
             if stored.shape == self.logits.shape:

@@ -1,0 +1,1 @@
+"""Networks trained on part of the rows, and what they predict for the others."""
