@@ -17,6 +17,7 @@ import pyarrow as pa
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.contract.calibration import Calibration
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Emit
 from engine.contract.passport import Check, EvaluationClaim, Passport, SplitClaim
@@ -29,7 +30,7 @@ from engine.preparing.apply_cleaning_rules import cleaned, need_near_duplicates
 from engine.preparing.arranging import columns_in, with_columns
 from engine.preparing.encoding import ANSWER_TOKENS, Encoder
 from engine.preparing.preview import limited_reading
-from engine.preparing.rows.collecting import FILE, ROW, Collected, collect, rows_at, spool_schema
+from engine.preparing.rows.collecting import ROW, Collected, collect, rows_at, spool_schema
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.reading.sources.sources import all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
@@ -53,6 +54,7 @@ class Rows(NamedTuple):
     scored: list[dict[str, Any]]  # in the order of the split
     others: int  # rows of the data that are in no split
     files: dict[str, str]  # sha256 by name
+    columns: tuple[str, ...]  # of a canonical row
 
 
 def source_of(recipe: Recipe, data: Sequence[str]) -> RowSource:
@@ -158,6 +160,7 @@ def _sorted_out(
         scored=[rows[key] for key in hashes.get(passport.evaluation.split, ()) if key in rows],
         others=others,
         files=sums,
+        columns=collected.columns,
     )
 
 
@@ -201,11 +204,11 @@ def check_scores(
     network: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     task: Task,
-    calibration: Any,
-    rows: Sequence[Mapping[str, Any]],
+    calibration: Calibration,
+    rows: Rows,
     emit: Emit,
 ) -> Iterator[Check]:
-    """The scores of the network on these rows, and what “don't know” makes of them."""
+    """The scores of the network on the scored rows, and what “don't know” makes of them."""
     names, scored = passport.label_names, passport.evaluation
     outputs = _outputs(passport, network, tokenizer, task, rows, emit)
     found = {**task.score(outputs, names), **task.further_scores(outputs, names).scores}
@@ -249,15 +252,15 @@ def _outputs(
     network: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     task: Task,
-    rows: Sequence[Mapping[str, Any]],
+    found: Rows,
     emit: Emit,
 ) -> Outputs:
     """The logits of canonical rows, encoded as they were for the claim."""
-    columns = tuple(name for name in rows[0] if name not in (ROW, FILE))
+    columns, rows = found.columns, found.scored
     encoder = Encoder(task, tokenizer, passport.label_names)
     tables = []
     for start in range(0, len(rows), BATCH):
-        batch = pa.RecordBatch.from_pylist([dict(row) for row in rows[start : start + BATCH]], spool_schema(columns))
+        batch = pa.RecordBatch.from_pylist(rows[start : start + BATCH], spool_schema(columns))
         encoded = encoder.encode(batch, columns, passport.model.max_length)
         encoded.pop(ANSWER_TOKENS)
         arrays = {**encoded, ROW: batch.column(ROW), **{name: batch.column(name) for name in columns}}

@@ -110,7 +110,7 @@ def _with_network(
         yield Check("scores", "not recomputed", Sentence("verifying.scores.other_labels"))
         return
     answering = task_named(recipe.prepare.task, passport.label_names).calibrated(passport.calibration)
-    yield from check_scores(passport, network, tokenizer, answering, passport.calibration, rows.scored, emit)
+    yield from check_scores(passport, network, tokenizer, answering, passport.calibration, rows, emit)
 
 
 def _milliseconds(network: torch.nn.Module, tokenizer: object, task: object, longest: int) -> float:
