@@ -88,9 +88,10 @@ def export(
     _refuse_full_disk(target, network, wanted)
     with (
         _named_write_errors(target),
+        contextlib.ExitStack() as noted,  # entered before, so that the note stays until the folder has its name
         _new_or_replaced(target) as staging,
-        leftovers.outside_noted(Path(run.folder), staging),
     ):
+        noted.enter_context(leftovers.outside_noted(Path(run.folder), staging))
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model")))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:

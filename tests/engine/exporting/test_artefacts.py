@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import zipfile
@@ -16,6 +17,7 @@ import torch
 
 from engine.contract.artefact_sentences import figures_text
 from engine.contract.artefacts import ARTEFACTS, MODELS, NOTEBOOK, ONNX, ArtefactName, with_needs
+from engine.contract.errors import DiskFull
 from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel
@@ -30,8 +32,10 @@ from engine.exporting.notebook import runnable_code
 from engine.exporting.proof import Asked
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
+from engine.workspace.leftovers import remove_leftovers
 from tests.builders import an_evaluation
 from tests.engine.trained_run import a_trained_run
+from tests.engine.training.failing_disk import in_child, killing_at, needs_fork, operations
 
 ALL: tuple[ArtefactName, ...] = tuple(name for name in ARTEFACTS if name != "transformers")
 
@@ -249,6 +253,60 @@ def test_a_network_that_cannot_be_written_refuses_all_models_and_no_more(
     passed = {proof.name: proof.passed for proof in state.artefacts}
     assert passed == {"transformers": True, "onnx": False, "onnx_int8": False, "notebook": True}
     assert not (tmp_path / "model" / "onnx").exists()
+
+
+# ── A kill, a full disk ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kill_everywhere(exported: Exported, patch: pytest.MonkeyPatch, *, every: int) -> int:
+    """A kill at each `every`-th file operation of an export; returns how many operations there are."""
+    torch.set_num_threads(1)
+    root = exported.workspace.root.parent
+    target = root / "kills" / "model"
+    found = set()
+    for number in itertools.count(1, every):
+        with operations(root, killing_at(number)):
+            ended = in_child(lambda: exported_again(exported, target, patch, answers_with(0), *ALL) and None)
+        assert target.is_dir() == atomic_files.is_whole(target), number  # absent, or complete
+        remove_leftovers(exported.workspace)
+        left = sorted(path.relative_to(target.parent).as_posix() for path in target.parent.rglob("*"))
+        assert list(target.parent.glob("*")) == ([target] if target.is_dir() else []), (number, left)
+        found.add(target.is_dir())
+        shutil.rmtree(target.parent, ignore_errors=True)
+        if ended == 0:
+            break
+    assert found == {True, False}
+    return number
+
+
+@needs_fork
+def test_a_kill_at_a_file_operation_leaves_the_export_absent_or_complete(
+    exported: Exported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kill_everywhere(exported, monkeypatch, every=97) > 100
+
+
+@needs_fork
+@pytest.mark.nightly
+def test_a_kill_at_every_file_operation(exported: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
+    print(kill_everywhere(exported, monkeypatch, every=1), "file operations")
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "model_quantized.onnx", "serve.py", "Reviews.zip"])
+def test_a_full_disk_at_an_artefact_leaves_nothing(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    honest = atomic_files.sync_file
+
+    def full(path: Path) -> None:
+        if path.name == file:
+            raise OSError(28, "No space left on device")
+        honest(path)
+
+    monkeypatch.setattr(atomic_files, "sync_file", full)
+    with pytest.raises(DiskFull):
+        exported_again(exported, tmp_path / "model", monkeypatch, answers_with(0), *ALL)
+    assert list(tmp_path.iterdir()) == []
 
 
 # ── The registry ────────────────────────────────────────────────────────────────────────────────────────────────
