@@ -1739,7 +1739,6 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11_why.holds_link_device": "holds a link or a device, “{name}”",
     "reading.d11_why.holds_name_windows_does_not": "holds a name that Windows does not allow, “{name}”",
     "reading.d11_why.holds_no_file": "holds no file",
-    "reading.d11_why.holds_tar_archive_not_rows": "holds a tar archive, not rows",
     "reading.d11_why.name_twice": "has the name “{name}” twice",
     "reading.d11_why.protected_password": "is protected by a password",
     "reading.d11_why.unpacks_more_than_too_much": "unpacks to more than {most:size}, too much for {packed:size}",
@@ -1853,6 +1852,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.fasttext": "Each line is read as a text with the labels behind __label__.",
     "reading.note.files_joined": "The rows of {files} files are read one after the other for {split}.",
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
+    "reading.note.files_are_labels": "Each line is a text; the name of its file is the label: {names}.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
     "reading.note.label_before_text": (
         "The first word of each line is read as its label ({labels:list} and so on), the rest as its text."

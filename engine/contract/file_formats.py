@@ -75,7 +75,7 @@ FILE_FORMATS = (
 
 # Files that hold other files. A zip archive counts as a data file in a folder; a file packed with gzip is read when it
 # is chosen itself.
-ARCHIVE_SUFFIXES = (".zip",)
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz")
 PACKED_SUFFIXES = (".gz",)
 
 # Files that are named by their split alone, as those of CoNLL-2003: eng.train, eng.testa, eng.testb.

@@ -76,7 +76,7 @@ def without_wrapping(folder: Path) -> Path:
     for _ in range(4):
         entries = _entries(folder, MOST_ENTRIES)
         inside = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-        if len(inside) != 1 or any(_is_regular(entry) and not _is_note(entry.name) for entry in entries):
+        if len(inside) != 1 or any(_is_regular(entry) and not is_note(entry.name) for entry in entries):
             break
         folder = Path(inside[0].path)
     return folder
@@ -121,7 +121,8 @@ def files_in(folder: Path) -> list[str]:
     """The data files that lie directly in this folder, in order of their names."""
     found = []
     for entry in _entries(folder, MOST_ENTRIES):
-        told = Path(entry.name).suffix.lower() in DATA_SUFFIXES and not _is_note(entry.name)
+        suffix = Path(entry.name.lower().removesuffix(".gz")).suffix
+        told = suffix in DATA_SUFFIXES and not is_note(entry.name)
         if told and entry.is_file():
             found.append(entry.path)
     return sorted(found)
@@ -164,5 +165,5 @@ def _is_text(name: str) -> bool:
     return suffix in TEXT_SUFFIXES or suffix[1:].isdigit()
 
 
-def _is_note(name: str) -> bool:
+def is_note(name: str) -> bool:
     return name.lower().startswith(_NOTES)

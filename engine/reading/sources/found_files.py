@@ -19,6 +19,8 @@ from engine.reading.formats.annotation_tools import brat_rows
 from engine.reading.formats.chunks import Layout
 from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.sources import archives, gzip_files, table_kinds
+from engine.reading.sources.class_files import class_files
+from engine.reading.sources.class_files import rows_of as class_rows
 from engine.reading.sources.parallel_files import Parallel, beside, parallel_files
 from engine.reading.sources.parallel_files import rows_of as parallel_rows
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
@@ -69,10 +71,13 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     parallel = beside(path) if not reading.format else {}
     if parallel:
         return _parallel(path, parallel, unpacking)
-    if gzip_files.is_packed(path):
-        return _in_file(gzip_files.unpack_file(path, unpacking), reading, unpacking)
+    classes = class_files(path.parent, path) if not reading.format else {}
+    if any(path in files.values() for files in classes.values()):
+        return _class_files(path, classes, reading, unpacking)
     if _is_archive(path):
         return _in_archive(path, reading, unpacking)
+    if gzip_files.is_packed(path):
+        return _in_file(gzip_files.unpack_file(path, unpacking), reading, unpacking)
     return _in_file(path, reading, unpacking)
 
 
@@ -147,10 +152,11 @@ def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dic
 
 
 def _one(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
-    """A file that stands for one split alone."""
+    """A file that stands for one split alone, unpacked where it is packed with gzip."""
+    if gzip_files.is_packed(path) and not _is_archive(path):
+        path = gzip_files.unpack_file(path, unpacking)
     found = _by_tables(path, reading, unpacking)["train"]
-    is_packed = found.path == path and (_is_archive(path) or gzip_files.is_packed(path))
-    return found if is_packed else _sentences(found, unpacking)
+    return found if found.path == path and _is_archive(path) else _sentences(found, unpacking)
 
 
 def _copied(path: Path, table: str, objects: RowsAsObjects, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
@@ -175,8 +181,8 @@ def _by_parts(
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether this is a zip archive of files; many documents, workbooks among them, are zip archives of their own."""
-    return archives.is_zip(path) and registry.binary_format(path) is None
+    """Whether this is an archive of files; many documents, workbooks among them, are zip archives of their own."""
+    return (archives.is_zip(path) and registry.binary_format(path) is None) or archives.is_tar(path)
 
 
 def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
@@ -187,6 +193,9 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
         parallel = parallel_files(without_wrapping(folder))
         if parallel:
             return _parallel(folder, parallel, unpacking)
+        files = class_files(without_wrapping(folder))
+        if files:
+            return _class_files(folder, files, reading, unpacking)
         kind = kind_of(folder)
         if kind == "saved":
             saved = gather_saved(folder, unpacking)
@@ -208,7 +217,7 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
 def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
     folder = archives.unpack(path, unpacking)
     inner = without_wrapping(folder)
-    if kind_of(folder) != "files" or marked_documents(inner) or parallel_files(inner):
+    if kind_of(folder) != "files" or marked_documents(inner) or parallel_files(inner) or class_files(inner):
         found = _in_folder(folder, reading, unpacking)
     else:
         found = _by_names(folder, _data_files(folder), reading, unpacking)
@@ -241,6 +250,20 @@ def _parallel(chosen: Path, by_split: dict[SplitName, Parallel], unpacking: Unpa
     for split, files in by_split.items():
         copy = unpacking.write_rows(f"{split} of {chosen.name}.jsonl", parallel_rows(files), encoding="utf-8")
         note = Sentence("reading.note.parallel_files", names=files.names)
+        name = chosen.name if len(by_split) == 1 else f"{chosen.name} ({split})"
+        found[split] = FoundFile(copy, ReadingOptions(format="jsonl", encoding="utf-8"), (note,), name=name)
+    return found
+
+
+def _class_files(
+    chosen: Path, by_split: dict[SplitName, dict[str, Path]], reading: ReadingOptions, unpacking: Unpacking
+) -> dict[SplitName, FoundFile]:
+    """Files of which each holds the texts of one class, as one for each split."""
+    found: dict[SplitName, FoundFile] = {}
+    for split, classes in by_split.items():
+        rows = class_rows(classes, reading.encoding, reading.undecodable)
+        copy = unpacking.write_rows(f"{split} of {chosen.name}.jsonl", rows, encoding="utf-8")
+        note = Sentence("reading.note.files_are_labels", names=_listed([path.name for path in classes.values()]))
         name = chosen.name if len(by_split) == 1 else f"{chosen.name} ({split})"
         found[split] = FoundFile(copy, ReadingOptions(format="jsonl", encoding="utf-8"), (note,), name=name)
     return found
@@ -298,8 +321,9 @@ def _by_names(
         return {"train": _one(names[reading.part], within, unpacking)._replace(parts=parts)}
     if len(names) == 1:
         only = next(iter(names.values()))
-        if _is_archive(only) or gzip_files.is_packed(only):
+        if _is_archive(only):
             return {"train": _one(only, reading, unpacking)}
+        only = gzip_files.unpack_file(only, unpacking) if gzip_files.is_packed(only) else only
         return _in_file(only, reading, unpacking)
     plain = msgspec.structs.replace(reading, part="")
     by_split = parts_by_split(names)

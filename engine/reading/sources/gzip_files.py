@@ -1,6 +1,6 @@
 """Single files packed with gzip, such as reviews.csv.gz: unpacked into a scratch folder, within the limits of archives.
 
-A packed tar archive is refused: it holds files, not rows.
+A packed tar archive is no such file: archives.py unpacks it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.atomic_files import full_disk_named
 
 _BEGINNING = b"\x1f\x8b"
-_TAR_MARK, _TAR_PLACE = b"ustar", 257
 _BLOCK = 1024 * 1024
 _SMALL = 64 * 1024 * 1024  # bytes that may be packed as tightly as they like
 _DAMAGE = (gzip.BadGzipFile, zlib.error, EOFError)
@@ -30,7 +29,7 @@ def is_packed(path: Path) -> bool:
 
 
 def unpack_file(path: Path, unpacking: Unpacking) -> Path:
-    """The file without its packing; raises `DatasetUnreadable` (D11) where it is damaged, too large or an archive."""
+    """The file without its packing; raises `DatasetUnreadable` (D11) where it is damaged or too large."""
     packed = path.stat().st_size
     most = max(_SMALL, min(MOST_BYTES, MOST_RATIO * packed))
     name = path.name[:-3] if path.name.lower().endswith(".gz") and len(path.name) > 3 else f"{path.name} unpacked"
@@ -44,8 +43,6 @@ def unpack_file(path: Path, unpacking: Unpacking) -> Path:
             target.open("xb") as copy,
         ):
             while block := source.read(_BLOCK):
-                if not written and block[_TAR_PLACE : _TAR_PLACE + len(_TAR_MARK)] == _TAR_MARK:
-                    raise _refused(path, Sentence("reading.d11_why.holds_tar_archive_not_rows"))
                 written += len(block)
                 if written > most:
                     raise _refused(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -64,12 +62,3 @@ def test_a_file_that_is_cut_or_changed_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "cut.gz", whole[:-6]) == "cut.gz is damaged or not complete."
     changed = whole[:20] + bytes(byte ^ 255 for byte in whole[20:30]) + whole[30:]
     assert refusal(tmp_path / "changed.gz", changed) == "changed.gz is damaged or not complete."
-
-
-def test_a_packed_archive_is_refused(tmp_path: Path) -> None:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("rows.csv")
-        entry.size = len(JSON_LINES)
-        archive.addfile(entry, io.BytesIO(JSON_LINES))
-    assert refusal(tmp_path / "rows.tar.gz", buffer.getvalue()) == "rows.tar.gz holds a tar archive, not rows."
