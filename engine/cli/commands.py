@@ -401,11 +401,12 @@ def verify(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     target = (
         Path(options.to).expanduser().absolute() if options.to else folder.with_name(f"{folder.name} verified.html")
     )
-    page = stages.write_verification(found, str(target), chosen=bool(options.to))
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
     else:
         print(verification_text(found))
+    page = stages.write_verification(found, str(target), chosen=bool(options.to))
+    if not options.json:
         print(f"Page: {page}")
     return EXIT_DIFFERS if found.differing else 0
 

@@ -1960,6 +1960,8 @@ TEMPLATES: Mapping[str, str] = {
     "runtime.t3_reason.training_engine_ended_unexpectedly_exit": (
         "the training engine ended unexpectedly (exit code {code})."
     ),
+    "reporting.e4.cannot_be_written": "The page cannot be written to {folder}.",
+    "reporting.e4.choose_other_file": "Choose another file for it.",
     "stages.progress.measuring_few_steps_first": "Measuring a few steps first",
     "stages.stage.evaluating": "Evaluating",
     "stages.stage.exporting": "Exporting",
@@ -2243,6 +2245,7 @@ TEMPLATES: Mapping[str, str] = {
     "verifying.files.other_size": "{file} has {found:,} bytes instead of {claimed:,}.",
     "verifying.files.outside": "The passport names {file}, which is outside of the folder.",
     "verifying.files.same": "{files:# file has|# files have} the size and the sha256 that the passport claims.",
+    "verifying.files.senseless": "{file} makes no sense: it does not hold what such a file holds.",
     "verifying.files.unclaimed": "{file} is not in the passport: it was added after the export.",
     "verifying.files.zip_differs": "{file} does not hold the files of this folder.",
     "verifying.files.zip_same": "{file} holds the files of this folder, unchanged.",
@@ -2289,6 +2292,7 @@ TEMPLATES: Mapping[str, str] = {
         "The claimed {score:score} cannot be: it is beyond its range, or its interval is upside down."
     ),
     "verifying.scores.no_data": "Scores were not recomputed: no data was given.",
+    "verifying.scores.no_recipe": "Scores were not recomputed: the recipe cannot be read. {reason}",
     "verifying.scores.no_rows": "Scores were not recomputed: the export has no hashes of rows.",
     "verifying.scores.not_in_record": "training_record.json has another {score:score} than the passport.",
     "verifying.scores.not_loaded": "Scores were not recomputed: the network cannot be loaded.",

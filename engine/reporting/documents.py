@@ -24,7 +24,15 @@ def write_document(target: Path, text: str, *, chosen: bool) -> Path:
             raise InvalidSetting("E4", Sentence("evaluating.e4.file_there_already", name=target.name))
         free = target.with_name(f"{target.stem} {number}{target.suffix}")
         number += 1
-    atomic_files.write_file(free, text.encode("utf-8", "replace"))
+    try:
+        atomic_files.write_file(free, text.encode("utf-8", "replace"))
+    except (PermissionError, NotADirectoryError, FileNotFoundError, FileExistsError) as error:
+        raise InvalidSetting(
+            "E4",
+            Sentence("reporting.e4.cannot_be_written", folder=str(free.parent)),
+            hint=Sentence("reporting.e4.choose_other_file"),
+            details=str(error),
+        ) from error
     free.chmod(0o644)
     return free
 

@@ -69,12 +69,12 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
         return Markup("")
     named = number <= MOST_LABELS
     cell = max(6, min(44, 520 // number))
-    left, top = (150, 110) if named else (24, 24)
-    width, height = left + cell * number + 16, top + cell * number + 16
+    left, top, right = (170, 170, 100) if named else (60, 24, 16)  # names lean to the right
+    width, height = left + cell * number + right, top + cell * number + 16
     parts = [
         element("rect", x=left, y=top, width=cell * number, height=cell * number, fill="none", stroke=LINE),
-        _text(left, 14, "predicted", fill=QUIET),
-        _text(8, top + cell * number + 12, "true, down", fill=QUIET),
+        _text(left, 14, "predicted →", fill=QUIET),
+        _text(8, top - 6 if named else top + 12, "true ↓", fill=QUIET),
     ]
     for row, label in enumerate(labels):
         y = top + row * cell

@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -40,7 +40,7 @@ from engine.exporting.passport import card_digest, parameters_in
 from engine.workspace import atomic_files
 from engine.workspace.calibration import read_calibration
 
-CARD = "README.md"
+CARD, RECORD, CONFIG = "README.md", "training_record.json", "config.json"
 LARGEST = 64_000_000  # bytes of a passport, and of any other file of text that is read here
 TOLERATED = {".gitattributes", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"}  # of systems and of the Hub
 TOLERATED_FOLDERS = (".git/", ".cache/huggingface/")
@@ -61,7 +61,7 @@ def read_passport(folder: Path) -> tuple[bytes, Passport | None]:
         ) from error
     try:
         return content, msgspec.json.decode(content, type=Passport)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return content, None
 
 
@@ -177,6 +177,14 @@ def check_config(folder: Path, passport: Passport) -> Iterator[Check]:
         yield Check("labels", "holds", Sentence("verifying.labels.same", labels=len(names)))
 
 
+def understood(name: str, looked_at: Callable[[], Iterator[Check]]) -> list[Check]:
+    """The checks of a file of somebody else, which may hold anything; one that says so where it makes no sense."""
+    try:
+        return list(looked_at())
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError):
+        return [Check("files", "differs", Sentence("verifying.files.senseless", file=name), name)]
+
+
 def labels_of(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The label names of a configuration in their order; empty where it has none that can be read."""
     try:
@@ -206,12 +214,12 @@ def check_consistency(folder: Path, passport: Passport) -> Iterator[Check]:
     problems = [
         *_own_numbers(passport),
         *_beside_calibration(folder, passport),
-        *_beside_record(folder, passport),
-        *_beside_rows(folder, passport),
-        *_beside_card(folder, passport),
+        *understood(RECORD, lambda: _beside_record(folder, passport)),
+        *understood(ROW_HASHES, lambda: _beside_rows(folder, passport)),
+        *understood(CARD, lambda: _beside_card(folder, passport)),
     ]
     yield from problems
-    if not problems:
+    if all(check.status == "holds" for check in problems):
         yield Check("passport", "holds", Sentence("verifying.passport.consistent"), PASSPORT)
 
 
@@ -246,8 +254,8 @@ def _beside_calibration(folder: Path, passport: Passport) -> Iterator[Check]:
 
 def _beside_record(folder: Path, passport: Passport) -> Iterator[Check]:
     """training_record.json says the same of scores, proof, labels, base model and rows."""
-    record = json_of(folder / "training_record.json")
-    name = "training_record.json"
+    record = json_of(folder / RECORD)
+    name = RECORD
 
     def at(*path: str) -> Any:
         value: Any = record
@@ -284,7 +292,8 @@ def _beside_rows(folder: Path, passport: Passport) -> Iterator[Check]:
     for name in (ROW_HASHES, "split.json") if passport.splits else ():
         rows = json_of(folder / name)
         for split, claim in passport.splits.items():
-            if len(rows.get(split) or ()) != claim.rows:
+            own = rows.get(split)
+            if not isinstance(own, list) or len(own) != claim.rows:
                 yield Check(
                     "splits", "differs", Sentence("verifying.splits.other_number", file=name, split=split), name
                 )
@@ -295,7 +304,7 @@ def _beside_card(folder: Path, passport: Passport) -> Iterator[Check]:
     try:
         card = atomic_files.read_regular(folder / CARD, LARGEST).decode("utf-8", "replace")
         front = yaml.safe_load(card.split("\n---\n", 1)[0].removeprefix("---\n"))
-    except (OSError, yaml.YAMLError):
+    except (OSError, yaml.YAMLError, RecursionError):
         yield Check("card", "differs", Sentence("verifying.card.unreadable"), CARD)
         return
     values = [claim.value for claim in passport.evaluation.scores.values() if claim.value is not None]

@@ -17,7 +17,7 @@ import torch
 
 from engine import __version__
 from engine.cli.recipe import parse_recipe
-from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.contract.errors import InvalidSetting, ModelDamaged, ModelNotSupported
 from engine.contract.events import Emit, Progressed
 from engine.contract.passport import (
     ROW_HASHES,
@@ -33,6 +33,7 @@ from engine.evaluating.predict import model_of_folder
 from engine.tasks.registry import task_named
 from engine.verifying.data import check_rows, check_scores, rows_of_export, source_of
 from engine.verifying.folder import (
+    CONFIG,
     check_config,
     check_consistency,
     check_files,
@@ -40,10 +41,12 @@ from engine.verifying.folder import (
     check_sizes,
     json_of,
     read_passport,
+    understood,
 )
 from engine.workspace.atomic_files import read_regular
 
 TEXTS = ("A short one.", "A sentence of ordinary length, as somebody would write it.", "Two sentences. They are here.")
+RECIPE = "recipe.toml"
 TIMES = 5  # that each of them is answered
 FOREIGN = {"labels", "config"}  # where these differ, rows cannot be encoded as they were
 
@@ -69,7 +72,7 @@ def verify(folder: Path, data: Sequence[str], emit: Emit, *, digest: str = "") -
 
 def _of_folder(folder: Path, passport: Passport, emit: Emit) -> Iterator[Check]:
     yield from check_files(folder, passport, emit)
-    yield from check_config(folder, passport)
+    yield from understood(CONFIG, lambda: check_config(folder, passport))
     yield from check_sizes(folder, passport)
     yield from check_consistency(folder, passport)
 
@@ -98,8 +101,12 @@ def _with_network(
     if not passport.splits:
         yield Check("scores", "not recomputed", Sentence("verifying.scores.no_rows"))
         return
-    hashes = {name: [str(one) for one in own] for name, own in json_of(folder / ROW_HASHES).items()}
-    recipe = parse_recipe(read_regular(folder / "recipe.toml", 1_000_000).decode("utf-8"), name="recipe.toml")
+    hashes = {name: list(map(str, own)) for name, own in json_of(folder / ROW_HASHES).items() if isinstance(own, list)}
+    try:
+        recipe = parse_recipe(read_regular(folder / RECIPE, 1_000_000).decode("utf-8", "replace"), name=RECIPE)
+    except (OSError, InvalidSetting) as error:
+        yield Check("scores", "not recomputed", Sentence("verifying.scores.no_recipe", reason=str(error)), RECIPE)
+        return
     with tempfile.TemporaryDirectory(prefix="tunewright-verify-", ignore_cleanup_errors=True) as scratch:
         rows = rows_of_export(passport, hashes, recipe, source_of(recipe, data), emit, scratch=Path(scratch))
     yield from check_rows(passport, rows)

@@ -21,6 +21,7 @@ from engine.contract.states import Proof
 from engine.evaluating.evaluate import evaluate
 from engine.exporting.export import export
 from engine.exporting.passport import card_digest, files_in
+from engine.verifying.folder import check_config, check_consistency, read_passport, understood
 from engine.verifying.page import verification_page
 from engine.verifying.verify import verify
 from tests.engine.trained_run import a_trained_run
@@ -178,6 +179,40 @@ def test_the_command_writes_a_page_and_its_exit_code_says_whether_something_diff
     told = json.loads(capsys.readouterr().out)
     assert {one["about"] for one in told["checks"] if one["status"] == "differs"} >= {"passport.json", "accuracy"}
     assert main(["verify", str(tmp_path / "workspace"), *workspace]) == 1
+
+
+def test_a_page_that_cannot_be_written_is_told_after_what_was_found(
+    exported: Export, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["verify", str(exported.folder), "--to", str(tmp_path / "file" / "page.html")]) == 1
+    told = capsys.readouterr()
+    assert "Nothing differs." in told.out
+    assert f"The page cannot be written to {tmp_path / 'file'}." in told.err
+
+
+@pytest.mark.parametrize("name", ["config.json", "training_record.json", "row_hashes.json", "split.json", "README.md"])
+def test_a_file_with_anything_in_it_is_named_and_breaks_nothing(exported: Export, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(exported.folder, tmp_path / "model")
+    content, claims = read_passport(folder)
+    assert claims is not None
+    whole = (folder / name).read_bytes()
+    contents = [b"", b"[]", b"5", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, whole[: len(whole) // 2]]
+    if name.endswith(".json"):
+        values = json.loads(whole)
+        for key in values:
+            contents += [json.dumps({**values, key: other}).encode() for other in (None, 5, "x", [], {}, [[1]])]
+    else:
+        contents += [
+            b"---\n" + front + b"\n---\n" for front in (b"model-index: 5", b"model-index: [5]", b"- a", b"a: [")
+        ]
+    for content in contents:
+        (folder / name).write_bytes(content)
+        checks = [
+            *understood("config.json", lambda: check_config(folder, claims)),
+            *check_consistency(folder, claims),
+        ]
+        assert all(check.sentence for check in checks)
 
 
 # ── Thirty tamperings ───────────────────────────────────────────────────────────────────────────────────────────────
