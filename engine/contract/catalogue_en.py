@@ -435,6 +435,141 @@ TEMPLATES: Mapping[str, str] = {
     "gui.c9_trouble.could_not_opened": "{row} could not be opened.",
     "gui.c9_trouble.could_not_renamed": "{row} could not be renamed.",
     "gui.c9_trouble.not_all_files_bin_could": "Not all files in the bin could be deleted.",
+    "gui.components.100_means_ignored_these_tokens": "{minus}100 means ignored: these tokens do not count in training.",
+    "gui.components.already_computer": "{value} is already on this computer ({download_bytes:size})",
+    "gui.components.another_step_runs_wait_stop": "Another step runs. Wait for it or stop it.",
+    "gui.components.attention_mask": "Attention mask",
+    "gui.components.billion": "{value:.2f} billion",
+    "gui.components.both_texts_pair_differing_words": "Both texts of the pair, differing words marked",
+    "gui.components.cancel": "Cancel",
+    "gui.components.caution": "Caution",
+    "gui.components.change_learning_rate": "Change the learning rate",
+    "gui.components.change_splits": "Change the splits",
+    "gui.components.choose_another_file": "Choose another file",
+    "gui.components.choose_another_model": "Choose another model",
+    "gui.components.choose_another_sheet": "Choose another sheet",
+    "gui.components.choose_columns": "Choose columns",
+    "gui.components.choose_folder": "Choose folder",
+    "gui.components.choose_other_data": "Choose other data",
+    "gui.components.close_message": "Close this message",
+    "gui.components.continue": "Continue",
+    "gui.components.copies_row_table_one_line": "Copies the row as a table, one line per token.",
+    "gui.components.copy": "Copy",
+    "gui.components.copy_details": "Copy details",
+    "gui.components.copy_picture": "Copy picture",
+    "gui.components.copy_text": "Copy as &text",
+    "gui.components.copy_values": "Copy values",
+    "gui.components.copy_whole_table": "Copy the whole table",
+    "gui.components.could_not_saved": "{name} could not be saved. {error}",
+    "gui.components.cut_off": "cut off",
+    "gui.components.cut_tokens": (
+        "{tokens:# token|# tokens} beyond the maximum length of {max_length:,} {tokens:is|are} cut off (grey, after "
+        "the dashed line): the network never sees {tokens:it|them}."
+    ),
+    "gui.components.details": "Details",
+    "gui.components.detect": "Detect",
+    "gui.components.does_not_fit_disk": "it does not fit on the disk",
+    "gui.components.done": "Done",
+    "gui.components.download": "{value}: {missing:size} to download",
+    "gui.components.download_again": "Download again",
+    "gui.components.error": "Error",
+    "gui.components.fills_row_up_batch_whose": (
+        "Fills the row up as in a batch whose longest row has the maximum length."
+    ),
+    "gui.components.first_shown": "The first {shown:,} of them are shown.",
+    "gui.components.first_token_word_carries_label": "the first token of the word carries its label",
+    "gui.components.free_disk": "{free_bytes:size} free on the disk",
+    "gui.components.from": "from “{original}”",
+    "gui.components.hub": "{hub_id} on the Hub",
+    "gui.components.input_id": "Input id",
+    "gui.components.keep_simple_model": "Keep the simple model",
+    "gui.components.kind": "Kind",
+    "gui.components.label": "Label",
+    "gui.components.label_id": "Label id",
+    "gui.components.label_id_100_ignored": "label id {minus}100, ignored: {column}",
+    "gui.components.left": "{value:duration} left",
+    "gui.components.licence": "licence {license}",
+    "gui.components.licence_not_stated": "licence not stated",
+    "gui.components.lost_cut": "{lost_entities_count:# entity|# entities} lost with the cut: {named}.",
+    "gui.components.lower_learning_rate": "Lower the learning rate",
+    "gui.components.million": "{value:.1f} million",
+    "gui.components.more": "{shown} and {value:,} more",
+    "gui.components.needs": "needs {kind}",
+    "gui.components.news": "News",
+    "gui.components.no_longer": "{name} is no longer in {parent}.",
+    "gui.components.not": "“{text}” is not {kind}",
+    "gui.components.not_read": (
+        "{characters:# more character|# more characters} of this row {characters:is|are} not read at all."
+    ),
+    "gui.components.not_vocabulary_network_reads_instead": (
+        "Not in the vocabulary: {different}. The network reads {token} instead and does not know what it was."
+    ),
+    "gui.components.not_vocabulary_replaces": "not in the vocabulary, replaces “{original}”",
+    "gui.components.number": "a number",
+    "gui.components.of": "{value:,} of {columns:,}: {token}",
+    "gui.components.of_2": "{done:size} of {total:size}",
+    "gui.components.of_3": "{done:,} of {total:,}",
+    "gui.components.open_page": "Open page",
+    "gui.components.other_folder": "Other folder",
+    "gui.components.padding": "padding",
+    "gui.components.padding_fills_row_up_longest": (
+        "Padding fills a row up to the longest of its batch, at most {max_length:# token|# tokens}; the attention mask "
+        "0 hides it from the network."
+    ),
+    "gui.components.padding_has_no_label": "padding has no label",
+    "gui.components.preferences": "Preferences…",
+    "gui.components.prepare_again": "Prepare again",
+    "gui.components.progress": "Progress",
+    "gui.components.remove_from_list": "Remove from the list",
+    "gui.components.restart_engine": "Restart the engine",
+    "gui.components.right_left_text_shown_order": (
+        "Right-to-left text is shown in the order in which the network reads it: its first token is on the left."
+    ),
+    "gui.components.row_has_maximum_length_there": "This row has the maximum length: there is no room for padding.",
+    "gui.components.row_token_token": "The row token by token",
+    "gui.components.save": "Save",
+    "gui.components.save_picture_png": "Save picture as PNG…",
+    "gui.components.save_picture_svg": "Save picture as SVG…",
+    "gui.components.save_table_csv": "Save the table as CSV…",
+    "gui.components.save_values_csv": "Save values as CSV…",
+    "gui.components.saved": "Saved as {name}.",
+    "gui.components.show_pa_dding": "Show pa&dding",
+    "gui.components.sort": "Sort by {name}",
+    "gui.components.special_token": "special token",
+    "gui.components.special_token_has_no_label": "a special token has no label",
+    "gui.components.start_again": "Start again",
+    "gui.components.start_new_run": "Start a new run",
+    "gui.components.still_downloaded": "{value}: {missing:size} of {download_bytes:size} are still to be downloaded",
+    "gui.components.stop": "Stop",
+    "gui.components.stop_keep_best": "Stop, keep the best",
+    "gui.components.token": "Token",
+    "gui.components.token_type_id": "Token type id",
+    "gui.components.token_type_id_0_first": "Token type id 0 is the first text, 1 the second.",
+    "gui.components.train_all_rows": "Train on all rows",
+    "gui.components.train_auto": "Train with Auto",
+    "gui.components.train_longer": "Train longer",
+    "gui.components.try_again": "Try again",
+    "gui.components.use_cpu": "Use the CPU",
+    "gui.components.use_folder": "Use a folder",
+    "gui.components.use_fp32": "Use fp32",
+    "gui.components.use_half_learning_rate": "Use half the learning rate",
+    "gui.components.use_hub": "Use the Hub",
+    "gui.components.use_less_memory": "Use less memory",
+    "gui.components.use_preset_s_learning_rate": "Use the preset's learning rate",
+    "gui.components.use_three_times_learning_rate": "Use three times the learning rate",
+    "gui.components.wait": "Wait",
+    "gui.components.whole_number": "a whole number",
+    "gui.components.word": "of the word “{word_text}”",
+    "gui.components.word_2": "Word",
+    "gui.components.work_offline": "Work offline",
+    "gui.components.work_online": "Work online",
+    "gui.components.write_into_report": "What to write into a report ({value})",
+    "gui.components.zero_evaluation_interval": "at the end of each epoch",
+    "gui.components.zero_gpus": "all",
+    "gui.components.zero_max_length": "Auto",
+    "gui.components.zero_patience": "off",
+    "gui.components.zero_row_limit": "All",
+    "gui.components.zero_threads": "automatic",
     "gui.d11.choose_file_files_whose_names": "Choose one file, or files whose names say train, validation and test.",
     "gui.d11.choose_file_folder_folder_texts": (
         "Choose a file, a folder with one folder of texts per class, or a saved data set."
@@ -878,6 +1013,10 @@ TEMPLATES: Mapping[str, str] = {
         "model comes first, then the data: rows prepared for another model would reach this one as a row of wrong "
         "words."
     ),
+    "gui.why.data.all_train": (
+        "All {train:# row is|# rows are} trained on, none is held out. Evaluate then scores by cross-validation: it "
+        "trains again in the same way without a part of the rows, and predicts these."
+    ),
     "gui.why.data.becomes": "{place} becomes {tokens:# token|# tokens}: {shown}",
     "gui.why.data.ids": "The input ids are their numbers in the vocabulary: {ids}",
     "gui.why.data.label": "Its label “{label}” becomes the number {number}, the target of training.",
@@ -916,10 +1055,6 @@ TEMPLATES: Mapping[str, str] = {
     "gui.why.data.score": (
         "Its score is {score}. Training uses its distance from the mean, {mean:.4g}, in units of the standard "
         "deviation, {spread:.4g}; the saved model predicts in your unit."
-    ),
-    "gui.why.data.all_train": (
-        "All {train:# row is|# rows are} trained on, none is held out. Evaluate then scores by cross-validation: it "
-        "trains again in the same way without a part of the rows, and predicts these."
     ),
     "gui.why.data.splits": (
         "{train:# row is|# rows are} trained on. {validation:# row is|# rows are} held out to choose the best step of "
@@ -1046,16 +1181,16 @@ TEMPLATES: Mapping[str, str] = {
     "gui.why.training.here_pairs": "That is what these settings do: {rows:# row makes|# rows make} {pairs:,} pairs.",
     "gui.why.training.kept_best": "the best checkpoint by that score is kept",
     "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows could not tell the best one",
-    "gui.why.training.memorizing_unseen": (
-        "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
-        "{train:# training row|# training rows}, mistakes included. No rows are held out here, so nothing shows that "
-        "before Evaluate, which trains again without a part of the rows and predicts these (cross-validation)."
-    ),
     "gui.why.training.memorizing": (
         "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
         "{train:# training row|# training rows}, mistakes included. The {validation:# validation row is|# validation "
         "rows are} never trained on, so their score shows what it does with new texts. When that score stops rising, "
         "more training does not help; {kept}."
+    ),
+    "gui.why.training.memorizing_unseen": (
+        "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
+        "{train:# training row|# training rows}, mistakes included. No rows are held out here, so nothing shows that "
+        "before Evaluate, which trains again without a part of the rows and predicts these (cross-validation)."
     ),
     "gui.why.training.moves_adapters": "every weight of the adapters and the classification head",
     "gui.why.training.moves_all": "every weight",

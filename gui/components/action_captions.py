@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 
 
 def caption_of(action: RecoveryAction) -> str:
@@ -13,78 +14,78 @@ def caption_of(action: RecoveryAction) -> str:
         case RecoveryAction.NONE:
             return ""
         case RecoveryAction.TRY_AGAIN:
-            return "Try again"
+            return Sentence("gui.components.try_again")
         case RecoveryAction.USE_CPU:
-            return "Use the CPU"
+            return Sentence("gui.components.use_cpu")
         case RecoveryAction.CHOOSE_OTHER_MODEL:
-            return "Choose another model"
+            return Sentence("gui.components.choose_another_model")
         case RecoveryAction.DOWNLOAD_AGAIN:
-            return "Download again"
+            return Sentence("gui.components.download_again")
         case RecoveryAction.USE_HUB:
-            return "Use the Hub"
+            return Sentence("gui.components.use_hub")
         case RecoveryAction.USE_FOLDER:
-            return "Use a folder"
+            return Sentence("gui.components.use_folder")
         case RecoveryAction.OPEN_HUB_PAGE:
-            return "Open page"
+            return Sentence("gui.components.open_page")
         case RecoveryAction.WORK_ONLINE:
-            return "Work online"
+            return Sentence("gui.components.work_online")
         case RecoveryAction.WORK_OFFLINE:
-            return "Work offline"
+            return Sentence("gui.components.work_offline")
         case RecoveryAction.OPEN_PREFERENCES:
-            return "Preferences…"
+            return Sentence("gui.components.preferences")
         case RecoveryAction.CHOOSE_OTHER_FILE:
-            return "Choose another file"
+            return Sentence("gui.components.choose_another_file")
         case RecoveryAction.CHOOSE_OTHER_SHEET:
-            return "Choose another sheet"
+            return Sentence("gui.components.choose_another_sheet")
         case RecoveryAction.CHOOSE_OTHER_DATA:
-            return "Choose other data"
+            return Sentence("gui.components.choose_other_data")
         case RecoveryAction.CHOOSE_COLUMNS:
-            return "Choose columns"
+            return Sentence("gui.components.choose_columns")
         case RecoveryAction.CHANGE_SPLITS:
-            return "Change the splits"
+            return Sentence("gui.components.change_splits")
         case RecoveryAction.TRAIN_ON_ALL_ROWS:
-            return "Train on all rows"
+            return Sentence("gui.components.train_all_rows")
         case RecoveryAction.PREPARE_AGAIN:
-            return "Prepare again"
+            return Sentence("gui.components.prepare_again")
         case RecoveryAction.CONTINUE_RUN:
-            return "Continue"
+            return Sentence("gui.components.continue")
         case RecoveryAction.START_AGAIN:
-            return "Start again"
+            return Sentence("gui.components.start_again")
         case RecoveryAction.START_NEW_RUN:
-            return "Start a new run"
+            return Sentence("gui.components.start_new_run")
         case RecoveryAction.CHANGE_LEARNING_RATE:
-            return "Change the learning rate"
+            return Sentence("gui.components.change_learning_rate")
         case RecoveryAction.LOWER_LEARNING_RATE:
-            return "Lower the learning rate"
+            return Sentence("gui.components.lower_learning_rate")
         case RecoveryAction.HALVE_LEARNING_RATE:
-            return "Use half the learning rate"
+            return Sentence("gui.components.use_half_learning_rate")
         case RecoveryAction.TRIPLE_LEARNING_RATE:
-            return "Use three times the learning rate"
+            return Sentence("gui.components.use_three_times_learning_rate")
         case RecoveryAction.USE_PRESET_RATE:
-            return "Use the preset's learning rate"
+            return Sentence("gui.components.use_preset_s_learning_rate")
         case RecoveryAction.TRAIN_LONGER:
-            return "Train longer"
+            return Sentence("gui.components.train_longer")
         case RecoveryAction.TRAIN_WITH_AUTO:
-            return "Train with Auto"
+            return Sentence("gui.components.train_auto")
         case RecoveryAction.KEEP_SIMPLE_MODEL:
-            return "Keep the simple model"
+            return Sentence("gui.components.keep_simple_model")
         case RecoveryAction.USE_FP32:
-            return "Use fp32"
+            return Sentence("gui.components.use_fp32")
         case RecoveryAction.USE_LESS_MEMORY:
-            return "Use less memory"
+            return Sentence("gui.components.use_less_memory")
         case RecoveryAction.SAVE_IN_OTHER_FOLDER:
-            return "Other folder"
+            return Sentence("gui.components.other_folder")
         case RecoveryAction.STOP_RUN:
-            return "Stop"
+            return Sentence("gui.components.stop")
         case RecoveryAction.STOP_KEEP_BEST:
-            return "Stop, keep the best"
+            return Sentence("gui.components.stop_keep_best")
         case RecoveryAction.CHOOSE_EXPORT_FOLDER | RecoveryAction.CHOOSE_WORKSPACE:
-            return "Choose folder"
+            return Sentence("gui.components.choose_folder")
         case RecoveryAction.COPY_DETAILS:
-            return "Copy details"
+            return Sentence("gui.components.copy_details")
         case RecoveryAction.RESTART_ENGINE:
-            return "Restart the engine"
+            return Sentence("gui.components.restart_engine")
         case RecoveryAction.WAIT:
-            return "Wait"
+            return Sentence("gui.components.wait")
         case _:
             assert_never(action)

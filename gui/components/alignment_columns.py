@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.contract.formatting import count, spreadsheet_cell
+from engine.contract.formatting import spreadsheet_cell
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import runs_right_to_left, visible
 
 IGNORED = -100
@@ -19,7 +20,6 @@ NAMED = 6  # unknown words or lost entities that a note names
 LONGEST_NAMED = 40  # characters of each
 
 Kind = Literal["token", "special", "padding", "cut"]
-LABEL, LABEL_ID = "Label", "Label id"
 
 
 @dataclass(frozen=True)
@@ -52,26 +52,42 @@ class Alignment:
     def description(self, position: int) -> str:
         """Everything about one column in a sentence."""
         column = self.columns[position]
-        kinds = {"special": "special token", "padding": "padding", "cut": "cut off", "token": ""}
-        parts = [f"{position + 1:,} of {len(self.columns):,}: {column.token}"]
+        kinds = {
+            "special": Sentence("gui.components.special_token"),
+            "padding": Sentence("gui.components.padding"),
+            "cut": Sentence("gui.components.cut_off"),
+            "token": "",
+        }
+        parts: list[str] = [
+            Sentence("gui.components.of", value=position + 1, columns=len(self.columns), token=column.token)
+        ]
         if kinds[column.kind]:
             parts.append(kinds[column.kind])
         if column.is_unknown:
-            parts.append(f"not in the vocabulary, replaces “{column.original}”")
+            parts.append(Sentence("gui.components.not_vocabulary_replaces", original=column.original))
         elif column.original and _letters_of(column.token) != column.original.casefold():
-            parts.append(f"from “{column.original}”")
+            parts.append(Sentence("gui.components.from", original=column.original))
         if column.word is not None:
-            parts.append(f"of the word “{column.word_text}”")
+            parts.append(Sentence("gui.components.word", word_text=column.word_text))
         for name, value in zip(self.names, column.values, strict=True):
-            if name == LABEL_ID and column.is_ignored:
-                parts.append(f"label id {MINUS}100, ignored: {_why_ignored(column)}")
+            if name == label_id_line() and column.is_ignored:
+                parts.append(Sentence("gui.components.label_id_100_ignored", minus=MINUS, column=_why_ignored(column)))
             elif value and value != MINUS:
                 parts.append(f"{name[0].lower()}{name[1:]} {value}")
         return " · ".join(parts)
 
     def as_text(self) -> str:
         """One line per token, tab-separated, with a header."""
-        lines = ["\t".join(("Word", "Token", "Kind", *self.names))]
+        lines = [
+            "\t".join(
+                (
+                    Sentence("gui.components.word_2"),
+                    Sentence("gui.components.token"),
+                    Sentence("gui.components.kind"),
+                    *self.names,
+                )
+            )
+        ]
         for column in self.columns:
             cells = (column.word_text, column.token, column.kind, *column.values)
             lines.append("\t".join(map(spreadsheet_cell, cells)))
@@ -81,9 +97,9 @@ class Alignment:
 def alignment_of(pieces: TokenizedText, *, padding: bool = False) -> Alignment:
     """The columns of a row in the order the network reads them; with `padding`, filled up to the maximum length."""
     has_types, has_labels = bool(pieces.type_ids), bool(pieces.labels)
-    names = ["Input id", "Attention mask"]
-    names += ["Token type id"] if has_types else []
-    names += [LABEL, LABEL_ID] if has_labels else []
+    names: list[str] = [Sentence("gui.components.input_id"), Sentence("gui.components.attention_mask")]
+    names += [Sentence("gui.components.token_type_id")] if has_types else []
+    names += [label_line(), label_id_line()] if has_labels else []
     columns: list[Column] = []
     cut = list(pieces.cut)
     before: int | None = None
@@ -149,21 +165,28 @@ def padding_of(pieces: TokenizedText) -> int:
     return max(0, pieces.max_length - len(pieces.tokens)) if pieces.padding_token else 0
 
 
+def label_line() -> str:
+    """What the line of labels is called."""
+    return Sentence("gui.components.label")
+
+
+def label_id_line() -> str:
+    """What the line of label ids is called."""
+    return Sentence("gui.components.label_id")
+
+
 def notes_of(pieces: TokenizedText, *, padding: bool = False) -> list[str]:
     """What is worth knowing about this row, in sentences; what is lost comes first."""
-    notes = []
+    notes: list[str] = []
     if pieces.cut_tokens:
-        more = f" The first {len(pieces.cut):,} of them are shown." if pieces.cut_tokens > len(pieces.cut) > 0 else ""
-        notes.append(
-            f"{count(pieces.cut_tokens, 'token')} beyond the maximum length of {pieces.max_length:,} "
-            f"{'is' if pieces.cut_tokens == 1 else 'are'} cut off (grey, after the dashed line): "
-            f"the network never sees {'it' if pieces.cut_tokens == 1 else 'them'}.{more}"
-        )
+        notes.append(Sentence("gui.components.cut_tokens", tokens=pieces.cut_tokens, max_length=pieces.max_length))
+        if pieces.cut_tokens > len(pieces.cut) > 0:
+            notes.append(Sentence("gui.components.first_shown", shown=len(pieces.cut)))
     if pieces.lost_entities_count:
         named = _named(pieces.lost_entities, pieces.lost_entities_count)
-        notes.append(f"{count(pieces.lost_entities_count, 'entity', 'entities')} lost with the cut: {named}.")
+        notes.append(Sentence("gui.components.lost_cut", lost_entities_count=pieces.lost_entities_count, named=named))
     if pieces.unread_characters:
-        notes.append(f"{count(pieces.unread_characters, 'more character')} of this row {_are(pieces)} not read at all.")
+        notes.append(Sentence("gui.components.not_read", characters=pieces.unread_characters))
     unknown = [
         pieces.originals[place]
         for place, number in enumerate(pieces.input_ids)
@@ -173,32 +196,26 @@ def notes_of(pieces: TokenizedText, *, padding: bool = False) -> list[str]:
         different = list(dict.fromkeys(unknown))
         token = pieces.tokens[pieces.input_ids.index(pieces.unknown_id or 0)]
         notes.append(
-            f"Not in the vocabulary: {_named(different, len(different))}. The network reads {visible(token)} instead "
-            f"and does not know what it was."
+            Sentence(
+                "gui.components.not_vocabulary_network_reads_instead",
+                different=_named(different, len(different)),
+                token=visible(token),
+            )
         )
     if pieces.labels:
-        notes.append(f"{MINUS}100 means ignored: these tokens do not count in training.")
+        notes.append(Sentence("gui.components.100_means_ignored_these_tokens", minus=MINUS))
     if len(set(pieces.type_ids)) > 1:
-        notes.append("Token type id 0 is the first text, 1 the second.")
+        notes.append(Sentence("gui.components.token_type_id_0_first"))
     if padding and padding_of(pieces):
-        notes.append(
-            f"Padding fills a row up to the longest of its batch, at most {count(pieces.max_length, 'token')}; "
-            f"the attention mask 0 hides it from the network."
-        )
+        notes.append(Sentence("gui.components.padding_fills_row_up_longest", max_length=pieces.max_length))
     if runs_right_to_left(pieces.text[:10_000]):
-        notes.append(
-            "Right-to-left text is shown in the order in which the network reads it: its first token is on the left."
-        )
+        notes.append(Sentence("gui.components.right_left_text_shown_order"))
     return notes
-
-
-def _are(pieces: TokenizedText) -> str:
-    return "is" if pieces.unread_characters == 1 else "are"
 
 
 def _named(names: Sequence[str], total: int) -> str:
     shown = ", ".join(f"“{visible(name, LONGEST_NAMED)}”" for name in names[:NAMED])
-    return f"{shown} and {total - NAMED:,} more" if total > NAMED else shown
+    return Sentence("gui.components.more", shown=shown, value=total - NAMED) if total > NAMED else shown
 
 
 def _letters_of(token: str) -> str:
@@ -209,8 +226,8 @@ def _letters_of(token: str) -> str:
 def _why_ignored(column: Column) -> str:
     match column.kind:
         case "special":
-            return "a special token has no label"
+            return Sentence("gui.components.special_token_has_no_label")
         case "padding":
-            return "padding has no label"
+            return Sentence("gui.components.padding_has_no_label")
         case _:
-            return "the first token of the word carries its label"
+            return Sentence("gui.components.first_token_word_carries_label")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import Sentence
 from gui.components.alignment_columns import alignment_of, notes_of, padding_of
 from gui.components.alignment_view import AlignmentView
 from gui.components.layouts import FlowRow, vertical
@@ -23,9 +24,9 @@ class AlignmentPanel(QWidget):
         self.values = PlainLabel(role="secondary", wrap=True)
         self.values.setMinimumHeight(2 * self.values.fontMetrics().height())  # so that nothing jumps while pointing
         self.values.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.padding = QCheckBox("Show pa&dding")
-        self.copy_button = QPushButton("Copy as &text")
-        set_tooltip(self.copy_button, "Copies the row as a table, one line per token.")
+        self.padding = QCheckBox(Sentence("gui.components.show_pa_dding"))
+        self.copy_button = QPushButton(Sentence("gui.components.copy_text"))
+        set_tooltip(self.copy_button, Sentence("gui.components.copies_row_table_one_line"))
         self.notes = PlainLabel(role="quiet", wrap=True, selectable=True)
         controls = QWidget()
         row = FlowRow(controls, gap=2 * SPACE, line_gap=HALF)
@@ -43,9 +44,9 @@ class AlignmentPanel(QWidget):
         self.padding.setEnabled(room > 0)
         set_tooltip(
             self.padding,
-            "Fills the row up as in a batch whose longest row has the maximum length."
+            Sentence("gui.components.fills_row_up_batch_whose")
             if room
-            else "This row has the maximum length: there is no room for padding.",
+            else Sentence("gui.components.row_has_maximum_length_there"),
         )
         self._show()
 

@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from gui.components.alignment_columns import LABEL, LABEL_ID, Alignment, Column
+from engine.contract.sentences import Sentence
+from gui.components.alignment_columns import Alignment, Column, label_id_line, label_line
 from gui.components.alignment_layout import WIDEST_TOKEN, AlignmentLines
 from gui.components.plain_text import tooltip
 from gui.design.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
@@ -58,7 +59,7 @@ class AlignmentView(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("The row token by token")
+        self.setAccessibleName(Sentence("gui.components.row_token_token"))
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         appearance().changed.connect(self.viewport().update)
@@ -70,7 +71,7 @@ class AlignmentView(QAbstractScrollArea):
         self._alignment = alignment
         self._current, self._hovered = 0, None
         small = QFontMetricsF(self._name_font)
-        names = ("Word", "Token", *alignment.names)
+        names = (Sentence("gui.components.word_2"), Sentence("gui.components.token"), *alignment.names)
         self._names_width = max(small.horizontalAdvance(name) for name in names) + SPACE if alignment.columns else 0.0
         self._lines.measure(alignment)
         self._place()
@@ -164,7 +165,11 @@ class AlignmentView(QAbstractScrollArea):
         beneath = top + WORD + BRACKET + CHIP + 2
         values = [(beneath + place * VALUE, VALUE) for place in range(len(self._alignment.names))]
         rows = [(top, WORD), (top + WORD + BRACKET, CHIP), *values]
-        for name, (y, height) in zip(("Word", "Token", *self._alignment.names), rows, strict=True):
+        for name, (y, height) in zip(
+            (Sentence("gui.components.word_2"), Sentence("gui.components.token"), *self._alignment.names),
+            rows,
+            strict=True,
+        ):
             painter.drawText(QRectF(EDGE, y, self._names_width, height), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _draw_word(self, painter: QPainter, first: int, end: int, top: float) -> None:
@@ -200,8 +205,8 @@ class AlignmentView(QAbstractScrollArea):
         faint = column.kind in ("cut", "padding")
         for place, (name, value) in enumerate(zip(self._alignment.names, column.values, strict=True)):
             area = QRectF(left, body.bottom() + 2 + place * VALUE, width, VALUE)
-            role = "disabled" if faint or (name == LABEL_ID and column.is_ignored) else "secondary"
-            if name == LABEL and not faint:
+            role = "disabled" if faint or (name == label_id_line() and column.is_ignored) else "secondary"
+            if name == label_line() and not faint:
                 role = "accent" if value != OUTSIDE else "secondary"
             self._draw_text(painter, area, value, self._value_font, colors.color(role))
         before = self._alignment.columns[position - 1] if position else None

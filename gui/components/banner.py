@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.errors import ErrorReport
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from gui.components.action_captions import caption_of
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, repolish
@@ -30,7 +31,18 @@ Kind = Literal["bad", "caution", "good", "news"]
 ICONS = {"bad": "error", "caution": "caution", "good": "good", "news": "news"}
 COLORS = {"bad": "bad", "caution": "caution", "good": "good", "news": "accent"}
 Button = tuple[str, Callable[[], None]]  # caption, what it does
-SPOKEN = {"bad": "Error", "caution": "Caution", "good": "Done", "news": "News"}
+
+
+def _spoken(kind: Kind) -> str:
+    match kind:
+        case "bad":
+            return Sentence("gui.components.error")
+        case "caution":
+            return Sentence("gui.components.caution")
+        case "good":
+            return Sentence("gui.components.done")
+        case "news":
+            return Sentence("gui.components.news")
 
 
 class Banner(QFrame):
@@ -51,16 +63,16 @@ class Banner(QFrame):
         self._details.setReadOnly(True)
         self._details.setFont(code_font())
         self._details.setMaximumHeight(160)
-        self._details.setAccessibleName("Details")
-        self._details_button = QPushButton("Details")
+        self._details.setAccessibleName(Sentence("gui.components.details"))
+        self._details_button = QPushButton(Sentence("gui.components.details"))
         self._details_button.setProperty("kind", "quiet")
         self._details_button.setCheckable(True)
-        self._copy_button = QPushButton("Copy details")
+        self._copy_button = QPushButton(Sentence("gui.components.copy_details"))
         self._copy_button.setProperty("kind", "quiet")
         self.close_button = QToolButton()
         self.close_button.setIconSize(QSize(16, 16))
-        self.close_button.setAccessibleName("Close this message")
-        self.close_button.setToolTip("Close this message")
+        self.close_button.setAccessibleName(Sentence("gui.components.close_message"))
+        self.close_button.setToolTip(Sentence("gui.components.close_message"))
 
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(SPACE)
@@ -92,7 +104,7 @@ class Banner(QFrame):
         buttons = tuple((caption_of(action), self._taking(action, report)) for action in report.actions)
         self._show("bad", report.message, report.hint, buttons, report.details, report)
         if report.id:
-            self._details_button.setToolTip(f"What to write into a report ({report.id})")
+            self._details_button.setToolTip(Sentence("gui.components.write_into_report", value=report.id))
 
     def show_note(self, kind: Kind, message: str, hint: str = "", buttons: tuple[Button, ...] = ()) -> None:
         """Shows something that is not an error."""
@@ -148,7 +160,7 @@ class Banner(QFrame):
             self._buttons.insertWidget(number, button)
             self._captions.append(button)
         self._button_row.setVisible(bool(buttons or details))
-        self.setAccessibleName(f"{SPOKEN[kind]}: {message} {hint}".strip())
+        self.setAccessibleName(f"{_spoken(kind)}: {message} {hint}".strip())
         self.show()
 
     def _unfold(self, unfolded: bool) -> None:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.contract.formatting import spreadsheet_cell
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.components.saving import offer_table
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
@@ -183,7 +184,7 @@ class DataTable(QTableView):
         rows.setHighlightSections(False)
         rows.setStyleSheet("QHeaderView::section { border: none; font-weight: normal; }")
         self.style_header()
-        self.copy_action = QAction("Copy", self)
+        self.copy_action = QAction(Sentence("gui.components.copy"), self)
         self.addAction(self.copy_action)
         offer_table(self, lambda row, column: self.cells.text(row, column))
         self.copy_action.triggered.connect(self.copy_selection)

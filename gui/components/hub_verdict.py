@@ -7,8 +7,8 @@ import functools
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.contract.formatting import size
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound, HubModelFound
+from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import SPACE, appearance, theme
@@ -20,19 +20,28 @@ MOST_LANGUAGES = 3
 def download_sentence(found: HubModelFound | HubDatasetFound, sizes: HubModelFound | HubConfigurationFound) -> str:
     """One line of facts about what would be downloaded; `sizes` are those of the model or of one configuration."""
     missing = max(0, sizes.download_bytes - sizes.cached_bytes)
+    parts: list[str]
     if missing == 0:
-        parts = [f"{found.id} is already on this computer ({size(sizes.download_bytes)})"]
+        parts = [Sentence("gui.components.already_computer", value=found.id, download_bytes=sizes.download_bytes)]
     elif sizes.cached_bytes:
-        parts = [f"{found.id}: {size(missing)} of {size(sizes.download_bytes)} are still to be downloaded"]
+        parts = [
+            Sentence(
+                "gui.components.still_downloaded", value=found.id, missing=missing, download_bytes=sizes.download_bytes
+            )
+        ]
     else:
-        parts = [f"{found.id}: {size(missing)} to download"]
+        parts = [Sentence("gui.components.download", value=found.id, missing=missing)]
     if missing:
-        parts.append(f"{size(found.free_bytes)} free on the disk")
-    parts.append(f"licence {found.license}" if found.license else "licence not stated")
+        parts.append(Sentence("gui.components.free_disk", free_bytes=found.free_bytes))
+    parts.append(
+        Sentence("gui.components.licence", license=found.license)
+        if found.license
+        else Sentence("gui.components.licence_not_stated")
+    )
     if found.languages:
         parts.append(", ".join(language_name(code) for code in found.languages[:MOST_LANGUAGES]))
     if not has_room(found, sizes):
-        parts.append("it does not fit on the disk")
+        parts.append(Sentence("gui.components.does_not_fit_disk"))
     return " · ".join(parts) + "."
 
 

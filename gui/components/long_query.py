@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
 from engine.contract.queries import Answer, Question
+from engine.contract.sentences import Sentence
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE
 from gui.session import Session
-
-BUSY = "Another step runs. Wait for it or stop it."
 
 
 class LongQuery(QWidget):
@@ -33,7 +32,7 @@ class LongQuery(QWidget):
         self._question: Question | None = None
         self._number: int | None = None
         self.start_button = QPushButton(caption)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(Sentence("gui.components.cancel"))
         self.progress = ProgressLine()
         self.problem = PlainLabel(role="caution", wrap=True)
         line = horizontal(None, self.start_button, self.cancel_button, STRETCH, gap=INSIDE)
@@ -91,6 +90,9 @@ class LongQuery(QWidget):
     def _show(self) -> None:
         self.start_button.setVisible(not self.is_running)
         self.start_button.setEnabled(self._question is not None and not self._session.busy)
-        set_tooltip(self.start_button, BUSY if self._session.busy else self._tip)
+        set_tooltip(
+            self.start_button,
+            Sentence("gui.components.another_step_runs_wait_stop") if self._session.busy else self._tip,
+        )
         self.cancel_button.setVisible(self.is_running)
         self.progress.setVisible(self.is_running)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from engine.contract.sentences import Sentence
+
 _DASHES = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-"})
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’_]")
 _GROUPED = re.compile(r"[-+]?\d{1,3}([,.])\d{3}(\1\d{3})*")
@@ -51,8 +53,8 @@ def count_text(count: int) -> str:
     if count < 1_000_000:
         return f"{count:,}"
     if count < 1_000_000_000:
-        return f"{count / 1e6:.1f} million"
-    return f"{count / 1e9:.2f} billion"
+        return Sentence("gui.components.million", value=count / 1e6)
+    return Sentence("gui.components.billion", value=count / 1e9)
 
 
 def _plain(text: str) -> tuple[str, bool]:

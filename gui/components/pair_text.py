@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.design.theme import appearance, theme
 
 MOST_WORDS = 600  # of a text that are compared; the rest is shown without marks
@@ -63,7 +64,7 @@ class PairText(QTextEdit):
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("Both texts of the pair, differing words marked")
+        self.setAccessibleName(Sentence("gui.components.both_texts_pair_differing_words"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QTextEdit { border: none; background: transparent; padding: 0; }")

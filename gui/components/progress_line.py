@@ -8,7 +8,8 @@ from collections import deque
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from engine.contract.events import Event, Noted, Progressed, StageStarted
-from engine.contract.formatting import duration, size
+from engine.contract.formatting import size
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, appearance
@@ -26,7 +27,7 @@ class ProgressLine(QWidget):
         self._amount = PlainLabel(role="secondary")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(Sentence("gui.components.progress"))
         self._note = ""
         self._seen: deque[tuple[float, int]] = deque()
         top = QHBoxLayout()
@@ -84,16 +85,26 @@ class ProgressLine(QWidget):
         if not event.unit and not event.total:
             return ()
         if event.unit == "bytes":
-            amount = f"{size(event.done)} of {size(event.total)}" if event.total else size(event.done)
+            amount = (
+                Sentence("gui.components.of_2", done=event.done, total=event.total) if event.total else size(event.done)
+            )
         else:
-            amount = f"{event.done:,} of {event.total:,}" if event.total else f"{event.done:,}"
+            amount = (
+                Sentence("gui.components.of_3", done=event.done, total=event.total)
+                if event.total
+                else f"{event.done:,}"
+            )
             amount = f"{amount} {event.unit}".strip()
         first_time, first_done = self._seen[0]
         seconds, done = self._seen[-1][0] - first_time, event.done - first_done
         if seconds < NEEDED or done <= 0:
             return (amount,)
         speed = done / seconds
-        left = f"{duration((event.total - event.done) / speed)} left" if event.total > event.done else ""
+        left = (
+            Sentence("gui.components.left", value=(event.total - event.done) / speed)
+            if event.total > event.done
+            else ""
+        )
         return (amount, f"{size(round(speed))}/s" if event.unit == "bytes" else "", left)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.background import run_in_thread
 from gui.components.layouts import FlowRow, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -18,7 +19,6 @@ from gui.preferences import PreferenceStore, RecentFile, RecentModel
 Recent = RecentFile | RecentModel
 MOST_SHOWN = 5
 LONGEST_NAME = 40  # characters
-REMOVE = "Remove from the list"
 
 
 def name_of(entry: Recent) -> str:
@@ -36,7 +36,7 @@ def place_of(entry: Recent) -> str:
         case RecentFile():
             return "\n".join(path for path in (entry.path, entry.validation_path, entry.test_path) if path)
         case RecentModel():
-            return entry.folder or f"{entry.hub_id} on the Hub"
+            return entry.folder or Sentence("gui.components.hub", hub_id=entry.hub_id)
 
 
 def short_name(entry: Recent) -> str:
@@ -62,7 +62,7 @@ class RecentList(QWidget):
             row.addWidget(button)
             button.clicked.connect(lambda _checked=False, number=number: self.open(self._entries[number]))
         self._sentence = PlainLabel(role="caution", wrap=True)
-        self.remove_button = QPushButton(REMOVE)
+        self.remove_button = QPushButton(Sentence("gui.components.remove_from_list"))
         self._gone = QWidget()
         gone = horizontal(self._gone, self._sentence, self.remove_button, gap=SPACE)
         gone.setStretch(0, 1)
@@ -110,7 +110,7 @@ class RecentList(QWidget):
     def _say_missing(self, entry: Recent | None, path: str = "") -> None:
         self._missing = entry
         if entry is not None:
-            self._sentence.setText(f"{Path(path).name} is no longer in {Path(path).parent}.")
+            self._sentence.setText(Sentence("gui.components.no_longer", name=Path(path).name, parent=Path(path).parent))
         self._gone.setVisible(entry is not None)
         self.setVisible(bool(self._entries) or entry is not None)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QTableView, QToolTip, QWidget
 
 from engine.contract.errors import EngineError
 from engine.contract.formatting import spreadsheet_cell
+from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_file
 from gui.components.image_export import SCALE, write_png, write_svg
 from gui.design.theme import theme
@@ -29,16 +30,24 @@ MOST_COPIED = 10_000  # rows of a table; all of them are saved
 
 def offer_picture(widget: QWidget, name: str, values: Callable[[], Sequence[Line]] | None = None) -> None:
     """Adds a menu to a widget that paints itself; `name` of the file, `values` its lines with the titles first."""
-    _add(widget, "Copy picture", lambda: copy_picture(widget))
-    _add(widget, "Save picture as PNG…", lambda: _ask(widget, f"{name}.png", lambda path: write_png(widget, path)))
+    _add(widget, Sentence("gui.components.copy_picture"), lambda: copy_picture(widget))
     _add(
         widget,
-        "Save picture as SVG…",
+        Sentence("gui.components.save_picture_png"),
+        lambda: _ask(widget, f"{name}.png", lambda path: write_png(widget, path)),
+    )
+    _add(
+        widget,
+        Sentence("gui.components.save_picture_svg"),
         lambda: _ask(widget, f"{name}.svg", lambda path: write_svg(widget, path, title=name)),
     )
     if values is not None:
-        _add(widget, "Copy values", lambda: copy_values(values()))
-        _add(widget, "Save values as CSV…", lambda: _ask(widget, f"{name}.csv", lambda path: save_csv(path, values())))
+        _add(widget, Sentence("gui.components.copy_values"), lambda: copy_values(values()))
+        _add(
+            widget,
+            Sentence("gui.components.save_values_csv"),
+            lambda: _ask(widget, f"{name}.csv", lambda path: save_csv(path, values())),
+        )
     widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
@@ -47,7 +56,7 @@ def offer_table(view: QTableView, cell: Callable[[int, int], str] | None = None)
 
     `cell` gives the whole text of a cell by row and column; without it a cell is what is displayed.
     """
-    _add(view, "Copy the whole table", lambda: copy_values(_table_lines(view, cell, MOST_COPIED)))
+    _add(view, Sentence("gui.components.copy_whole_table"), lambda: copy_values(_table_lines(view, cell, MOST_COPIED)))
 
     def save() -> None:
         columns = _shown_columns(view)
@@ -55,7 +64,7 @@ def offer_table(view: QTableView, cell: Callable[[int, int], str] | None = None)
         rows = view.model().rowCount()
         save_table(view, name, _titles(view, columns), rows, partial(_cells_of, view, cell, columns))
 
-    _add(view, "Save the table as CSV…", save)
+    _add(view, Sentence("gui.components.save_table_csv"), save)
     view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
@@ -139,7 +148,7 @@ class TableSaver(QObject):
 
 def save_table(owner: QWidget, name: str, titles: Line, rows: int, row: Callable[[int], Line]) -> None:
     """Asks for a file and writes the table into it."""
-    chosen, _ = QFileDialog.getSaveFileName(owner, "Save", name, "*.csv")
+    chosen, _ = QFileDialog.getSaveFileName(owner, Sentence("gui.components.save"), name, "*.csv")
     if chosen:
         TableSaver(owner, Path(chosen), titles, rows, row)
 
@@ -151,7 +160,7 @@ def _add(widget: QWidget, title: str, act: Callable[[], object]) -> None:
 
 
 def _ask(widget: QWidget, name: str, write: Callable[[Path], None]) -> None:
-    chosen, _ = QFileDialog.getSaveFileName(widget, "Save", name, f"*{Path(name).suffix}")
+    chosen, _ = QFileDialog.getSaveFileName(widget, Sentence("gui.components.save"), name, f"*{Path(name).suffix}")
     if chosen:
         _written(widget, Path(chosen), write)
 
@@ -160,9 +169,9 @@ def _written(widget: QWidget, path: Path, write: Callable[[Path], None]) -> None
     """Writes, and says beside the widget what came of it."""
     try:
         write(path)
-        sentence = f"Saved as {path.name}."
+        sentence: str = Sentence("gui.components.saved", name=path.name)
     except (OSError, EngineError) as error:
-        sentence = f"{path.name} could not be saved. {error}".strip()
+        sentence = Sentence("gui.components.could_not_saved", name=path.name, error=error).strip()
     QToolTip.showText(widget.mapToGlobal(widget.rect().bottomLeft()), sentence, widget)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.contract.errors import InvalidSetting
+from engine.contract.sentences import Sentence
 from engine.contract.settings import check, field_meta, field_title, fields_of
 from gui.components.choices import Choice
 from gui.components.numbers import read_float, read_int, write_number
@@ -24,16 +25,26 @@ from gui.design.theme import HALF, INSIDE, MARGIN
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 Captions = Mapping[str, Sequence[tuple[Any, str]]]  # field name: values with what they are called
 LONGEST_QUOTE = 40  # characters
-# What 0 means where it is no amount: the field is empty and shows this as its placeholder.
-ZEROS = {
-    "patience": "off",
-    "threads": "automatic",
-    "gpus": "all",
-    "evaluation_interval": "at the end of each epoch",
-    "row_limit": "All",
-    "max_length": "Auto",
-}
 NO_CAPTIONS: Captions = types.MappingProxyType({})
+
+
+def zero_text(field: str) -> str:
+    """What 0 means where it is no amount, so that the field is empty and shows this; empty where it is an amount."""
+    match field:
+        case "patience":
+            return Sentence("gui.components.zero_patience")
+        case "threads":
+            return Sentence("gui.components.zero_threads")
+        case "gpus":
+            return Sentence("gui.components.zero_gpus")
+        case "evaluation_interval":
+            return Sentence("gui.components.zero_evaluation_interval")
+        case "row_limit":
+            return Sentence("gui.components.zero_row_limit")
+        case "max_length":
+            return Sentence("gui.components.zero_max_length")
+        case _:
+            return ""
 
 
 class SettingsForm(QWidget, Generic[Settings]):
@@ -133,13 +144,13 @@ class SettingField(QWidget):
         super().__init__()
         self.name = name
         self.refusal = ""
-        self._zero = ZEROS.get(name, "")
+        self._zero = zero_text(name)
         self._title = field_title(kind, name)
         self._type = _plain_type(kind, name)
         meta = field_meta(kind, name)
         self._help = (meta.description if meta is not None else None) or ""
         if not choices and get_origin(self._type) is Literal:
-            choices = [(value, str(value) or "Detect") for value in get_args(self._type)]
+            choices = [(value, str(value) or Sentence("gui.components.detect")) for value in get_args(self._type)]
         self.editor: QLineEdit | QComboBox | QCheckBox
         if choices:
             self.editor = Choice()
@@ -201,7 +212,7 @@ class SettingField(QWidget):
             self.editor.setChecked(bool(value))
         else:
             text = write_number(value) if isinstance(value, int | float) else str(value)
-            self.editor.setText("" if value == 0 and self.name in ZEROS else text)
+            self.editor.setText("" if value == 0 and zero_text(self.name) else text)
             self.editor.setCursorPosition(0)
 
     def read(self) -> Any:
@@ -213,13 +224,21 @@ class SettingField(QWidget):
         text = self.editor.text()
         if self._type is str:
             return text
-        if self.name in ZEROS and text.strip().lower() in ("", ZEROS[self.name].lower(), self._zero.lower()):
+        if (usual := zero_text(self.name)) and text.strip().lower() in ("", usual.lower(), self._zero.lower()):
             return 0
-        reader, kind = (read_int, "a whole number") if self._type is int else (read_float, "a number")
+        reader, kind = (
+            (read_int, Sentence("gui.components.whole_number"))
+            if self._type is int
+            else (read_float, Sentence("gui.components.number"))
+        )
         try:
             return reader(text)
         except (ValueError, OverflowError) as error:
-            what = f"“{shortened(text)}” is not {kind}" if text.strip() else f"needs {kind}"
+            what = (
+                Sentence("gui.components.not", text=shortened(text), kind=kind)
+                if text.strip()
+                else Sentence("gui.components.needs", kind=kind)
+            )
             raise ValueError(f"{self._title}: {what}.") from error
 
     def refuse(self, sentence: str) -> None:

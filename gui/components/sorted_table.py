@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.data_table import CELL_PADDING, FRAME, NARROWEST_COLUMN, DataTable
 from gui.components.plain_text import on_one_line
 
@@ -50,7 +51,7 @@ class SortedTable(DataTable):
         self.verticalHeader().hide()
         self.sort_by_header()
         self.horizontalHeader().sortIndicatorChanged.connect(self._sort_by)
-        self._sort_actions = [QAction(f"Sort by {name}", self) for name in self._columns]
+        self._sort_actions = [QAction(Sentence("gui.components.sort", name=name), self) for name in self._columns]
         for position, action in enumerate(self._sort_actions):
             action.triggered.connect(lambda _checked=False, position=position: self._turn(position))
             self.addAction(action)
@@ -59,7 +60,7 @@ class SortedTable(DataTable):
     def name_column(self, position: int, name: str) -> None:
         """Gives a column another name."""
         self._columns = (*self._columns[:position], name, *self._columns[position + 1 :])
-        self._sort_actions[position].setText(f"Sort by {name}")
+        self._sort_actions[position].setText(Sentence("gui.components.sort", name=name))
         self._show_in_order()
 
     def show_rows(self, rows: Sequence[TableRow]) -> None:
