@@ -83,10 +83,14 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "contract.conflict.contrastive_start_trains_gpu": "The contrastive start trains on one GPU.",
     "contract.conflict.has": "{model} has {layers:# layer|# layers}.",
+    "contract.conflict.kept_head_is_fine_tuned": "A head that is kept is fine-tuned; the other methods fit a new one.",
     "contract.conflict.linear_model_leaves_encoder": (
         "The linear model leaves the encoder as it is: choose the head only as what is trained."
     ),
     "contract.conflict.linear_model_on_one_gpu": "The linear model is fitted on one GPU.",
+    "contract.conflict.no_head_to_keep": (
+        "{model} brings no classification head that knows one of your labels by its name."
+    ),
     "contract.conflict.only_answer_layer_learns_change": (
         "Only the classification head is trained: change the learning rate itself."
     ),
@@ -1398,7 +1402,7 @@ TEMPLATES: Mapping[str, str] = {
     "loading.note.copy_downloaded_earlier_used": "{message} The copy that was downloaded earlier is used.",
     "loading.note.model_already_answer_layer_labels": (
         "This model already has a classification head with {labels:# label|# labels}. Fine-tuning replaces it with a "
-        "new one."
+        "new one, unless you keep it there."
     ),
     "loading.note.model_asks_settings_code_own": (
         "This model asks for settings or code of its own. They are ignored, and plain transformers is used."

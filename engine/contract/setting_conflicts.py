@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.contract.errors import InvalidSetting
+from engine.contract.kept_head import matching_labels
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -65,8 +66,15 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
             return Conflict("chosen_by", Sentence("contract.conflict.compared_on_one_gpu"))
         if part != "full":
             return Conflict("chosen_by", Sentence("contract.conflict.compares_layers_too"))
+    if settings.head_start == "kept":
+        if not matching_labels(dataset):
+            return Conflict("head_start", Sentence("contract.conflict.no_head_to_keep", model=dataset.model.name))
+        if settings.method != "fine_tuning":
+            return Conflict("method", Sentence("contract.conflict.kept_head_is_fine_tuned"))
     usual = FineTuneSettings()
     for field, sentence in refused.items():
+        if field == "head_start" and settings.head_start == "kept":
+            continue  # what is refused is the linear start
         if getattr(settings, field) != getattr(usual, field):
             return Conflict(field, sentence)
     return None

@@ -28,7 +28,7 @@ ClassWeights = Literal["none", "balanced"]
 Method = Literal["fine_tuning", "contrastive", "linear"]
 ChosenBy = Literal["settings", "cross_validation"]
 TimeBudget = Literal["none", "5 minutes", "20 minutes", "60 minutes"]
-HeadStart = Literal["random", "linear"]
+HeadStart = Literal["random", "linear", "kept"]
 KeptCheckpoint = Literal["best", "last"]
 SplitName = Literal["train", "validation", "test"]
 ScoredRowsName = Literal["train", "validation", "test", "cross_validation"]  # the last: training rows, out of the fold
@@ -524,7 +524,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Head start",
             description="Where the classification head begins: at random, or at a linear model fitted on what it reads "
-            "of the pre-trained encoder. For several labels per text, where a random head first learns to give none.",
+            "of the pre-trained encoder. For several labels per text, where a random head first learns to give none. "
+            "Or at the head that the model brings, its labels matched by their names.",
         ),
     ] = "random"
     layers_to_train: Annotated[

@@ -29,6 +29,13 @@ from engine.contract.settings import (
 )
 
 
+class ModelHead(msgspec.Struct, frozen=True):
+    """A classification head that a model brings: its labels in order, and whether it answers for each word."""
+
+    labels: tuple[str, ...]
+    of_words: bool = False
+
+
 class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     """An encoder that was loaded once and found sound."""
 
@@ -48,7 +55,8 @@ class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     lower_case: bool | None = None  # None: the tokenizer does not say
     languages: tuple[str, ...] = ()
     license: str = ""
-    notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that will be replaced
+    notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that is there already
+    head: ModelHead | None = None  # its own, where it was fine-tuned before
 
 
 class ExcludedRows(msgspec.Struct, frozen=True):

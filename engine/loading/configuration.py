@@ -22,6 +22,7 @@ from transformers.models.auto.modeling_auto import (
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.sentences import Sentence
+from engine.contract.states import ModelHead
 from engine.hub.model_files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
 
 # Encoders of the BERT family for which transformers has both heads, and which need no more than ids and mask.
@@ -179,10 +180,17 @@ class Configuration(NamedTuple):
 
     def answer_layer(self) -> int | None:
         """How many labels a head has that is already there; None where there is none."""
-        architectures = self.values.get("architectures") or [""]
-        if str(architectures[0]).endswith(("ForSequenceClassification", "ForTokenClassification")):
-            return len(self.config.id2label or {})
-        return None
+        head = self.head()
+        return None if head is None else len(head.labels)
+
+    def head(self) -> ModelHead | None:
+        """The classification head that the architecture names, with its labels in order."""
+        architecture = str((self.values.get("architectures") or [""])[0])
+        of_words = architecture.endswith("ForTokenClassification")
+        if not of_words and not architecture.endswith("ForSequenceClassification"):
+            return None
+        names = {int(number): str(name) for number, name in (self.config.id2label or {}).items()}
+        return ModelHead(tuple(names[number] for number in sorted(names)), of_words)
 
 
 def read_configuration(folder: Path) -> Configuration:

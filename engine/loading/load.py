@@ -164,6 +164,7 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
         languages=card.languages,
         license=card.license,
         notes=loaded.notes + ((LEFT_OUT,) if configuration.must_rewrite else ()),
+        head=configuration.head(),
     )
     emit(Noted(Sentence("loading.note.model_loaded_successfully")))
     return handle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.contract.kept_head import matching_labels
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -129,6 +130,31 @@ optimizer = torch.optim.AdamW(
         if parameter.requires_grad
     ]
 )
+"""
+
+
+def kept_head(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Lines before training that give the head what the model's own one has learned; empty where it is a new one."""
+    if settings.head_start != "kept":
+        return ""
+    script.imports("torch")
+    return f"""
+# The head keeps what the model's own one has learned: by label of these rows, the number in the old head.
+before = type(model).from_pretrained(model.config._name_or_path, use_safetensors=True)
+matches = {matching_labels(dataset)!r}
+base = model.base_model_prefix + "."
+layers = [
+    [part for name, part in one.named_modules() if isinstance(part, torch.nn.Linear) and not name.startswith(base)][-1]
+    for one in (model, before)
+]
+with torch.no_grad():
+    given = dict(before.named_parameters())
+    for name, parameter in model.named_parameters():
+        if not name.startswith(base) and given[name].shape == parameter.shape:
+            parameter.copy_(given[name].to(parameter.device))
+    for label, old in matches.items():
+        layers[0].weight[label] = layers[1].weight[old].to(layers[0].weight.device)
+        layers[0].bias[label] = layers[1].bias[old].to(layers[0].bias.device)
 """
 
 

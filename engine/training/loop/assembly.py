@@ -11,6 +11,7 @@ import torch
 from datasets import DatasetDict
 from transformers import PreTrainedModel
 
+from engine.contract.kept_head import matching_labels
 from engine.contract.presets import planned_steps
 from engine.contract.settings import FineTuneSettings
 from engine.contract.settings import Method as MethodName
@@ -23,6 +24,7 @@ from engine.training.acceleration.used_embeddings import train_used_embeddings
 from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
 from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
+from engine.training.methods.kept_head import keep_head
 from engine.training.methods.linear_head import LinearHead
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
@@ -56,6 +58,9 @@ def assemble(
     if network_folder is None:
         torch.manual_seed(settings.seed)  # the same head, whatever part of one the folder holds
         draw_head(network)
+        if settings.head_start == "kept" and dataset.model.head is not None:
+            own = task.build_network(Path(dataset.model.folder), dataset.model.head.labels)
+            keep_head(network, own, matching_labels(dataset))
     if settings.layers_to_train == "lora":
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)

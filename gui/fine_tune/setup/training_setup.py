@@ -36,6 +36,7 @@ from gui.design.theme import INSIDE, MARGIN
 from gui.fine_tune.setup.class_weights_line import ClassWeightsLine
 from gui.fine_tune.setup.forecast import ForecastLine
 from gui.fine_tune.setup.layers_form import LayersForm
+from gui.fine_tune.setup.own_head_line import OwnHeadLine
 from gui.fine_tune.setup.watch_lines import WatchLines
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device", "chosen_by", "time_budget")
@@ -69,7 +70,7 @@ SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zer
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
 KEPT = (("best", "The best"), ("last", "The last"))
-STARTS = (("random", "At random"), ("linear", "Linear model"))
+STARTS = (("random", "At random"), ("linear", "Linear model"), ("kept", "The model's own head"))
 METHODS = (
     ("fine_tuning", "Fine-tuning"),
     ("contrastive", "Contrastive start"),
@@ -134,6 +135,7 @@ class TrainingSetup(QWidget):
         self._plan = PlainLabel(role="quiet", wrap=True)
         self.forecast_line = ForecastLine()
         self.class_weights_line = ClassWeightsLine()
+        self.own_head_line = OwnHeadLine()
         self.found_rate_button = QPushButton()
         self.found_rate_button.setProperty("kind", "quiet")
         self.found_rate_button.hide()
@@ -154,9 +156,8 @@ class TrainingSetup(QWidget):
         self.watch_lines = WatchLines()
         watch_list = Card("Watch-list")
         watch_list.column.addWidget(self.watch_lines)
-        vertical(
-            self, cards, self.forecast_line, self.class_weights_line, form, watch_list, self._plan, STRETCH, gap=MARGIN
-        )
+        lines = (self.forecast_line, self.own_head_line, self.class_weights_line)
+        vertical(self, cards, *lines, form, watch_list, self._plan, STRETCH, gap=MARGIN)
 
         self._group.idClicked.connect(self._take_preset)
         self.found_rate_button.clicked.connect(self._take_found_rate)
@@ -165,6 +166,7 @@ class TrainingSetup(QWidget):
             one.changed.connect(partial(self._form_changed, one))
         self.watch_lines.changed.connect(self.changed)
         self.class_weights_line.chosen.connect(self._take_weights)
+        self.own_head_line.chosen.connect(self._keep_head)
 
     def value(self) -> FineTuneSettings:
         """The settings as entered."""
@@ -199,6 +201,7 @@ class TrainingSetup(QWidget):
         """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
         self._dataset = dataset
         self.class_weights_line.set_dataset(dataset)
+        self.own_head_line.set_dataset(dataset)
         self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
         if not keep_entries:
             self._take_settings(self._presets(dataset)[1].settings)
@@ -245,6 +248,19 @@ class TrainingSetup(QWidget):
         self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))
         self.changed.emit()
 
+    def _keep_head(self, kept: bool) -> None:
+        """Begins at the model's own head, which is fine-tuned; or at what the preset Auto has."""
+        now = self.value()
+        if not kept:
+            usual = self._presets(self._dataset)[0].settings.head_start if self._dataset is not None else "random"
+            self.set_value(msgspec.structs.replace(now, head_start=usual))
+        else:
+            plain = (
+                now if now.method == "fine_tuning" else msgspec.structs.replace(now, method="fine_tuning", updates=0)
+            )
+            self.set_value(msgspec.structs.replace(without_choosing(plain), head_start="kept"))
+        self.changed.emit()
+
     def _take_settings(self, settings: FineTuneSettings) -> None:
         self.set_value(with_preset(self.value(), settings))
 
@@ -284,6 +300,7 @@ class TrainingSetup(QWidget):
 
     def _show_plan(self) -> None:
         self.class_weights_line.show_weights(self.value().class_weights)
+        self.own_head_line.show_start(self.value().head_start)
         self._show_found_rate()
         if self._dataset is None:
             return

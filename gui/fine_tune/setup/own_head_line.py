@@ -1,0 +1,62 @@
+"""Asks, where the model brings a head that knows labels of the rows, whether it is kept or replaced by a new one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from engine.contract.kept_head import matching_labels
+from engine.contract.settings import HeadStart
+from engine.contract.states import PreparedDataset
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import on_one_line
+from gui.design.theme import SPACE
+
+MOST_NAMED = 3
+LONGEST_NAME = 40
+WHAT = "The head that the model was fine-tuned with is trained on, instead of a new one that begins at random."
+
+
+class OwnHeadLine(QWidget):
+    """Hidden where there is nothing to keep; `chosen` emits whether the head is kept."""
+
+    chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._known = ""
+        self._is_kept = False
+        self.sentence = PlainLabel(role="quiet", wrap=True)
+        self.button = QPushButton()
+        set_tooltip(self.button, WHAT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.button)
+        self.button.clicked.connect(lambda: self.chosen.emit(not self._is_kept))
+        self.hide()
+
+    def set_dataset(self, dataset: PreparedDataset) -> None:
+        """Other rows: the question is there where the model's head knows one of their labels."""
+        matches = matching_labels(dataset)
+        names = [on_one_line(dataset.label_names[number], LONGEST_NAME) for number in matches]
+        listed = ", ".join(f"“{name}”" for name in names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+        labels = len(dataset.label_names)
+        self._known = f"{dataset.model.name} brings a head that knows {len(names)} of your {labels} labels ({listed})."
+        self.setVisible(bool(matches))
+        self._show()
+
+    def show_start(self, start: HeadStart) -> None:
+        """Says what is chosen now."""
+        self._is_kept = start == "kept"
+        self._show()
+
+    def _show(self) -> None:
+        if self._is_kept:
+            self.sentence.setText(f"{self._known} It is kept, and trained on.")
+            self.button.setText("Replace it")
+        else:
+            self.sentence.setText(f"{self._known} It is replaced by a new one, unless you keep it.")
+            self.button.setText("Keep its head")
+        self.button.setAccessibleDescription(self.sentence.text())
