@@ -39,6 +39,7 @@ from engine.contract.queries import (
     AskHubRows,
     AskHubSearch,
     AskLearningRates,
+    AskMaskedWords,
     AskPrediction,
     AskPreview,
     AskRow,
@@ -352,6 +353,10 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.loading import tokenizer
 
             return tokenizer.pieces(question.model_folder, question.text, question.max_length)
+        case AskMaskedWords():
+            from engine.loading import masked_words
+
+            return masked_words.guess(question.model_folder, question.text, question.max_length)
         case AskPreview():
             from engine.preparing import preview
 

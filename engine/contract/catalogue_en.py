@@ -614,6 +614,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.back_to_shelf": "Back to the shelf",
     "gui.load_model.branch_tag_commit_hub_empty": "A branch, a tag or a commit on the Hub; empty is main, the newest.",
     "gui.load_model.cannot_be_trained": "Cannot be trained",
+    "gui.load_model.cannot_guess": "The files of this model lack a part of the head that writes words.",
     "gui.load_model.choose_another_model": "Choose another model",
     "gui.load_model.choose_folder": "Choose folder…",
     "gui.load_model.chooses_folder_model": "Chooses a folder with a model",
@@ -636,6 +637,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.folder_computer": "A folder on this computer",
     "gui.load_model.folder_model": "Folder with a model",
     "gui.load_model.free": "{name}, {memory_free:size} free",
+    "gui.load_model.guessed": "{token}: {words:list}",
+    "gui.load_model.guessed_word": "{word} ({probability:percent})",
     "gui.load_model.head": "Head",
     "gui.load_model.heads_each": "{attention_heads:# head|# heads} each",
     "gui.load_model.here": "Here",
@@ -760,6 +763,9 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.tokens_3": "Tokens",
     "gui.load_model.too_large": "Too large",
     "gui.load_model.trains_short_time": "Trains two to six encoders on your rows for a short time, and compares them.",
+    "gui.load_model.type_mask": (
+        "Write {token} in place of a word, and the model, as it was pre-trained, guesses the word."
+    ),
     "gui.load_model.type_name_first": "Type what its name holds first.",
     "gui.load_model.type_name_model_first": "Type the name of a model first.",
     "gui.load_model.type_sentence": "Type a sentence",

@@ -72,6 +72,14 @@ class AskTokens(msgspec.Struct, frozen=True, tag="ask_pieces"):
     text: str
 
 
+class AskMaskedWords(msgspec.Struct, frozen=True, tag="ask_masked_words"):
+    """Which words does the model, as it was pre-trained, write in place of the masks of this text?"""
+
+    model_folder: str
+    max_length: int
+    text: str
+
+
 class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
     """What is in this file: its first rows, how it was read, which roles the columns seem to play?
 
@@ -185,6 +193,7 @@ Question = (
     | AskHubModel
     | AskHubSearch
     | AskTokens
+    | AskMaskedWords
     | AskPreview
     | AskRowCounts
     | AskRow
@@ -279,6 +288,19 @@ class HubModelsListed(msgspec.Struct, frozen=True, tag="hub_models"):
     """What a search of the Hub has found."""
 
     models: tuple[HubListing, ...]
+
+
+class GuessedWord(msgspec.Struct, frozen=True):
+    """A token for a mask, with its probability."""
+
+    word: str
+    probability: float
+
+
+class MaskedWordsGuessed(msgspec.Struct, frozen=True, tag="masked_words"):
+    """The likeliest tokens of each mask, in the order of the text; empty where the model cannot write words."""
+
+    masks: tuple[tuple[GuessedWord, ...], ...]
 
 
 class CutToken(msgspec.Struct, frozen=True):
@@ -594,6 +616,7 @@ Answer = (
     | HubModelFound
     | HubModelsListed
     | TokenizedText
+    | MaskedWordsGuessed
     | Preview
     | RowCounts
     | Prediction

@@ -57,6 +57,7 @@ class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     license: str = ""
     notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that is there already
     head: ModelHead | None = None  # its own, where it was fine-tuned before
+    mask_token: str = ""  # what it can write a word for, where it brings the head for that
 
 
 class ExcludedRows(msgspec.Struct, frozen=True):

@@ -183,6 +183,10 @@ class Configuration(NamedTuple):
         head = self.head()
         return None if head is None else len(head.labels)
 
+    def guesses_words(self) -> bool:
+        """Whether the architecture names the head of pre-training, which writes words for masks."""
+        return str((self.values.get("architectures") or [""])[0]).endswith(("ForMaskedLM", "ForPreTraining"))
+
     def head(self) -> ModelHead | None:
         """The classification head that the architecture names, with its labels in order."""
         architecture = str((self.values.get("architectures") or [""])[0])

@@ -165,6 +165,7 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
         license=card.license,
         notes=loaded.notes + ((LEFT_OUT,) if configuration.must_rewrite else ()),
         head=configuration.head(),
+        mask_token=str(tokenizer.mask_token or "") if configuration.guesses_words() else "",
     )
     emit(Noted(Sentence("loading.note.model_loaded_successfully")))
     return handle

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.contract.formatting import size
-from engine.contract.queries import TokenizedText
+from engine.contract.queries import MaskedWordsGuessed, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
 from gui.components.card import Card
@@ -44,6 +44,9 @@ class ModelSummary(QWidget):
         self.sentence.setPlaceholderText(Sentence("gui.load_model.type_sentence"))
         self.strip = TokenStrip()
         self._reading = PlainLabel(role="secondary", wrap=True)
+        self.guesses = PlainLabel(role="secondary", wrap=True, selectable=True)
+        self.guesses.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._mask_token = ""
 
         headline = horizontal(None, self._icon, self._headline, gap=SPACE)
         headline.addWidget(self.name, 1)
@@ -60,6 +63,7 @@ class ModelSummary(QWidget):
         try_it.column.addWidget(self.sentence)
         try_it.column.addWidget(self.strip)
         try_it.column.addWidget(self._reading)
+        try_it.column.addWidget(self.guesses)
         loaded.column.addStretch(1)
         try_it.column.addStretch(1)
         vertical(self, SideBySide(loaded, try_it, WIDTHS))
@@ -79,11 +83,34 @@ class ModelSummary(QWidget):
         self.strip.show_tokens(None)
         self._reading.setText("")
         self._reading.hide()
+        self._mask_token = model.mask_token
+        self.show_guesses(None)
 
     def show_tokens(self, pieces: TokenizedText) -> None:
         """Shows a sentence as the model reads it."""
         self.strip.show_tokens(pieces)
         self._reading.hide()
+
+    def show_guesses(self, guessed: MaskedWordsGuessed | None) -> None:
+        """Shows the words for the masks of the sentence; without them, how to ask for some, where the model can."""
+        if guessed is not None and guessed.masks:
+            lines = [
+                Sentence(
+                    "gui.load_model.guessed",
+                    token=self._mask_token,
+                    words=[
+                        Sentence("gui.load_model.guessed_word", word=one.word, probability=one.probability)
+                        for one in mask
+                    ],
+                )
+                for mask in guessed.masks
+            ]
+            self.guesses.setText("\n".join(lines))
+        elif guessed is not None:
+            self.guesses.setText(Sentence("gui.load_model.cannot_guess"))
+        else:
+            self.guesses.setText(Sentence("gui.load_model.type_mask", token=self._mask_token))
+        self.guesses.setVisible(bool(self._mask_token))
 
     def show_problem(self, sentence: str) -> None:
         """Says why the sentence cannot be shown now."""

@@ -16,9 +16,11 @@ from engine.contract.queries import (
     Answer,
     AskHubModel,
     AskHubSearch,
+    AskMaskedWords,
     AskTokens,
     HubModelFound,
     HubModelsListed,
+    MaskedWordsGuessed,
     TokenizedText,
 )
 from engine.contract.recovery_actions import RecoveryAction
@@ -55,6 +57,7 @@ class LoadModelPage(Page):
         self._dataset: PreparedDataset | None = None
         self._sentence_asked: int | None = None
         self._searching: int | None = None
+        self._guess_asked: int | None = None
         self._running = False
         self.setAcceptDrops(True)
         self.summary = ModelSummary()
@@ -396,6 +399,26 @@ class LoadModelPage(Page):
             self.summary.show_problem(Sentence("gui.load_model.waiting"))
         query = AskTokens(self._model.folder, self._model.max_length, text)
         self._sentence_asked = self.session.ask(query, self._sentence_read)
+        self._guess_words(text)
+
+    def _guess_words(self, text: str) -> None:
+        """Asks for words where the sentence has masks and the model can write them."""
+        if self._guess_asked is not None:
+            self.session.forget(self._guess_asked)
+            self._guess_asked = None
+        self.summary.show_guesses(None)
+        model = self._model
+        if model is not None and model.mask_token and model.mask_token in text and not self.session.busy:
+            self._guess_asked = self.session.ask(
+                AskMaskedWords(model.folder, model.max_length, text), self._words_guessed
+            )
+
+    def _words_guessed(self, answer: Answer | ErrorReport) -> None:
+        self._guess_asked = None
+        if isinstance(answer, MaskedWordsGuessed):
+            self.summary.show_guesses(answer)
+        elif isinstance(answer, ErrorReport):
+            self.summary.show_problem(answer.message)
 
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None

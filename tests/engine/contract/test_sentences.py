@@ -152,7 +152,9 @@ def test_every_noun_that_a_sentence_may_hold_is_in_the_catalogue() -> None:
 NAMES = {
     "EncoderShape": "model_type",
     "EncodersRaced": "metric",
+    "GuessedWord": "word",
     "HubListing": "id model_type license languages",
+    "ModelHead": "labels",
     "RacedEncoder": "name",
     "ColumnFound": "name kind delimiter",
     "ConvertedEntity": "file before after",

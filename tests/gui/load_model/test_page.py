@@ -13,7 +13,15 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.messages import LoadModel
-from engine.contract.queries import AskHubModel, AskTokens, HubModelFound, TokenizedText
+from engine.contract.queries import (
+    AskHubModel,
+    AskMaskedWords,
+    AskTokens,
+    GuessedWord,
+    HubModelFound,
+    MaskedWordsGuessed,
+    TokenizedText,
+)
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, StarterModel
 from gui.load_model.page import LoadModelPage
@@ -215,3 +223,19 @@ def test_a_card_can_be_chosen_with_the_keyboard(page: LoadModelPage, qtbot: QtBo
     qtbot.keyClick(page.chooser.bert_card, Qt.Key.Key_Space)
     assert page.chooser.hub_id() == "bert-base-uncased"
     assert QApplication.focusWidget() in (page.chooser.bert_card, None)
+
+
+def test_a_mask_in_the_sentence_is_guessed_where_the_model_can_write_words(
+    page: LoadModelPage, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    words = (GuessedWord("film", 0.75), GuessedWord("movie", 0.2))
+    engine.answers[AskMaskedWords] = lambda _question: MaskedWordsGuessed((words,))
+    session.go_to(a_model(mask_token=""))
+    assert not page.summary.guesses.isVisible()
+    session.go_to(a_model(name="writes", mask_token="[MASK]"))
+    assert "Write [MASK]" in page.summary.guesses.text()
+    assert not any(isinstance(job, AskMaskedWords) for job in engine.jobs)
+    page.summary.sentence_typed.emit("a good [MASK]")
+    qtbot.waitUntil(lambda: "film (75.0 %), movie (20.0 %)" in page.summary.guesses.text())
+    page.summary.sentence_typed.emit("a good film")
+    assert "Write [MASK]" in page.summary.guesses.text()
