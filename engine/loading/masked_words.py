@@ -45,7 +45,7 @@ def guess(model_folder: str, text: str, max_length: int) -> MaskedWordsGuessed:
     return MaskedWordsGuessed(
         tuple(
             tuple(
-                GuessedWord(tokenizer.decode([token]).strip(), float(probability))
+                GuessedWord(str(tokenizer.decode([token])).strip(), float(probability))
                 for token, probability in zip(tokens, probabilities, strict=True)
             )
             for tokens, probabilities in zip(found.indices.tolist(), found.values.tolist(), strict=True)

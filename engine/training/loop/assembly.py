@@ -23,8 +23,8 @@ from engine.tasks.task import Task
 from engine.training.acceleration.used_embeddings import train_used_embeddings
 from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
+from engine.training.loop.kept_head import keep_head
 from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
-from engine.training.methods.kept_head import keep_head
 from engine.training.methods.linear_head import LinearHead
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw

@@ -171,7 +171,7 @@ NAMES = {
     "HubModelFound": "id revision model_type license languages",
     "HubSplitFound": "name read_as files",
     "LabelProbability": "label",
-    "ModelHandle": "folder name architecture model_type sha256 languages license",
+    "ModelHandle": "folder name architecture model_type sha256 languages license mask_token",
     "TokenizedText": "text tokens labels label words originals lost_entities padding_token split",
     "Prediction": "text second_text answer possible",
     "Disagreement": "text truth predicted other",
