@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from engine.contract.formatting import size
 from engine.contract.script_builder import literal
+from engine.contract.sentences import Sentence
 from engine.contract.states import ExportedModel, Proof
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
@@ -18,33 +19,6 @@ from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
 
-MEANINGS = {
-    "config.json": "architecture and label names",
-    "model.safetensors": "weights",
-    "tokenizer.json": "tokenizer",
-    "tokenizer_config.json": "tokenizer settings",
-    "vocab.txt": "vocabulary",
-    "special_tokens_map.json": "special tokens",
-    "README.md": "model card",
-    "curve_loss.svg": "losses while it was trained",
-    "curve_score.svg": "score while it was trained",
-    "confusion.svg": "what it confuses",
-    "training_record.json": "how it was trained",
-    "recipe.toml": "the run as a recipe",
-    "repeat_run.py": "script that repeats the run",
-    "split.json": "which rows were held out",
-    "passport.json": "what the folder claims, for verify",
-    "passport.json.sha256": "digest of the passport",
-    "row_hashes.json": "hashes of the rows of each split",
-    "onnx/model.onnx": "the network as ONNX, fp32",
-    "onnx/model_quantized.onnx": "the network as ONNX, int8",
-    "onnx/model_int8.onnx": "the network as ONNX, int8, fastest",
-    "predict.py": "answers texts from the command line",
-    "serve.py": "answers texts over HTTP",
-    "calibration.json": "thresholds and “don't know”",
-    "repeat_run.ipynb": "notebook that repeats the run",
-    "MANIFEST.json": "sizes and checksums",
-}
 SCROLL_BAR = 10
 MOST_NAMES = 8  # label names shown
 
@@ -66,17 +40,15 @@ class ExportResult(QWidget):
         self._icon = QLabel()
         self._headline = PlainLabel(role="group")
         self.folder = PlainLabel(role="quiet", elide=True)
-        self.open_button = QPushButton("Open folder")
-        self.copy_path_button = QPushButton("Copy path")
+        self.open_button = QPushButton(Sentence("gui.export.open_folder"))
+        self.copy_path_button = QPushButton(Sentence("gui.export.copy_path"))
         self.digest = PlainLabel(role="quiet", elide=True, selectable=True)
-        self.copy_digest_button = QPushButton("Copy digest")
-        self.copy_digest_button.setToolTip(
-            "Keep it apart from the folder: “verify FOLDER --digest” then shows whether the passport was rewritten"
-        )
-        self.new_model_button = QPushButton("New model")
-        self.new_model_button.setToolTip("Goes to Load model; this run stays under Runs")
-        self.finish_button = QPushButton("Finish")
-        self.finish_button.setToolTip("Closes the window; everything is saved")
+        self.copy_digest_button = QPushButton(Sentence("gui.export.copy_digest"))
+        self.copy_digest_button.setToolTip(Sentence("gui.export.keep_apart_from_folder_verify"))
+        self.new_model_button = QPushButton(Sentence("gui.export.new_model"))
+        self.new_model_button.setToolTip(Sentence("gui.export.goes_load_model_run_stays"))
+        self.finish_button = QPushButton(Sentence("gui.export.finish"))
+        self.finish_button.setToolTip(Sentence("gui.export.closes_window_everything_saved"))
         self._proofs = QVBoxLayout()
         self._proofs.setSpacing(HALF)
         self._marks: list[tuple[QLabel, bool]] = []
@@ -91,11 +63,11 @@ class ExportResult(QWidget):
         self.code.setReadOnly(True)
         self.code.setFont(code_font())
         self.code.setTabChangesFocus(True)
-        self.code.setAccessibleName("Code that uses the model")
+        self.code.setAccessibleName(Sentence("gui.export.code_uses_model"))
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._colors = CodeColors(self.code.document())
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setAccessibleDescription("Copies these lines")
+        self.copy_button = QPushButton(Sentence("gui.export.copy"))
+        self.copy_button.setAccessibleDescription(Sentence("gui.export.copies_these_lines"))
 
         headline = QHBoxLayout()
         headline.setSpacing(SPACE)
@@ -114,10 +86,10 @@ class ExportResult(QWidget):
         done.column.addWidget(self.folder)
         done.column.addLayout(buttons)
         done.column.addLayout(digest)
-        use = Card("Use it")
+        use = Card(Sentence("gui.export.use"))
         use.column.addWidget(self.code)
         use.column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
-        files = Card("Files")
+        files = Card(Sentence("gui.export.files"))
         files.column.addLayout(self._files)
         done.column.addStretch(1)
         files.column.addStretch(1)
@@ -135,16 +107,16 @@ class ExportResult(QWidget):
         """Shows this export."""
         self._folder = exported.folder
         self._passed = exported.proof.passed
-        agrees = "Exported, and it answers like the trained model"
-        self._headline.setText(agrees if self._passed else "Exported, but it does not answer like the trained model")
+        agrees = Sentence("gui.export.exported_answers_like_trained_model")
+        self._headline.setText(agrees if self._passed else Sentence("gui.export.exported_but_does_not_answer"))
         self.folder.setText(exported.folder)
         self._digest = exported.passport_digest
-        self.digest.setText(f"Digest of its passport: {self._digest}")
+        self.digest.setText(Sentence("gui.export.digest_passport", digest=self._digest))
         for part in (self.digest, self.copy_digest_button):
             part.setVisible(bool(self._digest))
-        self.copy_path_button.setText("Copy path")
-        self.copy_digest_button.setText("Copy digest")
-        self.copy_button.setText("Copy")
+        self.copy_path_button.setText(Sentence("gui.export.copy_path"))
+        self.copy_digest_button.setText(Sentence("gui.export.copy_digest"))
+        self.copy_button.setText(Sentence("gui.export.copy"))
         self._show_proof(exported.proof, "numbers" if exported.evaluation.run.dataset.target_scale else "probabilities")
         self._show_files(exported)
         self.code.setPlainText(usage_code(exported))
@@ -181,8 +153,8 @@ class ExportResult(QWidget):
             label.deleteLater()
         self._file_labels = []
         total = sum(file.size_bytes for file in exported.files)
-        rows = [(file.name, MEANINGS.get(file.name, ""), size(file.size_bytes)) for file in exported.files]
-        rows.append(("Together", "", size(total)))
+        rows = [(file.name, _meaning(file.name), size(file.size_bytes)) for file in exported.files]
+        rows.append((Sentence("gui.export.together"), "", size(total)))
         for number, (name, meaning, amount) in enumerate(rows):
             last = number == len(rows) - 1
             labels = (
@@ -197,11 +169,11 @@ class ExportResult(QWidget):
 
     def _open(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder)):
-            self.trouble.emit("This system has no program to show folders. “Copy path” copies where it is.")
+            self.trouble.emit(Sentence("gui.export.system_has_no_program_show"))
 
     def _copy(self, text: str, button: QPushButton) -> None:
         QGuiApplication.clipboard().setText(text)
-        button.setText("Copied")
+        button.setText(Sentence("gui.export.copied"))
 
     def _paint(self) -> None:
         colors = theme()
@@ -211,24 +183,91 @@ class ExportResult(QWidget):
             mark.setPixmap(assets.pixmap("check" if holds else "caution", colors.good if holds else colors.caution))
 
 
+def _meaning(file: str) -> str:
+    """What a file of the export holds; empty for one that is not known."""
+    match file:
+        case "config.json":
+            return Sentence("gui.export.file_config_json")
+        case "model.safetensors":
+            return Sentence("gui.export.file_model_safetensors")
+        case "tokenizer.json":
+            return Sentence("gui.export.file_tokenizer_json")
+        case "tokenizer_config.json":
+            return Sentence("gui.export.file_tokenizer_config_json")
+        case "vocab.txt":
+            return Sentence("gui.export.file_vocab_txt")
+        case "special_tokens_map.json":
+            return Sentence("gui.export.file_special_tokens_map_json")
+        case "README.md":
+            return Sentence("gui.export.file_readme_md")
+        case "curve_loss.svg":
+            return Sentence("gui.export.file_curve_loss_svg")
+        case "curve_score.svg":
+            return Sentence("gui.export.file_curve_score_svg")
+        case "confusion.svg":
+            return Sentence("gui.export.file_confusion_svg")
+        case "training_record.json":
+            return Sentence("gui.export.file_training_record_json")
+        case "recipe.toml":
+            return Sentence("gui.export.file_recipe_toml")
+        case "repeat_run.py":
+            return Sentence("gui.export.file_repeat_run_py")
+        case "split.json":
+            return Sentence("gui.export.file_split_json")
+        case "passport.json":
+            return Sentence("gui.export.file_passport_json")
+        case "passport.json.sha256":
+            return Sentence("gui.export.file_passport_json_sha256")
+        case "row_hashes.json":
+            return Sentence("gui.export.file_row_hashes_json")
+        case "onnx/model.onnx":
+            return Sentence("gui.export.file_onnx_model_onnx")
+        case "onnx/model_quantized.onnx":
+            return Sentence("gui.export.file_onnx_model_quantized_onnx")
+        case "onnx/model_int8.onnx":
+            return Sentence("gui.export.file_onnx_model_int8_onnx")
+        case "predict.py":
+            return Sentence("gui.export.file_predict_py")
+        case "serve.py":
+            return Sentence("gui.export.file_serve_py")
+        case "calibration.json":
+            return Sentence("gui.export.file_calibration_json")
+        case "repeat_run.ipynb":
+            return Sentence("gui.export.file_repeat_run_ipynb")
+        case "MANIFEST.json":
+            return Sentence("gui.export.file_manifest_json")
+        case _:
+            return ""
+
+
+def _one_digit(value: float) -> str:
+    return write_number(float(f"{value:.0e}"))
+
+
 def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[tuple[str, bool]]:
     """What was proven, each with whether it holds; `differing` is what was compared."""
     names = ", ".join(proof.label_names[:MOST_NAMES])
     if len(proof.label_names) > MOST_NAMES:
-        names += f" and {len(proof.label_names) - MOST_NAMES:,} more"
+        names += Sentence("gui.export.more", value=len(proof.label_names) - MOST_NAMES)
     largest = proof.largest_difference
-    apart = "are the same to the last digit"
+    apart = Sentence("gui.export.same_last_digit")
     if largest:
-        apart = f"differ by at most {write_number(float(f'{largest:.0e}'))}"
+        apart = Sentence("gui.export.differ_by", largest=_one_digit(largest))
     share = f"{100 * proof.agreement:.0f} %" if proof.agreement in (0.0, 1.0) else f"{100 * proof.agreement:.1f} %"
     return [
-        ("It loads in a clean process, without this program.", True),
+        (Sentence("gui.export.loads_clean_process_without_program"), True),
         (
-            f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; {differing} {apart}.",
+            Sentence(
+                "gui.export.agrees_trained_model_held_out",
+                share=share,
+                rows=proof.rows,
+                differing=differing,
+                apart=apart,
+            ),
             proof.passed,
         ),
-        (f"It needs {proof.milliseconds_per_row:.1f} ms per row on this computer.", True),
-        (f"It answers with your label names: {names}.", bool(proof.label_names)),
+        (Sentence("gui.export.needs_ms_per_row_computer", milliseconds_per_row=proof.milliseconds_per_row), True),
+        (Sentence("gui.export.answers_your_label_names", names=names), bool(proof.label_names)),
     ]
 
 
@@ -236,7 +275,7 @@ def usage_code(exported: ExportedModel) -> str:
     """The shortest code that uses the folder, with one of the user's own rows that is like most."""
     dataset = exported.evaluation.run.dataset
     text, second = exported.example
-    text = text or "Type your text here."
+    text = text or Sentence("gui.export.type_your_text_here")
     facts = task_facts(dataset.task)
     call = facts.call_code(text[:120], second[:120], pairs=bool(dataset.settings.roles.second_text))
     options = facts.options_code(dataset.label_names, exported.proof.pipeline_options)

@@ -29,13 +29,6 @@ from gui.export.export_result import ExportResult
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
-ALWAYS = (
-    "Beside them: the model card (README.md), training_record.json and recipe.toml, repeat_run.py with split.json, and "
-    "passport.json, by which anyone can check the folder."
-)
-OWN_FOLDER = "The run's own export folder"
-ONLY_NEW = "A folder that holds anything gets a new folder inside; nothing in it is changed."
-
 
 class ExportPage(Page):
     """The last step."""
@@ -54,17 +47,17 @@ class ExportPage(Page):
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
         self.artefacts = ArtefactList()
         self.folder_edit = QLineEdit()
-        self.folder_edit.setPlaceholderText(OWN_FOLDER)
-        self.folder_button = QPushButton("Choose folder…")
-        self.own_folder_button = QPushButton("Use the run's folder")
+        self.folder_edit.setPlaceholderText(Sentence("gui.export.own_folder"))
+        self.folder_button = QPushButton(Sentence("gui.export.choose_folder"))
+        self.own_folder_button = QPushButton(Sentence("gui.export.use_run_s_folder"))
         self.own_folder_button.hide()
         self._refusal = PlainLabel(role="bad", wrap=True)
         self._refusal.hide()
         self.progress = ProgressLine()
         self.progress.hide()
 
-        self._where = Card("Where it goes")
-        title = PlainLabel("Folder", role="secondary")
+        self._where = Card(Sentence("gui.export.where_goes"))
+        title = PlainLabel(Sentence("gui.export.folder"), role="secondary")
         title.setBuddy(self.folder_edit)
         folder = QHBoxLayout()
         folder.setSpacing(SPACE)
@@ -75,10 +68,10 @@ class ExportPage(Page):
         self._where.column.addWidget(title)
         self._where.column.addLayout(folder)
         self._where.column.addWidget(self._refusal)
-        self._where.column.addWidget(PlainLabel(ONLY_NEW, role="quiet", wrap=True))
-        self._what = Card("What is exported")
+        self._where.column.addWidget(PlainLabel(Sentence("gui.export.only_new"), role="quiet", wrap=True))
+        self._what = Card(Sentence("gui.export.exported"))
         self._what.column.addWidget(self.artefacts)
-        self._what.column.addWidget(PlainLabel(ALWAYS, role="quiet", wrap=True))
+        self._what.column.addWidget(PlainLabel(Sentence("gui.export.always"), role="quiet", wrap=True))
 
         vertical(self, self.progress, self.result, self._what, self._where, STRETCH, gap=MARGIN - SPACE)
 
@@ -104,8 +97,10 @@ class ExportPage(Page):
 
     def sentence(self) -> str:
         if self._exported is not None:
-            return f"{Path(self._exported.folder).name} · {size(self._bytes())} · checked on held-out rows"
-        return "A folder that works everywhere transformers does, checked before you see it."
+            return Sentence(
+                "gui.export.checked_held_out_rows", name=Path(self._exported.folder).name, bytes=self._bytes()
+            )
+        return Sentence("gui.export.folder_works_everywhere_transformers_does")
 
     def chosen(self) -> str:
         return size(self._bytes()) if self._exported is not None else ""
@@ -117,13 +112,13 @@ class ExportPage(Page):
         return code_so_far(self._exported or self._evaluation)
 
     def primary_text(self) -> str:
-        return "Export" if self._exported is None else "Export again"
+        return Sentence("gui.export.export") if self._exported is None else Sentence("gui.export.export_again")
 
     def primary_enabled(self) -> bool:
         return self._evaluation is not None and not self._running and self.form.is_valid()
 
     def primary_reason(self) -> str:
-        return "" if self.form.is_valid() else "A value above is not possible."
+        return "" if self.form.is_valid() else Sentence("gui.export.value_above_not_possible")
 
     # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,7 +129,7 @@ class ExportPage(Page):
         self.error_solved.emit()
         self._running = self.session.run_stage(Export(self._evaluation, self.form.value()))
         if self._running:
-            self.progress.reset("Exporting")
+            self.progress.reset(Sentence("gui.export.exporting"))
             self.progress.show()
             self._set_enabled(False)
         self.footer_changed.emit()
@@ -145,7 +140,9 @@ class ExportPage(Page):
             self._evaluation = evaluation
             if evaluation is not None and not self.form.value().name:
                 run = evaluation.run
-                name = run.settings.run_name or f"{run.dataset.model.name} on {run.dataset.name}"
+                name = run.settings.run_name or str(
+                    Sentence("gui.export.model_on_data", model=run.dataset.model.name, data=run.dataset.name)
+                )  # a plain text: it goes into settings and onto the disk
                 self.form.set_value(msgspec.structs.replace(self.form.value(), name=name))
         if exported != self._exported:
             self._exported = exported
@@ -207,7 +204,7 @@ class ExportPage(Page):
 
     def _ask_for_folder(self) -> None:
         start = self.form.value().folder or self.session.preferences.now.last_folder
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the export", start)
+        folder = QFileDialog.getExistingDirectory(self, Sentence("gui.export.folder_export"), start)
         if folder:
             self.error_solved.emit()
             self.session.preferences.change(last_folder=folder)
