@@ -29,8 +29,6 @@ class ExportResult(QWidget):
     """Shown once a model was exported."""
 
     trouble = Signal(str)  # a sentence about what could not be opened
-    new_model_requested = Signal()
-    finish_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,10 +43,6 @@ class ExportResult(QWidget):
         self.digest = PlainLabel(role="quiet", elide=True, selectable=True)
         self.copy_digest_button = QPushButton(Sentence("gui.export.copy_digest"))
         self.copy_digest_button.setToolTip(Sentence("gui.export.keep_apart_from_folder_verify"))
-        self.new_model_button = QPushButton(Sentence("gui.export.new_model"))
-        self.new_model_button.setToolTip(Sentence("gui.export.goes_load_model_run_stays"))
-        self.finish_button = QPushButton(Sentence("gui.export.finish"))
-        self.finish_button.setToolTip(Sentence("gui.export.closes_window_everything_saved"))
         self._proofs = QVBoxLayout()
         self._proofs.setSpacing(HALF)
         self._marks: list[tuple[QLabel, bool]] = []
@@ -78,7 +72,6 @@ class ExportResult(QWidget):
         digest.setSpacing(SPACE)
         digest.addWidget(self.digest, 1)
         digest.addWidget(self.copy_digest_button)
-        end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
         done = Card()
         done.column.setSpacing(INSIDE)
         done.column.addLayout(headline)
@@ -93,14 +86,12 @@ class ExportResult(QWidget):
         files.column.addLayout(self._files)
         done.column.addStretch(1)
         files.column.addStretch(1)
-        vertical(self, SideBySide(done, files, WIDTHS), use, end, gap=MARGIN - SPACE)
+        vertical(self, SideBySide(done, files, WIDTHS), use, gap=MARGIN - SPACE)
 
         self.open_button.clicked.connect(self._open)
         self.copy_path_button.clicked.connect(lambda: self._copy(self._folder, self.copy_path_button))
         self.copy_button.clicked.connect(lambda: self._copy(self.code.toPlainText(), self.copy_button))
         self.copy_digest_button.clicked.connect(lambda: self._copy(self._digest, self.copy_digest_button))
-        self.new_model_button.clicked.connect(self.new_model_requested)
-        self.finish_button.clicked.connect(self.finish_requested)
         appearance().changed.connect(self._paint)
 
     def show_export(self, exported: ExportedModel) -> None:

@@ -18,7 +18,7 @@ from engine.contract.settings import ExportSettings, Recipe
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
 from gui.components.card import Card
-from gui.components.layouts import STRETCH, vertical
+from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
@@ -28,6 +28,8 @@ from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
+
+WIDTHS = (700, 480)  # pixels that what is exported and where it goes need beside each other
 
 
 class ExportPage(Page):
@@ -53,6 +55,12 @@ class ExportPage(Page):
         self.own_folder_button.hide()
         self._refusal = PlainLabel(role="bad", wrap=True)
         self._refusal.hide()
+        self.new_model_button = QPushButton(Sentence("gui.export.new_model"))
+        self.new_model_button.setToolTip(Sentence("gui.export.goes_load_model_run_stays"))
+        self.finish_button = QPushButton(Sentence("gui.export.finish"))
+        self.finish_button.setToolTip(Sentence("gui.export.closes_window_everything_saved"))
+        for button in (self.new_model_button, self.finish_button):
+            button.hide()
         self.progress = ProgressLine()
         self.progress.hide()
 
@@ -73,7 +81,11 @@ class ExportPage(Page):
         self._what.column.addWidget(self.artefacts)
         self._what.column.addWidget(PlainLabel(Sentence("gui.export.always"), role="quiet", wrap=True))
 
-        vertical(self, self.progress, self.result, self._what, self._where, STRETCH, gap=MARGIN - SPACE)
+        self._where.column.addStretch(1)
+        self._what.column.addStretch(1)
+        choices = SideBySide(self._what, self._where, WIDTHS)
+        end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
+        vertical(self, self.progress, self.result, choices, end, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.artefacts.changed.connect(self._choose_artefacts)
@@ -81,8 +93,8 @@ class ExportPage(Page):
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.own_folder_button.clicked.connect(lambda: self.choose_folder(""))
         self.result.trouble.connect(lambda sentence: self.result.folder.setText(f"{self._folder()}  ({sentence})"))
-        self.result.new_model_requested.connect(lambda: self.step_requested.emit("Load model"))
-        self.result.finish_requested.connect(lambda: self.window().close())
+        self.new_model_button.clicked.connect(lambda: self.step_requested.emit("Load model"))
+        self.finish_button.clicked.connect(lambda: self.window().close())
         session.busy_changed.connect(self._busy_changed)
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +163,8 @@ class ExportPage(Page):
                 self.artefacts.set_value(exported.settings.artefacts)
                 self._choose_artefacts()
             self.artefacts.show_proofs(exported.artefacts if exported is not None else ())
-        self.result.setVisible(exported is not None)
+        for part in (self.result, self.new_model_button, self.finish_button):
+            part.setVisible(exported is not None)
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:

@@ -172,6 +172,7 @@ def test_the_code_shows_a_typical_row_and_not_the_most_wrong_one(page: ExportPag
 def test_the_page_shows_the_digest_and_ends_with_new_model_and_finish(
     page: ExportPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
+    assert not page.finish_button.isVisible()  # before there is anything to finish
     page.take_primary_action()
     engine.succeed(an_export(passport_digest="ab" * 32))
     assert page.result.digest.text().endswith("ab" * 32)
@@ -179,9 +180,9 @@ def test_the_page_shows_the_digest_and_ends_with_new_model_and_finish(
     page.result.copy_digest_button.click()
     assert QGuiApplication.clipboard().text() == "ab" * 32
     with qtbot.waitSignal(page.step_requested) as asked:
-        page.result.new_model_button.click()
+        page.new_model_button.click()
     assert asked.args == ["Load model"]
-    page.result.finish_button.click()
+    page.finish_button.click()
     assert not page.isVisible()
 
 
