@@ -29,8 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = command_parser()
     try:
         options = parser.parse_args(arguments, argparse.Namespace(workspace="", json=False, quiet=False, parser=parser))
-    except SystemExit as wish:  # argparse has spoken: 0 after --help, 2 after a mistake
-        return wish.code if isinstance(wish.code, int) else 2
+    except SystemExit as ended:  # by argparse: 0 after --help, 2 after a mistake
+        return ended.code if isinstance(ended.code, int) else 2
     if options.command is None:
         parser.print_help()
         return 2

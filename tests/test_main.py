@@ -555,8 +555,8 @@ def test_a_machine_without_torch_is_told_before_anything_is_downloaded(
 
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(environment, "runs_translated", lambda: translated)
-    told = environment.what_has_no_torch(system, (3, 13))
-    assert (sentence in told) if sentence else not told
+    found = environment.what_has_no_torch(system, (3, 13))
+    assert (sentence in found) if sentence else not found
 
 
 def test_a_python_too_new_for_torch_is_told_before_any_set_up(
@@ -573,11 +573,11 @@ def test_a_python_too_new_for_torch_is_told_before_any_set_up(
 def test_a_folder_too_deep_for_windows_is_told_with_the_length_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.sys, "platform", "win32")
     monkeypatch.setattr(environment, "takes_long_paths", lambda: False)
-    for length, told in ((63, False), (64, True)):
+    for length, is_too_long in ((63, False), (64, True)):
         root = "C:\\" + "x" * (length - 3)
         monkeypatch.setattr(environment, "ROOT", root)
         monkeypatch.setattr(environment, "ENVIRONMENT", root + "\\.venv")
-        assert bool(environment.too_long_for_windows()) is told
+        assert bool(environment.too_long_for_windows()) is is_too_long
     assert "at most 63 characters" in environment.too_long_for_windows()
     monkeypatch.setattr(environment, "takes_long_paths", lambda: True)
     assert not environment.too_long_for_windows()

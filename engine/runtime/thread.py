@@ -175,7 +175,7 @@ class _Service:
                 if self._stop_deadline is not None:
                     if time.monotonic() >= self._stop_deadline:
                         self._replace_process(Sentence("runtime.t3_reason.did_not_answer_time"))
-                elif (seconds := self._silence.to_tell()) is not None and self._jobs:
+                elif (seconds := self._silence.unreported_seconds()) is not None and self._jobs:
                     saved = self._saved_step if self._training else 0
                     self._say(self._jobs[0].number, EngineSilent(seconds, saved))
                 continue
@@ -379,7 +379,7 @@ class _Service:
         running = self._jobs[0].number if self._running and self._jobs else None
         if happened.number not in (0, running):
             return
-        if self._silence.heard() and running is not None:
+        if self._silence.message_received() and running is not None:
             self._say(running, EngineHeard())
         match event:
             case Paused() | DiskFilled():

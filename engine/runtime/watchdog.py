@@ -15,33 +15,33 @@ class SilenceTimer:
     """Measured from the last word; while it is not `watched`, nothing is reported."""
 
     def __init__(self) -> None:
-        self._heard = time.monotonic()
-        self._told = 0
+        self._last_message = time.monotonic()
+        self._reports = 0
         self.watched = False
 
     def begin(self, *, watched: bool) -> None:
         """A job begins, or is paused or continues: what was before does not count."""
         self.watched = watched
-        self._heard = time.monotonic()
-        self._told = 0
+        self._last_message = time.monotonic()
+        self._reports = 0
 
-    def heard(self) -> bool:
+    def message_received(self) -> bool:
         """The worker has sent something; whether its silence had been reported before."""
-        was_reported = self._told > 0
-        self._heard = time.monotonic()
-        self._told = 0
+        was_reported = self._reports > 0
+        self._last_message = time.monotonic()
+        self._reports = 0
         return was_reported
 
     def seconds_left(self) -> float | None:
         """Until there is something to report; None where there will be nothing."""
         limits = (WORTH_A_WORD, WORTH_A_QUESTION)
-        if not self.watched or self._told == len(limits):
+        if not self.watched or self._reports == len(limits):
             return None
-        return max(0.0, self._heard + limits[self._told] - time.monotonic())
+        return max(0.0, self._last_message + limits[self._reports] - time.monotonic())
 
-    def to_tell(self) -> float | None:
+    def unreported_seconds(self) -> float | None:
         """Seconds of silence, where they are worth a word that has not been said."""
         if self.seconds_left() != 0.0:
             return None
-        self._told += 1
-        return time.monotonic() - self._heard
+        self._reports += 1
+        return time.monotonic() - self._last_message

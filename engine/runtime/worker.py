@@ -193,20 +193,20 @@ class Worker:
         self._waiting.put(None)
 
     def _outcome(self, start: wire.StartJob) -> Outcome:
-        heard = False
+        is_stopping = False
 
         def stop_if_asked() -> None:
-            nonlocal heard
+            nonlocal is_stopping
             with self._lock:
                 discard = self._stops.pop(start.number, None)
                 gone = self._window_gone
             if discard is not None or gone:
-                heard = True
+                is_stopping = True
                 self._say(start.number, StopAccepted())
                 raise StopRequested(bool(discard), leaving=gone)
 
         def emit(event: Event) -> None:
-            if heard:
+            if is_stopping:
                 self._say(start.number, event)
                 return
             stop_if_asked()

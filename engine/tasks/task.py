@@ -9,11 +9,13 @@ different. Only the methods without a default are abstract.
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 
@@ -25,10 +27,10 @@ from engine.contract.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import carry_on
 from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
-from engine.tasks.network import network_from
+from engine.tasks.network import label_names_of, network_from
 from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow
 from engine.tasks.scores import SampleScores, ScoredRows
-from engine.tasks.texts import text_complaint, text_identity
+from engine.tasks.texts import logits_of_text, text_complaint, text_identity
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -285,7 +287,6 @@ class Task(ABC):
         """The prediction that the logits (labels,) float32 of one text stand for, where a text has one row of them."""
         raise NotImplementedError(f"{self.facts.name} has logits for every token")
 
-    @abstractmethod
     def predict(
         self,
         network: PreTrainedModel,
@@ -295,4 +296,9 @@ class Task(ABC):
         max_length: int,
         second_text: str = "",
     ) -> Prediction:
-        """The network's prediction for one text, or for a pair."""
+        """The network's prediction for one text, or for a pair, and how long it took."""
+        started = time.perf_counter()
+        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
+        names = label_names_of(network)
+        found = self.prediction_of(logits, names, text, second_text=second_text, cut_tokens=cut)
+        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)

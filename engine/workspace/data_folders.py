@@ -122,8 +122,8 @@ def files_in(folder: Path) -> list[str]:
     found = []
     for entry in _entries(folder, MOST_ENTRIES):
         suffix = Path(entry.name.lower().removesuffix(".gz")).suffix
-        told = suffix in DATA_SUFFIXES and not is_note(entry.name)
-        if told and entry.is_file():
+        is_data = suffix in DATA_SUFFIXES and not is_note(entry.name)
+        if is_data and entry.is_file():
             found.append(entry.path)
     return sorted(found)
 

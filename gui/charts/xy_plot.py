@@ -1,6 +1,6 @@
 """Curves over a number that is no step: precision over recall, accuracy over coverage. Painted here, without pyqtgraph.
 
-Up to six curves are told apart by colour, dashes and the shape of their marks, and are named in a legend above.
+Up to six curves are points apart by colour, dashes and the shape of their marks, and are named in a legend above.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class XYPlot(QWidget):
         self._curves = tuple(curves)
         self._spots = tuple(spots)
         self._names, self._diagonal, self._y_low, self._empty = names, diagonal, y_low, empty
-        told = "; ".join(f"{curve.name}: {len(curve.x):,} points" for curve in self._curves)
-        self.setAccessibleDescription(f"{names[1]} over {names[0].lower()}. {told or empty}")
+        points = "; ".join(f"{curve.name}: {len(curve.x):,} points" for curve in self._curves)
+        self.setAccessibleDescription(f"{names[1]} over {names[0].lower()}. {points or empty}")
         self.update()
 
     def mark(self, spots: Sequence[tuple[float, float]]) -> None:

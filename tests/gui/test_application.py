@@ -152,9 +152,9 @@ def test_the_command_line_works_beside_an_open_window(tmp_path: Path) -> None:
     (tmp_path / "workspace").mkdir()
     with FileLock(tmp_path / "workspace" / "window.lock"):
         command = [sys.executable, "-m", "engine", "--workspace", str(tmp_path / "workspace"), "runs"]
-        told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=False)
-    assert told.returncode == 0, told.stderr
-    assert "already open" not in told.stdout + told.stderr
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "already open" not in done.stdout + done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind exist on Linux and macOS")

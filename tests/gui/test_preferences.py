@@ -49,10 +49,10 @@ def test_a_place_that_cannot_be_written_is_told_once_and_the_choice_still_counts
     blocked = tmp_path / "file"
     blocked.write_text("here")
     store = PreferenceStore(blocked / "settings.json")
-    told: list[ErrorReport] = []
-    store.trouble.connect(told.append)
+    errors: list[ErrorReport] = []
+    store.trouble.connect(errors.append)
     store.change(theme="dark")
     store.change(theme="light")
     assert store.now.theme == "light"
-    assert [report.id for report in told] == ["A3"]
-    assert told[0].actions
+    assert [report.id for report in errors] == ["A3"]
+    assert errors[0].actions

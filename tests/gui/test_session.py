@@ -86,7 +86,7 @@ def test_events_without_a_job_are_told_apart(session: Session, engine: StandInEn
 
 
 def test_closing_is_announced_when_the_engine_has_ended(session: Session, engine: StandInEngine) -> None:
-    told: list[bool] = []
-    session.closed.connect(lambda: told.append(engine.closed))
+    engine_closed: list[bool] = []
+    session.closed.connect(lambda: engine_closed.append(engine.closed))
     session.begin_closing()
-    assert told == [True]
+    assert engine_closed == [True]

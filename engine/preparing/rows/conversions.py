@@ -63,7 +63,7 @@ class ConversionBook:
             found = [span for span in spans if span.start in wrong]
             self._slips += len(found)
             self._slip_rows += 1
-            told = [
+            examples = [
                 Conversion(
                     " ".join(f"{word}/{tag}" for word, tag in zip(words[at], tags[at], strict=True)),
                     f"{span.type}: {' '.join(words[at])}",
@@ -72,7 +72,7 @@ class ConversionBook:
                 for span in found
                 for at in (slice(span.start, span.end),)
             ]
-            self._keep(self._slip_examples, file, number, told)
+            self._keep(self._slip_examples, file, number, examples)
 
     @property
     def scheme(self) -> str:

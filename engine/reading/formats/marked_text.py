@@ -73,23 +73,23 @@ def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
     kept: list[Mark] = []
     for mark in sorted(dict.fromkeys(marks), key=lambda mark: (mark.start - mark.end, mark.start)):
         if not mark.label:
-            conversions.append(Conversion(_told(text, mark), "", NO_LABEL))
+            conversions.append(Conversion(_quoted(text, mark), "", NO_LABEL))
             continue
         if not 0 <= mark.start < mark.end <= len(text):
-            conversions.append(Conversion(_told(text, mark), "", NO_WORD))
+            conversions.append(Conversion(_quoted(text, mark), "", NO_WORD))
             continue
         start, end = whole_clusters(text, mark.start, mark.end)
         if start == end:
-            conversions.append(Conversion(_told(text, mark), "", NO_WORD))
+            conversions.append(Conversion(_quoted(text, mark), "", NO_WORD))
         elif any(start < other.end and other.start < end for other in kept):
-            conversions.append(Conversion(_told(text, mark), "", OVERLAPS))
+            conversions.append(Conversion(_quoted(text, mark), "", OVERLAPS))
         else:
             whole = mark._replace(start=start, end=end)
             kept.append(whole)
             if start < mark.start or end > mark.end:
-                conversions.append(Conversion(_told(text, mark), _told(text, whole), WIDENED))
+                conversions.append(Conversion(_quoted(text, mark), _quoted(text, whole), WIDENED))
             elif mark.differs:
-                conversions.append(Conversion(_told(text, mark), _told(text, whole), DIFFERS))
+                conversions.append(Conversion(_quoted(text, mark), _quoted(text, whole), DIFFERS))
     places = places_of_words(text, (border for mark in kept for border in (mark.start, mark.end)))
     tags = [_OUTSIDE] * len(places)
     starts = [start for start, _ in places]
@@ -105,7 +105,7 @@ def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
     )
 
 
-def _told(text: str, mark: Mark) -> str:
+def _quoted(text: str, mark: Mark) -> str:
     covered = text[mark.start : mark.end] if 0 <= mark.start < mark.end else ""
     return f"{mark.label or 'no label'}: {covered if covered.strip() else 'nothing'}"
 

@@ -126,9 +126,11 @@ def _by_table(found: FoundFile, unpacking: Unpacking) -> dict[SplitName, FoundFi
     for split in splits:
         chunks = table_kinds.rows_of_split(found.path, layout, column, split)
         path = unpacking.gather(f"{found.path.stem} ({split}).arrow", layout.columns, chunks, total=size)
-        told = notes if split == "train" else ()
+        own_notes = notes if split == "train" else ()
         name = f"{found.name or found.path.name} ({split})"
-        by_split[split] = FoundFile(path, ReadingOptions(format="arrow"), told, found.parts, name, layout.as_written)
+        by_split[split] = FoundFile(
+            path, ReadingOptions(format="arrow"), own_notes, found.parts, name, layout.as_written
+        )
     return by_split
 
 
@@ -162,8 +164,8 @@ def _one(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile
 def _copied(path: Path, table: str, objects: RowsAsObjects, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
     name = f"{path.name}.{table}.jsonl" if table else f"{path.name}.jsonl"
     copy = unpacking.write_rows(name, objects.tables[table](), encoding=objects.encoding)
-    told = msgspec.structs.replace(reading, format=objects.format, encoding=objects.encoding)
-    return FoundFile(copy, told, objects.notes, name=path.name)
+    read_as = msgspec.structs.replace(reading, format=objects.format, encoding=objects.encoding)
+    return FoundFile(copy, read_as, objects.notes, name=path.name)
 
 
 def _by_parts(
@@ -236,11 +238,11 @@ def _documents(
 ) -> dict[SplitName, FoundFile]:
     """Documents of brat, as marked texts."""
     found: dict[SplitName, FoundFile] = {}
-    told = ReadingOptions(format="spans", encoding="utf-8", offsets=reading.offsets)
+    read_as = ReadingOptions(format="spans", encoding="utf-8", offsets=reading.offsets)
     for split, pairs in documents.items():
         copy = unpacking.write_rows(f"{split} of {folder.name}.jsonl", brat_rows(pairs), encoding="utf-8")
         note = Sentence("reading.note.documents_of_brat", documents=len(pairs))
-        found[split] = FoundFile(copy, told, (note,), name=folder.name if len(documents) == 1 else f"{split}")
+        found[split] = FoundFile(copy, read_as, (note,), name=folder.name if len(documents) == 1 else f"{split}")
     return found
 
 
@@ -336,8 +338,8 @@ def _by_names(
     if not by_split:
         first = max(names, key=lambda name: names[name].stat().st_size)
         note = Sentence("reading.note.largest_file_read", files=len(names), first=first)
-        told = _within(names[first], msgspec.structs.replace(reading, part=first))
-        largest = _one(names[first], told, unpacking)
+        read_as = _within(names[first], msgspec.structs.replace(reading, part=first))
+        largest = _one(names[first], read_as, unpacking)
         return {"train": largest._replace(notes=(note, *largest.notes), parts=parts)}
     note_of_splits = _split_note("file", by_split)
     found = {
@@ -375,13 +377,13 @@ def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:
 
 
 def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[Sentence, ...]:
-    told = names_for_splits(names)
+    written = names_for_splits(names)
     match kind:
         case "file":
-            return (Sentence("reading.note.files_give_splits", names=told),)
+            return (Sentence("reading.note.files_give_splits", names=written),)
         case "sheet":
-            return (Sentence("reading.note.sheets_give_splits", names=told),)
-    return (Sentence("reading.note.parts_give_splits", names=told),)
+            return (Sentence("reading.note.sheets_give_splits", names=written),)
+    return (Sentence("reading.note.parts_give_splits", names=written),)
 
 
 def names_for_splits(names: Mapping[SplitName, str]) -> list[Sentence]:

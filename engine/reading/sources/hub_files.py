@@ -45,8 +45,8 @@ def hub_files(
     found: dict[SplitName, FoundFile] = {}
     for split, name in chosen.items():
         one = _one_file(name, kept.splits[name], plain if split == "train" else ReadingOptions(), unpacking, gathered)
-        told = msgspec.structs.replace(one.reading, part=reading.part) if split == "train" and parts else one.reading
-        found[split] = one._replace(notes=(*notes, *one.notes), parts=parts, reading=told)
+        options = msgspec.structs.replace(one.reading, part=reading.part) if split == "train" and parts else one.reading
+        found[split] = one._replace(notes=(*notes, *one.notes), parts=parts, reading=options)
     return found
 
 

@@ -77,8 +77,8 @@ def _described_splits(one: Mapping[str, Any], rows: list[str]) -> dict[str, tupl
         else:
             patterns.setdefault("train", []).append(str(entry))
     splits = {}
-    for split, told in patterns.items():
-        within = [f"{folder}/{pattern}" if folder else pattern for pattern in told]
+    for split, given in patterns.items():
+        within = [f"{folder}/{pattern}" if folder else pattern for pattern in given]
         files_found = [name for pattern in within for name in rows if fits(pattern, name)]
         if files_found:
             splits[split] = tuple(dict.fromkeys(files_found))

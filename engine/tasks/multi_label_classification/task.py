@@ -8,12 +8,10 @@ rows jumps with every single row of a rare one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import torch
 
@@ -29,7 +27,6 @@ from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
 from engine.tasks.multi_label_classification.facts import FACTS
 from engine.tasks.multi_label_classification.thresholds import USUAL, fitted_thresholds
-from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import (
@@ -41,10 +38,10 @@ from engine.tasks.scores import (
     scores_per_label,
 )
 from engine.tasks.task import TOLERANCE, Activation, Compared, Task
-from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
+from engine.tasks.texts import encoded_inputs, shown_text, text_columns, tokenized_text
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
 NO_LABEL = "no label"
 
@@ -260,22 +257,6 @@ class MultiLabelClassification(Task):
             threshold=USUAL,
             cut_tokens=cut_tokens,
         )
-
-    def predict(
-        self,
-        network: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
-        text: str,
-        *,
-        max_length: int,
-        second_text: str = "",
-    ) -> Prediction:
-        """All labels with their probabilities, the likeliest first."""
-        started = time.perf_counter()
-        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        names = label_names_of(network)
-        found = self.prediction_of(logits, names, text, second_text=second_text, cut_tokens=cut)
-        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

@@ -7,11 +7,9 @@ both into the last linear layer, so that a plain `transformers` head predicts in
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import torch
 
@@ -29,7 +27,7 @@ from engine.tasks.regression.facts import FACTS
 from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import NumberRows, SampleScores, ScoredRows, number_scores
 from engine.tasks.task import TOLERANCE, Activation, Compared, Task
-from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
+from engine.tasks.texts import encoded_inputs, shown_text, text_columns, text_complaint, tokenized_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -227,21 +225,6 @@ class Regression(Task):
         """The number."""
         value = float(logits[0]) * self._spread + self._mean
         return Prediction(text=text, second_text=second_text, value=value, cut_tokens=cut_tokens)
-
-    def predict(
-        self,
-        network: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
-        text: str,
-        *,
-        max_length: int,
-        second_text: str = "",
-    ) -> Prediction:
-        """The number."""
-        started = time.perf_counter()
-        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        found = self.prediction_of(logits, (LABEL,), text, second_text=second_text, cut_tokens=cut)
-        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import torch
 
@@ -20,7 +18,6 @@ from engine.tasks.baselines import carry_on, majority_class, tfidf_classes
 from engine.tasks.facts import TaskFacts
 from engine.tasks.further_scores import ClassProbabilityRows, averaged_rows, scored
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
-from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
 from engine.tasks.rows import Features, Outputs, Rows, line_of
 from engine.tasks.scores import (
@@ -34,10 +31,10 @@ from engine.tasks.scores import (
 )
 from engine.tasks.task import Task
 from engine.tasks.text_classification.facts import FACTS
-from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
+from engine.tasks.texts import encoded_inputs, shown_text, text_columns, text_complaint, tokenized_text
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
 _NO_LABEL = Sentence("tasks.excluded.no_label")
 
@@ -214,22 +211,6 @@ class TextClassification(Task):
             unsure=rule is not None and rule.is_unsure(label_names[answer], by_label),
             possible=rule.possible(by_label) if rule is not None else (),
         )
-
-    def predict(
-        self,
-        network: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
-        text: str,
-        *,
-        max_length: int,
-        second_text: str = "",
-    ) -> Prediction:
-        """All classes with their probabilities, the likeliest first."""
-        started = time.perf_counter()
-        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        names = label_names_of(network)
-        found = self.prediction_of(logits, names, text, second_text=second_text, cut_tokens=cut)
-        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

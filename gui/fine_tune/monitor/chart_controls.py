@@ -70,8 +70,8 @@ class ChartControls(QWidget):
         ):
             menu.addAction(text).triggered.connect(lambda _checked=False, kind=ending: self.save_requested.emit(kind))
         self.save.setMenu(menu)
-        self.told = PlainLabel(role="secondary")
-        self.told.hide()
+        self.save_note = PlainLabel(role="secondary")
+        self.save_note.hide()
 
         flow = FlowRow(self, gap=SPACE - 2, line_gap=HALF)
         for widget in (
@@ -83,7 +83,7 @@ class ChartControls(QWidget):
             self.runs,
             self.save,
             self.whole_run,
-            self.told,
+            self.save_note,
         ):
             flow.addWidget(widget)
         self._show_value()
@@ -102,8 +102,8 @@ class ChartControls(QWidget):
 
     def say(self, text: str) -> None:
         """Says what became of saving."""
-        self.told.setText(text)
-        self.told.setVisible(bool(text))
+        self.save_note.setText(text)
+        self.save_note.setVisible(bool(text))
 
     def _show_value(self) -> None:
         value = self._value

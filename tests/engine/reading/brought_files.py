@@ -325,8 +325,8 @@ def main() -> int:
                     print(f"    {result.found.error.id}: {result.found.error.sentence[:300]}")
     for group, outcomes in counts.items():
         kinds = len([name for name in GROUPS[group] if chosen.only in f"{group}/{name}"])
-        told = ", ".join(f"{one} {outcomes[one]}" for one in ("right", "asked", "refused", "wrong"))
-        print(f"{group}: {kinds} kinds, {outcomes.total()} variants: {told}")
+        summary = ", ".join(f"{one} {outcomes[one]}" for one in ("right", "asked", "refused", "wrong"))
+        print(f"{group}: {kinds} kinds, {outcomes.total()} variants: {summary}")
     return 1 if any(outcomes["wrong"] for outcomes in counts.values()) else 0
 
 

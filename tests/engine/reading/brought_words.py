@@ -52,14 +52,14 @@ def _pos(word: str, tag: str) -> str:
 
 def read(rows: Sequence[Tagged], files: dict[str, bytes], **further: object) -> Expected:
     """Words and entities of the rows are to be seen in the files."""
-    told: dict[str, object] = {
+    arguments: dict[str, object] = {
         "task": TOKENS,
         "used": len(rows),
         "entities": entities(rows),
         "words": words(rows),
         **further,
     }
-    return Expected(files, **told)  # type: ignore[arg-type]
+    return Expected(files, **arguments)  # type: ignore[arg-type]
 
 
 # ── CoNLL ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -443,8 +443,10 @@ def seq_in_and_seq_out(chance: random.Random) -> Expected:
         if has_intents and names[0] == "seq.in":
             files[f"{split}/label"] = "".join(f"intent_{n % 3}\n" for n, _ in enumerate(part)).encode()
     if has_intents and names[0] == "seq.in":
-        told = ("preparing.data_note.other_labels",)
-        return Expected(files, roles={"text": "text", "label": "label"}, splits=splits, findings=told, is_folder=True)
+        arguments = ("preparing.data_note.other_labels",)
+        return Expected(
+            files, roles={"text": "text", "label": "label"}, splits=splits, findings=arguments, is_folder=True
+        )
     return read(rows, files, is_folder=True, splits=splits)
 
 
@@ -533,7 +535,7 @@ def trec_lines(chance: random.Random) -> Expected:
 @kind("words in tables and lines")
 def texts_by_line_and_labels_beside(chance: random.Random) -> Expected:
     found = texts(chance, how_many(chance))
-    body = "".join(f"{text}, or so we were told, by {n} people\n" for n, text in enumerate(found))
+    body = "".join(f"{text}, or so we were arguments, by {n} people\n" for n, text in enumerate(found))
     return Expected({"texts.txt": body.encode()}, error="D16", sentence="label")
 
 

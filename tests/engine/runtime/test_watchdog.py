@@ -36,7 +36,7 @@ def test_a_worker_that_hangs_is_told_twice_and_can_be_replaced(engine: Engine) -
     number = engine.load("hang")
     engine.wait_for(number, Progressed)  # its first and only word
     engine.qtbot.waitUntil(lambda: len(silence_now(engine, number)) == 2, timeout=60_000)
-    first, second = (told.seconds for told in silence_now(engine, number))
+    first, second = (event.seconds for event in silence_now(engine, number))
     assert 0.4 <= first < second
     assert second >= 0.8
     engine.thread.replace(number)
@@ -84,15 +84,15 @@ def test_every_word_begins_the_silence_anew(monkeypatch: pytest.MonkeyPatch) -> 
     timer.begin(watched=True)
     for _ in range(10):
         now[0] += 0.3
-        assert timer.to_tell() is None
-        assert not timer.heard()
+        assert timer.unreported_seconds() is None
+        assert not timer.message_received()
     now[0] += 0.5
-    assert timer.to_tell() == pytest.approx(0.5)
-    assert timer.to_tell() is None  # once
+    assert timer.unreported_seconds() == pytest.approx(0.5)
+    assert timer.unreported_seconds() is None  # once
     now[0] += 0.5
-    assert timer.to_tell() == pytest.approx(1.0)
-    assert timer.heard()
-    assert not timer.heard()
+    assert timer.unreported_seconds() == pytest.approx(1.0)
+    assert timer.message_received()
+    assert not timer.message_received()
 
 
 def words(engine: Engine, number: int) -> list[Progressed]:

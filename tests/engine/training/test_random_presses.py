@@ -19,10 +19,12 @@ from engine.contract import messages as wire
 from engine.contract.events import EngineReady, Event, StageStopped, StageSucceeded, is_outcome
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.runtime.thread import EngineThread
+from engine.runtime.worker import command_line
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import delete_run, list_runs
 from tests.engine.small_runs import small_settings
+from tests.paths import ROOT
 
 SEED = int(os.environ.get("TUNEWRIGHT_TEST_SEED", "1"))
 WAIT = 60_000 * int(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -32,13 +34,13 @@ SETTINGS = small_settings(epochs=3, evaluation_interval=9)
 class RealEngine:
     """The engine thread with the worker of the product, and everything it said."""
 
-    def __init__(self, qtbot: QtBot, workspace: Workspace, dataset: PreparedDataset) -> None:
+    def __init__(self, qtbot: QtBot, workspace: Workspace, dataset: PreparedDataset, python: str) -> None:
         self.workspace = workspace
         self.said: list[wire.Happened] = []
         self.processes: set[int] = set()
         self._qtbot = qtbot
         self._dataset = dataset
-        self.thread = EngineThread(workspace.root)
+        self.thread = EngineThread(workspace.root, worker_command=command_line(ROOT, workspace.root, python))
         self.thread.happened.connect(self._hear)
         self.thread.start()
 
@@ -62,8 +64,8 @@ class RealEngine:
 
 
 @pytest.fixture
-def engine(qtbot: QtBot, workspace: Workspace, reviews: PreparedDataset) -> Iterator[RealEngine]:
-    engine = RealEngine(qtbot, workspace, reviews)
+def engine(qtbot: QtBot, workspace: Workspace, reviews: PreparedDataset, warm_python: str) -> Iterator[RealEngine]:
+    engine = RealEngine(qtbot, workspace, reviews, warm_python)
     yield engine
     engine.thread.close()
     assert engine.thread.wait(WAIT)

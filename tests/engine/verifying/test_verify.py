@@ -176,8 +176,8 @@ def test_the_command_writes_a_page_and_its_exit_code_says_whether_something_diff
     assert not (tmp_path / "workspace").exists()
     better_accuracy(folder)
     assert main(["verify", str(folder), "--json", "--to", str(tmp_path / "page.html"), *workspace]) == 3
-    told = json.loads(capsys.readouterr().out)
-    assert {one["about"] for one in told["checks"] if one["status"] == "differs"} >= {"passport.json", "accuracy"}
+    report = json.loads(capsys.readouterr().out)
+    assert {one["about"] for one in report["checks"] if one["status"] == "differs"} >= {"passport.json", "accuracy"}
     assert main(["verify", str(tmp_path / "workspace"), *workspace]) == 1
 
 
@@ -397,5 +397,5 @@ def test_a_tampering_with_a_rewritten_passport_is_caught_by_the_kept_digest(
         assert named in sentences(found)
         return
     assert sentences(found_in(folder)) == ""  # nothing but the digest or the data can tell
-    told = sentences(found_in(folder, exported.data))
-    assert any(one in told for one in named.removeprefix("with the data: ").split("|"))
+    written = sentences(found_in(folder, exported.data))
+    assert any(one in written for one in named.removeprefix("with the data: ").split("|"))

@@ -559,13 +559,13 @@ def test_a_row_that_is_not_used_says_so_and_the_next_one_can_be_asked_for(
 ) -> None:
     choose(page, qtbot)
     prepare(page, engine, qtbot)
-    told = "Row 3 of the file is not used: it is empty."
-    engine.answers[AskRow] = lambda _question: ErrorReport("DatasetInvalid", "D20", told)
+    sentence = "Row 3 of the file is not used: it is empty."
+    engine.answers[AskRow] = lambda _question: ErrorReport("DatasetInvalid", "D20", sentence)
     inspector = page.summary.inspector
 
     page.show_row(3)
 
-    qtbot.waitUntil(lambda: inspector.facts.text() == told)
+    qtbot.waitUntil(lambda: inspector.facts.text() == sentence)
     assert not inspector.panel.isVisible()
     engine.answers[AskRow] = a_row
     inspector.next_button.click()

@@ -42,12 +42,12 @@ def test_what_is_set_comes_back_unchanged(form: SettingsForm[FineTuneSettings]) 
 
 
 def test_showing_a_value_is_silent_and_typing_is_not(form: SettingsForm[FineTuneSettings], qtbot: QtBot) -> None:
-    told: list[float] = []
-    form.changed.connect(lambda: told.append(form.value().epochs))
+    changes: list[float] = []
+    form.changed.connect(lambda: changes.append(form.value().epochs))
     form.set_value(FineTuneSettings(epochs=7))
-    assert told == []
+    assert changes == []
     enter(form, qtbot, "epochs", "12")
-    assert told == [1.0, 12.0]
+    assert changes == [1.0, 12.0]
 
 
 @pytest.mark.parametrize(

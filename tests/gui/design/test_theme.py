@@ -65,8 +65,8 @@ def test_the_pictures_of_the_style_sheet_are_there_in_its_colours(colors: Theme)
 
 
 def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
-    told = []
-    connection = appearance().changed.connect(lambda: told.append(theme().name))
+    names = []
+    connection = appearance().changed.connect(lambda: names.append(theme().name))
     try:
         appearance().choose("dark")
         assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == DARK.window
@@ -75,7 +75,7 @@ def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
         appearance().choose("light")
     finally:
         appearance().changed.disconnect(connection)
-    assert told == ["dark", "light"]
+    assert names == ["dark", "light"]
 
 
 class SystemHints(QObject):

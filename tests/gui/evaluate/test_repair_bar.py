@@ -54,12 +54,12 @@ def first_row(page: EvaluatePage) -> tuple[int, str, str]:
 def test_a_label_is_put_right_in_the_file_of_choose_data_and_undone(page: EvaluatePage, session: Session) -> None:
     number, truth, predicted = first_row(page)
     assert page.repair.label.currentText() == predicted  # the likeliest repair
-    told: list[object] = []
-    session.row_edits_changed.connect(told.append)
+    signals: list[object] = []
+    session.row_edits_changed.connect(signals.append)
     page.repair.relabel.click()
     (change,) = stored(page, session)
     assert (change.row, change.old, change.new) == (number, (truth,), (predicted,))
-    assert len(told) == 1
+    assert len(signals) == 1
     table = page.evaluated_rows.table
     assert not table.isColumnHidden(EDIT)
     assert table.rows.text(0, EDIT) == f"→ {predicted}"

@@ -145,11 +145,11 @@ def fill_disk(page: FineTunePage, engine: StandInEngine, session: Session) -> tu
     page.take_primary_action()
     engine.tell(TrainingStarted(record.id, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
     engine.tell(StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0))
-    told: list[ErrorReport] = []
-    page.error_found.connect(told.append)
+    errors: list[ErrorReport] = []
+    page.error_found.connect(errors.append)
     event = DiskFilled(str(folder), 1_000, 80, True, 120, 100)
     engine.tell(event)
-    return event, told[-1]
+    return event, errors[-1]
 
 
 def test_another_folder_is_asked_for_and_taken(
@@ -169,11 +169,15 @@ def test_a_folder_that_does_not_do_is_told_and_the_question_stays(
     page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
 ) -> None:
     event, _ = fill_disk(page, engine, session)
-    told: list[ErrorReport] = []
-    page.error_found.connect(told.append)
+    errors: list[ErrorReport] = []
+    page.error_found.connect(errors.append)
     page._actions.save_in(event, str(tmp_path / "gone"))
-    assert told[-1].message == "Nothing can be written into “gone”."
-    assert told[-1].actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.SAVE_IN_OTHER_FOLDER, RecoveryAction.STOP_RUN)
+    assert errors[-1].message == "Nothing can be written into “gone”."
+    assert errors[-1].actions == (
+        RecoveryAction.TRY_AGAIN,
+        RecoveryAction.SAVE_IN_OTHER_FOLDER,
+        RecoveryAction.STOP_RUN,
+    )
     assert engine.paused_jobs == []
     assert session.paused
 

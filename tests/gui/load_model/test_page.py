@@ -120,9 +120,9 @@ def test_a_hub_that_does_not_answer_is_one_sentence(
     error = ErrorReport("DownloadFailed", "M3", "The Hub does not answer.", "", (RecoveryAction.TRY_AGAIN,))
     engine.answers[AskHubModel] = lambda _question: error
     page.chooser.bert_card.click()
-    with qtbot.waitSignal(page.error_found) as told:
+    with qtbot.waitSignal(page.error_found) as caught:
         press(page)
-    assert told.args == [error]
+    assert caught.args == [error]
     assert page.primary_text() == "Look up"
     assert page.primary_enabled()
     page.solve(RecoveryAction.TRY_AGAIN, error)

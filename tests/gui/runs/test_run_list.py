@@ -117,12 +117,12 @@ def test_opening_hands_over_the_run(workspace: Workspace, qtbot: QtBot) -> None:
 def test_a_run_that_is_being_written_is_not_deleted(workspace: Workspace, qtbot: QtBot) -> None:
     record = stored(workspace, "busy", status="training")
     index = RunIndex(workspace)
-    told: list[object] = []
-    index.failed.connect(told.append)
+    failures: list[object] = []
+    index.failed.connect(failures.append)
     with run_lock(workspace, record.id), qtbot.waitSignals([index.failed, index.changed]):
         index.delete(record)
     assert run_folder(workspace, record.id).exists()
-    assert told
+    assert failures
     index.deleteLater()
 
 
@@ -257,13 +257,13 @@ def test_runs_of_a_newer_program_are_named_once(workspace: Workspace, qtbot: QtB
     newer = stored(workspace, "newer")
     path = workspace.runs / newer.id / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 3}))
-    index, told = RunIndex(workspace), []
-    index.failed.connect(told.append)
+    index, failures = RunIndex(workspace), []
+    index.failed.connect(failures.append)
     for _ in range(2):
         with qtbot.waitSignal(index.changed):
             index.refresh()
     assert [row.name for row in index.rows] == ["mine"]
-    assert [(report.id, report.details) for report in told] == [("C14", newer.id)]
+    assert [(report.id, report.details) for report in failures] == [("C14", newer.id)]
 
 
 def test_in_a_narrow_list_names_have_the_room_of_the_curves(workspace: Workspace, qtbot: QtBot) -> None:

@@ -60,10 +60,10 @@ def rest(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
     with process.stdin, process.stdout, process.stderr:
         process.stdin.close()
-        told = process.stdout.read()
+        output = process.stdout.read()
         assert process.stderr.read() == ""
     assert process.wait(PATIENCE) == 0
-    return told
+    return output
 
 
 class Shown:

@@ -209,14 +209,14 @@ def test_a_candidate_that_is_better_is_what_the_run_trains_and_keeps_on_record(
     assert run.choice is not None
     assert (run.choice.taken, run.choice.reason.id) == (middle, "training.choice.best")
     assert run.choice.score == pytest.approx(1.0)
-    (told,) = listener.of(CandidatesCompared)
-    assert told.choice == run.choice
+    (compared,) = listener.of(CandidatesCompared)
+    assert compared.choice == run.choice
     record = read_run(workspace, run.id)
     assert record.choice == run.choice
     assert record.run == run
-    assert [event for event in read_events(Path(run.folder)) if isinstance(event, CandidatesCompared)] == [told]
-    assert "Linear model, C 0.01" in event_sentence(told)
-    assert "taken" in event_sentence(told)
+    assert [event for event in read_events(Path(run.folder)) if isinstance(event, CandidatesCompared)] == [compared]
+    assert "Linear model, C 0.01" in event_sentence(compared)
+    assert "taken" in event_sentence(compared)
     recipe = write_recipe(recipe_of(run), title=with_choice("A run", run))
     assert "# Linear model, C 0.01 · 1.0" in recipe
     assert 'chosen_by = "settings"' in recipe

@@ -55,7 +55,10 @@ def losses(dataset: PreparedDataset, workspace: Workspace, **changes: object) ->
     return [event.loss for event in listener.of(StepsTrained) if event.loss is not None]
 
 
-def test_two_ranks_have_the_losses_of_one(without_dropout: PreparedDataset, workspace: Workspace) -> None:
+def test_two_ranks_have_the_losses_of_one(
+    without_dropout: PreparedDataset, workspace: Workspace, warm_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", warm_python)
     # 72 rows in batches of 7: the last has two rows, and each rank of three would have one or none.
     alone = losses(without_dropout, workspace)
     together = losses(without_dropout, workspace, gpus=2, gradient_accumulation=2)

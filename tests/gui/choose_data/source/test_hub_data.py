@@ -165,9 +165,9 @@ def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
     engine.answers[AskHubDataset] = lambda _question: refused
     form = page.picker.hub_form
     QTest.keyClicks(form.name_field, ID)
-    with qtbot.waitSignal(page.error_found) as told:
+    with qtbot.waitSignal(page.error_found) as caught:
         form.look_up_button.click()
-    assert told.args == [refused]
+    assert caught.args == [refused]
     assert not form.download_button.isVisible()
     page.solve(RecoveryAction.CHOOSE_OTHER_DATA, refused)
     assert form.name_field.hasFocus()

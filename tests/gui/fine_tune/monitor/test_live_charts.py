@@ -197,7 +197,7 @@ def test_values_are_saved_as_csv_and_json_lines(made: Made, qtbot: QtBot, tmp_pa
     charts = made(LOSS, MEMORY)
     for kind in ("csv", "jsonl"):
         charts.save_to(tmp_path / f"curves.{kind}", kind)
-        qtbot.waitUntil(lambda kind=kind: charts.controls.told.text() == f"Saved curves.{kind}")  # type: ignore[misc]
+        qtbot.waitUntil(lambda kind=kind: charts.controls.save_note.text() == f"Saved curves.{kind}")  # type: ignore[misc]
     lines = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "chart,curve,step,value"
     assert lines[1] == "Loss,training,1,0.7"
@@ -220,7 +220,7 @@ def test_pictures_are_saved_as_png_and_as_svg_with_lines(made: Made, tmp_path: P
 def test_a_file_that_cannot_be_written_is_told(made: Made, tmp_path: Path) -> None:
     charts = made()
     charts.save_to(tmp_path, "png")
-    assert "could not be written" in charts.controls.told.text()
+    assert "could not be written" in charts.controls.save_note.text()
 
 
 def test_an_empty_chart_says_what_will_appear(made: Made) -> None:
@@ -363,6 +363,6 @@ def test_the_values_of_a_very_long_run_are_saved_from_its_log_without_thinning(
     assert len(charts._curves.training_loss) < 1_000
     charts._draw()
     charts.save_to(tmp_path / "curves.csv", "csv")
-    qtbot.waitUntil(lambda: charts.controls.told.text() == "Saved curves.csv")
+    qtbot.waitUntil(lambda: charts.controls.save_note.text() == "Saved curves.csv")
     lines = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[2] for line in lines[1:]] == [str(step) for step in range(1, 1_001)]
