@@ -72,6 +72,7 @@ from engine.contract.states import (
     RunForecast,
     TrainingRun,
 )
+from engine.contract.time_budget import most_training_seconds, within_budget
 from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace, default_workspace
 from engine.workspace.references import find_dataset, find_run
@@ -123,6 +124,14 @@ def fine_tune(
     from engine.training import fine_tune as training
 
     choice = None
+    if settings.time_budget != "none" and not continue_run:
+        place = _ready(workspace)
+        forecast = forecast or measured_before(dataset, settings, emit, workspace=place)
+        if settings.chosen_by == "settings" and forecast is not None:
+            most = most_training_seconds(settings)
+            shorter = within_budget(dataset, settings, forecast.seconds, most=most)
+            forecast = forecast if shorter == settings else None  # it was made for the longer schedule
+            settings = shorter
     if settings.chosen_by == "cross_validation" and not continue_run:
         from engine.training.choosing.choose import choose
 

@@ -25,6 +25,7 @@ from engine.contract.events import (
     BaselineMeasured,
     CandidatesCompared,
     CheckpointSaved,
+    ComparisonProgressed,
     Continued,
     DeviceSampled,
     DiskFilled,
@@ -329,6 +330,7 @@ def event_sentence(event: Event) -> str:
             | Paused()
             | Continued()
             | EngineSilent()
+            | ComparisonProgressed()
             | EngineHeard()
             | Watched()
             | StageSucceeded()

@@ -62,6 +62,18 @@ TEMPLATES: Mapping[str, str] = {
     "cli.t16_reason.longer": "it needs at least {length:# sign|# signs}",
     "cli.t16_reason.missing": "{name} is missing",
     "cli.t16_reason.shorter": "it can have at most {length:# sign|# signs}",
+    "contract.budget.compared": "up to {seconds:about} to compare ways of training, then ",
+    "contract.budget.shortened": (
+        "Plan: {compared}{updates:# update|# updates} in place of {steps:,}, so that training ends in time, about "
+        "{seconds:about}; one run, seed {seed}."
+    ),
+    "contract.budget.too_long": (
+        "Plan: {compared}a quicker way of training, since this one takes {seconds:about} and {most:about} are left for "
+        "it."
+    ),
+    "contract.budget.whole": (
+        "Plan: {compared}all {updates:# update|# updates}, about {seconds:about}; one run, seed {seed}."
+    ),
     "contract.c4.disk_full_checkpoint_needs_free": (
         "The disk is full: the checkpoint needs {needed:size}, {free:size} are free."
     ),
@@ -2314,10 +2326,12 @@ TEMPLATES: Mapping[str, str] = {
     "training.choice.quickest": (
         "{name} is taken: nothing could be compared in the time budget, and it is the quickest."
     ),
+    "training.choice.running": "Being compared now",
     "training.choice.tie": (
         "{name} is taken: {best} is better by no more than one standard error, and stands later in the fixed order."
     ),
     "training.choice.too_long": ("Training takes {seconds:about}, and the time budget leaves {most:about} for it."),
+    "training.choice.waiting": "Waiting",
     "training.choice.upper_half": (
         "Contrastive start, {layers:last layer|last # layers}, {updates:# update|# updates}"
     ),
@@ -2368,6 +2382,10 @@ TEMPLATES: Mapping[str, str] = {
     "training.note.memory_full_rows_computed_time": "The memory is full: the rows are computed {largest:,} at a time.",
     "training.note.network_cannot_captured_cuda_graph": (
         "This network cannot be captured as a CUDA graph: each operator is launched by itself, which is slower."
+    ),
+    "training.note.shortened_to_end_in_time": (
+        "The steps were slower than expected: the schedule was shortened to {steps:,} of {planned:,} so that it ended "
+        "in the time budget."
     ),
     "training.note.step_kept_after_did_not": (
         "Step {step:,} is kept; {lost:# step|# steps} after it did not fit on the disk"

@@ -29,9 +29,11 @@ def cells(choice: Choice, place: int) -> tuple[str, str, str, str]:
 
 
 def outcome(choice: Choice) -> str:
-    """Why what was taken was taken, and what it is worth on new rows."""
+    """Why what was taken was taken, and what it is worth on new rows; empty while candidates are compared."""
+    if choice.taken < 0:
+        return ""
     if choice.score is None:
-        return f"{choice.reason} Its score is that of the held-out rows."
+        return f"{choice.reason} It has no score by cross-validation."
     score = score_with_interval(choice.score, choice.interval, score=choice.metric)
     return f"{choice.reason} Corrected for the choice among {len(choice.candidates):,}: {score}."
 

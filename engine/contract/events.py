@@ -149,6 +149,12 @@ class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
     learned_rows: int = 0  # how many training rows it learned from, where these are not all
 
 
+class ComparisonProgressed(msgspec.Struct, frozen=True, tag="comparison_progressed"):
+    """What is known of the candidates so far, while they are compared: `choice.taken` is −1."""
+
+    choice: Choice
+
+
 class CandidatesCompared(msgspec.Struct, frozen=True, tag="candidates_compared"):
     """What is trained was chosen by cross-validation."""
 
@@ -239,6 +245,7 @@ Event = (
     | Advised
     | Noted
     | BaselineMeasured
+    | ComparisonProgressed
     | CandidatesCompared
     | Watched
     | TrialStarted

@@ -497,9 +497,9 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         TimeBudget,
         msgspec.Meta(
             title="Time budget",
-            description="How long choosing and training may take together, where cross-validation chooses: a third of "
-            "it compares, and what does not fit into the rest is not taken. None: choosing takes at most half as long "
-            "as training by these settings.",
+            description="How long choosing and training may take together: where cross-validation chooses, a third of "
+            "it compares. A schedule that is too long for the rest is shortened so that it ends in time. None: "
+            "choosing takes at most half as long as training by these settings.",
         ),
     ] = "none"
     updates: Annotated[

@@ -187,7 +187,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     metric: str
     candidates: tuple[Candidate, ...]
-    taken: int  # its place in `candidates`
+    taken: int  # its place in `candidates`; −1 while they are compared
     reason: Sentence
     rows: int
     folds: int

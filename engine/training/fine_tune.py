@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import math
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -26,6 +27,7 @@ from engine.contract.run_changes import change_sentence, with_action
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import Choice, PreparedDataset, RunForecast, TrainingRun
+from engine.contract.time_budget import MINUTES
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
@@ -208,7 +210,8 @@ class _Run:
                     is_scored=len(training.validation_rows) > 0,
                 )
             )
-            train(training, progress, saver, watching(training, dataset, self._emit), clock=self._clock)
+            listener = watching(training, dataset, self._emit)
+            train(training, progress, saver, listener, clock=self._clock, most_seconds=self._most_seconds())
             saver.wait()
         except StopRequested as stop:
             if stop.discard or progress.step == 0:
@@ -225,6 +228,11 @@ class _Run:
         with suppress(StopRequested):  # it is stopping already
             saver.report(self._emit)
         return self._finished(training, progress, saver)
+
+    def _most_seconds(self) -> float:
+        """What the time budget leaves for training after the choice."""
+        minutes, choice = MINUTES[self._record.settings.time_budget], self._record.choice
+        return 60 * minutes - (choice.seconds if choice is not None else 0.0) if minutes else math.inf
 
     def save_status(
         self,
@@ -310,7 +318,12 @@ class _Run:
         folder = checkpoints.best_folder(self._folder, best) if best is not None else None
         if folder is None:
             folder, _ = checkpoints.newest_whole(self._folder)
-        stopped_early = progress.step < training.total_steps
+        planned = progress.shortened_to or training.total_steps
+        stopped_early = progress.step < planned
+        if progress.shortened_to:
+            progress.notes.append(
+                Sentence("training.note.shortened_to_end_in_time", steps=planned, planned=training.total_steps)
+            )
         ended = not stopped_early or is_out_of_patience(training, progress)
         if ended:
             checkpoints.remove_old(self._folder, keep=1)
@@ -325,7 +338,7 @@ class _Run:
             best_step=best.step if best else progress.step,
             best_score=best.score if best else None,
             steps=progress.step,
-            steps_planned=training.total_steps,
+            steps_planned=planned,
             seconds=progress.seconds,
             device=self._compute.name,
             precision=self._compute.precision,

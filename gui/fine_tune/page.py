@@ -22,13 +22,14 @@ from engine.contract.events import (
 )
 from engine.contract.messages import FineTune, Search
 from engine.contract.metrics import score_name
-from engine.contract.queries import AskDevices, AskForecast, DevicesFound
+from engine.contract.queries import AskDevices, AskForecast, DevicesFound, Forecast
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action, without_trial_name
 from engine.contract.score_sentences import best_on_validation, evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
+from engine.contract.time_budget import plan_sentence
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import can_continue
@@ -67,7 +68,9 @@ class FineTunePage(Page):
         self.kept = Banner()  # tells that an earlier, better run stays open
         self._views = OneAtATime()
         self._setup = TrainingSetup()
-        self._forecast_updater = ForecastUpdater(session, self._setup.forecast_line, self._question, self)
+        self._forecast_updater = ForecastUpdater(
+            session, self._setup.forecast_line, self._question, self, plan=self._plan
+        )
         self._exploring = Exploring(session, self)
         self._stopping = StopQuestion(self)
         self._actions = TrainingActions(session, self.settings, self)
@@ -127,6 +130,11 @@ class FineTunePage(Page):
         if self._dataset is None or self._setup.errors():
             return None
         return AskForecast(reference_to_dataset(self._dataset), self.settings())
+
+    def _plan(self, forecast: Forecast) -> str:
+        if self._dataset is None:
+            return ""
+        return plan_sentence(self._dataset, self.settings(), forecast.expected.seconds)
 
     def _devices_known(self, answer: object) -> None:
         if isinstance(answer, DevicesFound):

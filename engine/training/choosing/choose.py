@@ -8,20 +8,21 @@ leaves room for it, and else taken by the rules that were measured (contract/pre
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 import numpy as np
 import torch
 
 from engine.contract.errors import NumbersDiverged, OutOfMemory
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import ComparisonProgressed, Emit, Progressed
 from engine.contract.metrics import metric
 from engine.contract.presets import planned_steps
-from engine.contract.sentences import Sentence
-from engine.contract.settings import FineTuneSettings, TimeBudget
+from engine.contract.sentences import NOTHING, Sentence
+from engine.contract.settings import FineTuneSettings
 from engine.contract.states import Candidate, Choice, PreparedDataset, RunForecast
+from engine.contract.time_budget import CHOOSING_SHARE, MINUTES, most_training_seconds, within_budget
 from engine.devices import detection as devices
 from engine.evaluating.intervals import Interval, uncertainty
 from engine.tasks.registry import task_named
@@ -39,9 +40,7 @@ from engine.training.loop.reports import WorkingClock
 from engine.training.methods.contrastive import linear_head
 from engine.training.methods.head_features import head_features
 
-CHOOSING_SHARE = 1 / 3  # of choosing and training together
 TIMED_STEPS = 3  # after a first one, which is slower; the time of a candidate follows from them
-MINUTES: dict[TimeBudget, int] = {"none": 0, "5 minutes": 5, "20 minutes": 20, "60 minutes": 60}
 
 Clock = Callable[[], float]
 
@@ -92,16 +91,50 @@ class _Comparison:
         self._groups = input_groups(self._train, self._task)
         self._folds = folds_of(self._train, self._task, seed=settings.seed)
         self._fold_count = int(self._folds.max()) + 1
-        self._ways = ways(dataset, settings, self._task.facts.refused_settings)
+        self._ways = list(ways(dataset, settings, self._task.facts.refused_settings))
         self._seconds: dict[int, float] = {}  # of training, by the place of a candidate
         self._not_compared: dict[int, Sentence] = {}
         self._scored: dict[int, list[ScoredRows]] = {}  # by the place of a candidate, one for each repeat
         self._rule = next(place for place, way in enumerate(self._ways) if way.by_rule)
+        self._shown: dict[tuple[int, int], Candidate] = {}  # by place and repeats
         seconds = forecast.seconds if forecast is not None else self._timed(self._rule)
-        self._seconds[self._rule] = seconds
+        self._most_training = most_training_seconds(settings)
+        self._seconds[self._rule] = self._shortened(self._rule, seconds)
         minutes = MINUTES[settings.time_budget]
         self._allowed = 60 * minutes * CHOOSING_SHARE if minutes else seconds * CHOOSING_SHARE / (1 - CHOOSING_SHARE)
-        self._most_training = 60 * minutes * (1 - CHOOSING_SHARE) if minutes else math.inf
+
+    def _shortened(self, place: int, seconds: float) -> float:
+        """Gives a candidate as many updates as the time budget holds; the seconds that its training takes then."""
+        way = self._ways[place]
+        settings = within_budget(self._dataset, way.settings, seconds, most=self._most_training)
+        share = planned_steps(self._dataset, settings) / planned_steps(self._dataset, way.settings)
+        self._ways[place] = way._replace(settings=settings)
+        return seconds * share
+
+    def _report(self, running: int | None = None) -> None:
+        """What is known of the candidates, to whoever watches; `running` is compared next."""
+        waiting = Sentence("training.choice.waiting")
+        found = []
+        for place, way in enumerate(self._ways):
+            if place in self._scored:
+                found.append(self._candidate(place))
+                continue
+            state = Sentence("training.choice.running") if place == running else self._not_compared.get(place, waiting)
+            found.append(Candidate(way.name, seconds=self._seconds.get(place), not_compared=state))
+        self._emit(
+            ComparisonProgressed(
+                Choice(
+                    metric=self._task.metric,
+                    candidates=tuple(found),
+                    taken=-1,
+                    reason=NOTHING,
+                    rows=len(self._train),
+                    folds=self._fold_count,
+                    repeats=max((len(one) for one in self._scored.values()), default=0),
+                    seconds=self._clock() - self._begun,
+                )
+            )
+        )
 
     def choice(self) -> tuple[FineTuneSettings, Choice]:
         """Compares as many candidates as the time allows, the quick ones first, and takes one.
@@ -133,6 +166,7 @@ class _Comparison:
 
     def _compare_linear_models(self) -> None:
         """Fits on what the head reads of the untouched encoder, which is computed once for all of them."""
+        self._report()
         linear = [place for place, way in enumerate(self._ways) if way.is_linear]
         begun = self._clock()
         torch.manual_seed(self._settings.seed)
@@ -142,6 +176,7 @@ class _Comparison:
         for repeats in range(1, REPEATS + 1):
             for place in linear:
                 self._cross_validate(place, partial(self._fitted, place, features, labels), repeats=repeats)
+                self._report()
 
     def _fitted(
         self,
@@ -169,12 +204,19 @@ class _Comparison:
 
     def _compare_trained(self, place: int, *, repeats: int) -> None:
         """A candidate that is trained in each fold, where the time allows it."""
-        way = self._ways[place]
+        self._report(running=place)
+        try:
+            self._compare_in_time(place, repeats=repeats)
+        finally:
+            self._report()
+
+    def _compare_in_time(self, place: int, *, repeats: int) -> None:
         try:
             if place not in self._seconds:
-                self._seconds[place] = (
-                    self._scaled(place) if way.settings.layers_to_train == "full" else self._timed(place)
-                )
+                is_full = self._ways[place].settings.layers_to_train == "full"
+                seconds = self._scaled(place) if is_full else self._timed(place)
+                self._seconds[place] = self._shortened(place, seconds) if is_full else seconds
+            way = self._ways[place]
             if self._seconds[place] > self._most_training:
                 self._not_compared[place] = Sentence(
                     "training.choice.too_long", seconds=self._seconds[place], most=self._most_training
@@ -312,13 +354,17 @@ class _Comparison:
         if place not in self._scored:
             return Candidate(name, seconds=seconds, not_compared=self._not_compared[place])
         repeats = self._scored[place]
+        if (known := self._shown.get((place, len(repeats)))) is not None:
+            return msgspec.structs.replace(known, seconds=seconds)
         measured = [score for one in repeats if (score := one.scores.get(self._task.metric)) is not None]
         if len(measured) < len(repeats):
             return Candidate(name, seconds=seconds, not_compared=Sentence("training.choice.not_measurable"))
         score = float(np.mean(measured))
         first = uncertainty(repeats[0], {}, self._task.metric, self._emit, seed=self._settings.seed)
         interval = first.intervals.get(self._task.metric)
-        return Candidate(name, score, _shifted(interval, score - measured[0], self._task.metric), seconds)
+        found = Candidate(name, score, _shifted(interval, score - measured[0], self._task.metric), seconds)
+        self._shown[place, len(repeats)] = found
+        return found
 
     def _reason(self, places: list[int], selection: Selection) -> Sentence:
         name = self._ways[places[selection.taken]].name

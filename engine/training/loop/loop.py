@@ -6,8 +6,10 @@ are then those after a whole update, and `progress` is up to date.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.contract.errors import StopRequested
 from engine.contract.events import Emit, Evaluated, Noted
@@ -17,11 +19,14 @@ from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.distributed.ranks import Order
 from engine.training.loop.early_stopping import evaluations_without_gain, is_evaluation_step
 from engine.training.loop.reports import StepReports
+from engine.training.loop.time_limit import TimeLimit
 from engine.training.loop.validation import validate
 from engine.training.memory.out_of_memory import RetryingStep
 from engine.training.step.optimizer import learning_rate_at
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
+
+EARLIEST_SHARE = 1 / 3  # of the schedule, before which nothing stops early
 
 
 def train(
@@ -31,13 +36,18 @@ def train(
     emit: Emit,
     *,
     clock: Callable[[], float] = time.monotonic,
+    most_seconds: float = math.inf,
 ) -> None:
     """Trains from `progress.step` to the last step; `clock` returns the seconds of work.
 
     Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
+    Where the updates would take more than `most_seconds` of training, the schedule is shortened so that it ends then.
     A step that does not fit into memory is retried in smaller parts; raises `OutOfMemory` (T1) where one row does not.
     """
     settings = training.settings
+    if progress.shortened_to:
+        training = replace(training, total_steps=progress.shortened_to)
+    limit = TimeLimit(most_seconds - progress.seconds, clock)
     reports = StepReports(training, progress, emit, clock)
     step = RetryingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
     training.to_training_mode()
@@ -75,6 +85,11 @@ def train(
             training.group.announce(Order(progress.step, rate))
         updated = step(rows, rate)
         progress.step += 1
+        last = limit.last_step(progress.step, training.total_steps)
+        if last < training.total_steps:
+            progress.shortened_to = last
+            training = replace(training, total_steps=last)
+            reports.expect(training)
         tokens = int(training.train_rows.lengths[rows].sum())
         try:
             if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):
@@ -97,9 +112,13 @@ def evaluation_is_due(training: Training, progress: Progress) -> bool:
 
 
 def is_out_of_patience(training: Training, progress: Progress) -> bool:
-    """Whether the score has not improved for as many evaluations as the settings allow (early stopping)."""
+    """Whether the score has not improved for as many evaluations as the settings allow (early stopping).
+
+    Never in the first third of the schedule: there a score that does not rise yet says little about the rest.
+    """
     patience = training.settings.patience
-    return 0 < patience <= progress.evaluations_without_gain
+    is_early = progress.step < EARLIEST_SHARE * training.total_steps
+    return 0 < patience <= progress.evaluations_without_gain and not is_early
 
 
 def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:

@@ -157,6 +157,10 @@ class StepReports:
             used, total = devices.memory(self._training.compute.device)
             self._emit(DeviceSampled(used, total, self._load.share()))
 
+    def expect(self, training: Training) -> None:
+        """The same training with another number of steps in all."""
+        self._training = training
+
     def resume(self) -> None:
         """Starts a new window after an evaluation, whose time does not count as slow steps."""
         self._loss_sum.fill_(self._progress.loss_sum)

@@ -27,6 +27,7 @@ class Progress(msgspec.Struct):
     parts: int = 0
     memory_tries: int = 0
     evaluations_without_gain: int = 0
+    shortened_to: int = 0  # updates, where the time budget has ended the schedule earlier; 0: as planned
     notes: list[Sentence] = []  # what the user should know about this run
 
     def take_score(self, score: float | None, loss: float | None, *, keep_last: bool = False) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.choice_sentences import HEADS, cells, heading, outcome
-from engine.contract.events import CandidatesCompared, Event
+from engine.contract.events import CandidatesCompared, ComparisonProgressed, Event
 from engine.contract.states import Choice
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
@@ -34,7 +34,7 @@ class CandidateTable(QWidget):
 
     def show_event(self, event: Event) -> None:
         """Takes in what this event says about a choice."""
-        if isinstance(event, CandidatesCompared):
+        if isinstance(event, CandidatesCompared | ComparisonProgressed):
             self.show_choice(event.choice)
 
     def show_choice(self, choice: Choice | None) -> None:

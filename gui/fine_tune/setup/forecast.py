@@ -38,7 +38,8 @@ class ForecastLine(QWidget):
         self._offer = QPushButton()
         self._offered: FineTuneSettings | None = None
         row = horizontal(None, self._offer, STRETCH, gap=SPACE)
-        vertical(self, self._sentence, self._warning, row, gap=SPACE)
+        self._plan = PlainLabel(role="secondary", wrap=True)  # what is done within a time budget
+        vertical(self, self._sentence, self._plan, self._warning, row, gap=SPACE)
         self._offer.clicked.connect(self._take)
         self.clear()
 
@@ -54,11 +55,13 @@ class ForecastLine(QWidget):
         """Another step runs; the forecast is made afterwards."""
         self._show(WAITING, role="secondary")
 
-    def show_forecast(self, forecast: Forecast) -> None:
-        """Time, memory and disk, and what does not fit."""
+    def show_forecast(self, forecast: Forecast, plan: str = "") -> None:
+        """Time, memory and disk, what is planned in a time budget, and what does not fit."""
         expected = forecast.expected
         needed = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
         self._show(f"About {needed}", role="strong")
+        self._plan.setText(plan)
+        self._plan.setVisible(bool(plan))
         device = device_text(expected.device)
         self._sentence.setToolTip(f"From a few real steps on {device} and the lengths of all batches.")
         warnings = forecast.warnings
@@ -101,6 +104,7 @@ class ForecastLine(QWidget):
         self._sentence.set_role(role)  # type: ignore[arg-type]
         self._sentence.setText(text)
         self._sentence.setToolTip("")
+        self._plan.hide()
         self._warning.hide()
         self._offer.hide()
         self._offered = None
@@ -121,12 +125,19 @@ class ForecastUpdater(QObject):
     """`subject` returns what the page would start now, or None where that cannot be started."""
 
     def __init__(
-        self, session: Session, line: ForecastLine, subject: Callable[[], AskForecast | None], parent: QObject
+        self,
+        session: Session,
+        line: ForecastLine,
+        subject: Callable[[], AskForecast | None],
+        parent: QObject,
+        *,
+        plan: Callable[[Forecast], str] = lambda _: "",
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._line = line
         self._subject = subject
+        self._plan = plan
         self._in_sight = False
         self._asked: AskForecast | None = None
         self._known: tuple[AskForecast, Forecast] | None = None
@@ -143,7 +154,7 @@ class ForecastUpdater(QObject):
         self._newest.withdraw()
         self._asked = None
         if wanted is not None and self._known is not None and self._known[0] == wanted:
-            self._line.show_forecast(self._known[1])
+            self._line.show_forecast(self._known[1], self._plan(self._known[1]))
             return
         if wanted is None:
             self._rest.stop()
@@ -174,6 +185,6 @@ class ForecastUpdater(QObject):
         asked, self._asked = self._asked, None
         if isinstance(answer, Forecast) and asked is not None:
             self._known = (asked, answer)
-            self._line.show_forecast(answer)
+            self._line.show_forecast(answer, self._plan(answer))
         elif isinstance(answer, ErrorReport):
             self._line.show_problem(f"{answer.message} {answer.hint}".strip())

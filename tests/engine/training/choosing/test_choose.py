@@ -15,12 +15,13 @@ from engine.cli.recipe import recipe_of, with_choice, write_recipe
 from engine.cli.terminal import event_sentence
 from engine.contract.defaults import auto_settings, better_run
 from engine.contract.errors import StopRequested
-from engine.contract.events import CandidatesCompared, Event, Progressed
+from engine.contract.events import CandidatesCompared, ComparisonProgressed, Event, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, TimeBudget
 from engine.contract.states import Choice, PreparedDataset, RunForecast
 from engine.training.choosing import choose as choosing
 from engine.training.choosing.choose import choose
+from engine.training.cross_validation import cross_validate
 from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
@@ -70,11 +71,11 @@ def ticking(seconds: float) -> Callable[[], float]:
 @pytest.fixture
 def three_folds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer networks to train, where it does not matter how many there are."""
-    monkeypatch.setattr(choosing, "FOLDS", 3)
+    monkeypatch.setattr(cross_validate, "FOLDS", 3)
 
 
 def test_each_candidate_is_compared_in_ten_folds() -> None:
-    assert (choosing.FOLDS, choosing.REPEATS) == (5, 2)
+    assert (cross_validate.FOLDS, cross_validate.REPEATS) == (5, 2)
 
 
 def test_with_time_enough_every_candidate_is_compared_in_whole_folds(
@@ -109,6 +110,40 @@ def test_what_does_not_fit_into_the_time_is_not_compared_with_the_reason_and_the
     assert taken == settings(chosen_by="settings")
     assert choice.candidates[LINEAR].score is not None
     assert choice.candidates[UPPER].not_compared.id == "training.choice.could_not_be_taken"
+
+
+def test_a_schedule_that_is_too_long_for_the_budget_is_shortened_and_taken(
+    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 40 updates that take 400 s, the two thirds of five minutes hold 20."""
+    monkeypatch.setattr("engine.contract.time_budget.FEWEST_UPDATES", 10)
+    listener = Listener()
+    taken, choice = choose(
+        reviews, settings(updates=40, time_budget="5 minutes"), listener, forecast=forecast(400.0), clock=ticking(90.0)
+    )
+    assert (choice.taken, taken.method, taken.updates) == (CONTRASTIVE, "contrastive", 20)
+    assert choice.candidates[CONTRASTIVE].seconds == pytest.approx(200.0)
+    monkeypatch.setattr("engine.contract.time_budget.FEWEST_UPDATES", 21)  # 20 would be no training
+    taken, choice = choose(
+        reviews, settings(updates=40, time_budget="5 minutes"), listener, forecast=forecast(400.0), clock=ticking(90.0)
+    )
+    assert choice.candidates[CONTRASTIVE].not_compared.id == "training.choice.too_long"
+
+
+def test_the_candidates_are_reported_one_after_the_other_while_they_are_compared(
+    reviews: PreparedDataset, three_folds: None
+) -> None:
+    listener = Listener()
+    _, choice = choose(reviews, settings(time_budget=ENOUGH), listener, forecast=forecast(10.0))
+    reported = [event.choice for event in listener.of(ComparisonProgressed)]
+    assert {one.taken for one in reported} == {-1}
+    scored = [sum(candidate.score is not None for candidate in one.candidates) for one in reported]
+    assert scored[0] == 0
+    assert scored == sorted(scored)
+    assert set(scored) == set(range(ALL + 1))  # row by row
+    states = {candidate.not_compared.id for one in reported for candidate in one.candidates if candidate.not_compared}
+    assert states == {"training.choice.waiting", "training.choice.running"}
+    assert [one.score for one in reported[-1].candidates] == [one.score for one in choice.candidates]
 
 
 @pytest.mark.parametrize(("budget", "allowed"), [("none", 5.0), ("5 minutes", 100.0), ("20 minutes", 400.0)])

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.contract.events import CandidatesCompared, Noted
+from engine.contract.events import CandidatesCompared, ComparisonProgressed, Noted
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import Candidate, Choice
@@ -59,6 +59,15 @@ def test_each_candidate_stands_with_its_score_and_interval_and_the_taken_one_is_
     ]  # fmt: skip
     assert table._head.text() == "Cross-validation on 86 training rows, 5 folds × 2: macro F1"
     assert "Corrected for the choice among 2: 0.66 (0.53–0.77)." in table._outcome.text()
+
+
+def test_the_table_fills_while_candidates_are_compared(table: CandidateTable) -> None:
+    """No candidate is called taken, and nothing is said of the outcome."""
+    table.show_event(ComparisonProgressed(a_choice(taken=-1, score=None)))
+    assert not table.isHidden()
+    cells = table.table.model()
+    assert [cells.index(row, 3).data() for row in range(2)][1] == ""
+    assert table._outcome.text() == ""
 
 
 def test_a_run_without_a_choice_shows_none(table: CandidateTable) -> None:
