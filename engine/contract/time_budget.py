@@ -51,11 +51,13 @@ def plan_sentence(dataset: PreparedDataset, settings: FineTuneSettings, seconds:
     compared = Sentence("contract.budget.compared", seconds=choosing) if compares else NOTHING
     if expected > most:
         return Sentence("contract.budget.too_long", seconds=seconds, most=most, compared=compared)
-    return Sentence(
-        "contract.budget.shortened" if updates < steps else "contract.budget.whole",
-        compared=compared,
-        updates=updates,
-        steps=steps,
-        seconds=expected,
-        seed=settings.seed,
-    )
+    if updates < steps:
+        return Sentence(
+            "contract.budget.shortened",
+            compared=compared,
+            updates=updates,
+            steps=steps,
+            seconds=expected,
+            seed=settings.seed,
+        )
+    return Sentence("contract.budget.whole", compared=compared, updates=updates, seconds=expected, seed=settings.seed)

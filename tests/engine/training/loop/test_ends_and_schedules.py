@@ -72,14 +72,15 @@ def test_a_continued_run_ends_like_an_uninterrupted_one(
     assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
 
 
-def test_a_run_whose_score_does_not_rise_ends_after_its_patience(
+def test_a_run_whose_score_does_not_rise_ends_after_its_patience_and_a_third_of_its_schedule(
     reviews: PreparedDataset, workspace: Workspace
 ) -> None:
+    """Of 81 steps; its patience is at an end at step 9 already."""
     settings = small_settings(learning_rate=1e-12, patience=2, epochs=9, evaluation_interval=3)
     run = fine_tune(reviews, settings, Listener(), workspace=workspace)
-    assert (run.best_step, run.steps) == (3, 9)
+    assert (run.best_step, run.steps) == (3, 27)
     assert run.stopped_early
-    assert run.notes == ("Ended at step 9: 2 evaluations without a better score",)
+    assert run.notes == ("Ended at step 27: 2 evaluations without a better score",)
     assert read_run(workspace, run.id).status == "finished"
 
 
