@@ -736,6 +736,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.hidden_size": "Hidden size",
     "gui.load_model.hidden_states": "Hidden states",
     "gui.load_model.how_model_reads_sentence": "How this model reads a sentence",
+    "gui.load_model.hub_example": "e.g. {example}",
     "gui.load_model.input_id": "input id {id_}",
     "gui.load_model.kept_apart": "kept apart",
     "gui.load_model.label": "label {label}",
@@ -775,7 +776,6 @@ TEMPLATES: Mapping[str, str] = {
         "{cut_tokens:,} more tokens are beyond the maximum length and are cut off."
     ),
     "gui.load_model.most_parameters": "Most parameters",
-    "gui.load_model.name_e_g_distilbert_base": "name, e.g. distilbert-base-cased",
     "gui.load_model.name_model_hub": "Name of a model on the Hub",
     "gui.load_model.needs_permission": "Needs permission",
     "gui.load_model.needs_permission_and_token": "needs permission on huggingface.co and an access token",
@@ -1056,7 +1056,6 @@ TEMPLATES: Mapping[str, str] = {
     "gui.shell.theme_light": "Light",
     "gui.shell.theme_system": "Like the system",
     "gui.shell.training_running": "Training is running.",
-    "gui.shell.tunewright": "Tunewright",
     "gui.shell.use_workspace": "Use the workspace",
     "gui.shell.used_start_only_enter_again": "It is used for this start only. Enter it again next time.",
     "gui.shell.user_name_password_would_saved": (

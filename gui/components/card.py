@@ -39,7 +39,7 @@ class ChoiceCard(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.title = PlainLabel(title, role="strong")
+        self.title = PlainLabel(title, role="strong", wrap=True)
         self.sentence = PlainLabel(sentence, role="quiet", wrap=True)
         self.facts = PlainLabel(facts, role="secondary", wrap=True)
         self.column = QVBoxLayout(self)

@@ -21,6 +21,7 @@ from gui.load_model.shelf_view import ShelfView
 from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
+HUB_EXAMPLE = "distilbert-base-cased"
 CARD_WIDTH = 290  # pixels; where there is so much for each, they stand in one row
 
 
@@ -52,7 +53,7 @@ class ModelChooser(QWidget):
             Sentence("gui.load_model.folder_computer"), Sentence("gui.load_model.safetensors_can_dropped_here")
         )
         self.hub_field = QLineEdit()
-        self.hub_field.setPlaceholderText(Sentence("gui.load_model.name_e_g_distilbert_base"))
+        self.hub_field.setPlaceholderText(Sentence("gui.load_model.hub_example", example=HUB_EXAMPLE))
         self.hub_field.setAccessibleName(Sentence("gui.load_model.name_model_hub"))
         self.hub_field.setMaxLength(200)
         self.hub_field.installEventFilter(self)

@@ -60,7 +60,7 @@ class ShelfView(QWidget):
         self.race_button.setAccessibleDescription(Sentence("gui.load_model.trains_short_time"))
         self.language = Choice(popup_width=180)
         self.language.setAccessibleName(Sentence("gui.load_model.language"))
-        bounded(self.language, 11)
+        bounded(self.language, 14)
         self.language.addItem(Sentence("gui.load_model.any_language"), "")
         for code, name in languages():
             self.language.addItem(name, code)

@@ -60,7 +60,7 @@ class Closing(QObject):
             self._question.raise_()
             return
         box = QMessageBox(self._window)
-        box.setWindowTitle(Sentence("gui.shell.tunewright"))
+        box.setWindowTitle("Tunewright")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(Sentence("gui.shell.training_running"))
         box.setInformativeText(Sentence("gui.shell.can_saved_now_continued_next"))

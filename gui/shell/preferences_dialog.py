@@ -135,7 +135,10 @@ class PreferencesDialog(QDialog):
         column.addWidget(area, 1)
         column.addWidget(self._complaint)
         column.addLayout(horizontal(None, STRETCH, cancel, self.save_button, gap=SPACE))
-        self.resize(WIDTH, min(HEIGHT, inside.sizeHint().height() + 3 * MARGIN + CONTROL))
+        self.resize(
+            max(WIDTH, inside.minimumSizeHint().width() + 3 * MARGIN),
+            min(HEIGHT, inside.sizeHint().height() + 3 * MARGIN + CONTROL),
+        )
 
         self.offline.setChecked(now.offline)
         self.theme.setCurrentIndex([value for value, _ in themes()].index(now.theme))

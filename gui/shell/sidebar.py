@@ -40,7 +40,7 @@ class Sidebar(QFrame):
         self.setFixedWidth(STEPS_WIDTH)
         self._mark = QLabel()
         self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
-        name = PlainLabel(Sentence("gui.shell.tunewright"), role="strong")
+        name = PlainLabel("Tunewright", role="strong")
         self.steps = StepList(steps)
         self.runs = QPushButton(" Runs")
         self.runs.setCheckable(True)

@@ -78,7 +78,7 @@ class Window(QWidget):
         self._tour: Tour | None = None
         self.runs = RunIndex(session.workspace, self)
 
-        self.setWindowTitle(Sentence("gui.shell.tunewright"))
+        self.setWindowTitle("Tunewright")
         self.setProperty("kind", "window")
         self.setMinimumSize(900, 600)
         self.sidebar = Sidebar(session.preferences, len(self._types))

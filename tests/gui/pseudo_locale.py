@@ -14,6 +14,7 @@ from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.sentences import ENGLISH, Catalogue
 
 LONGER = 0.4
+WORD = 6  # letters
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKED = "áƀćďéƒǵĥíĵķĺḿńóṕɋŕśťúṽẃẋýźÁƁĆĎÉƑǴĤÍĴĶĹḾŃÓṔɊŔŚŤÚṼẂẊÝŹ"
 FIELD = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
@@ -24,8 +25,7 @@ def marked(text: str) -> str:
     """Letters with marks, and 40 % more of them at the end; without letters it stays as it is."""
     if not any(character in PLAIN for character in text):
         return text
-    more = "ẋ" * max(1, round(len(text) * LONGER))
-    return f"{text.translate(_LETTERS)} {more}"
+    return f"{text.translate(_LETTERS)} {_more(text)}"
 
 
 def marked_template(template: str) -> str:
@@ -38,7 +38,13 @@ def marked_template(template: str) -> str:
     made.append(template[end:].translate(_LETTERS))
     text = "".join(made)
     own = FIELD.sub("", template)
-    return f"{text} {'ẋ' * max(1, round(len(own) * LONGER))}" if any(letter in PLAIN for letter in own) else text
+    return f"{text} {_more(own)}" if any(letter in PLAIN for letter in own) else text
+
+
+def _more(text: str) -> str:
+    """What makes a text so much longer, in words that a line can break between."""
+    letters = "ẋ" * max(1, round(len(text) * LONGER))
+    return " ".join(letters[place : place + WORD] for place in range(0, len(letters), WORD))
 
 
 def _marked_field(field: str) -> str:

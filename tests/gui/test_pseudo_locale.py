@@ -30,12 +30,25 @@ from gui.load_model.shelf_view import languages as shelf_languages
 from gui.shell.application_menu import packages_text
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
+from tests.gui.clipped_text import clipped_texts
 from tests.gui.pseudo_locale import marked, marked_template, pseudo_locale, unmarked
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of, scenes
+from tests.gui.test_no_clipped_text import SIZES, sideways
 
 # Names and units that no language changes, what is typed as an example, and Qt's own button.
 NAMES = (
-    *("Tunewright", "MiniLM", "bert-base-uncased", "bert", "BERT", "all-MiniLM-L6-v2", "Apache-2.0", "apache", "MIT"),
+    *(
+        "Tunewright",
+        "MiniLM",
+        "bert-base-uncased",
+        "distilbert-base-cased",
+        "bert",
+        "BERT",
+        "all-MiniLM-L6-v2",
+        "Apache-2.0",
+        "apache",
+        "MIT",
+    ),
     *("Hub", "Hugging Face", "transformers", "safetensors", "https", "http", "huggingface.co", "proxy.example.org"),
     *("Intel Xeon Platinum 8480C with 2 of 112 cores", "NVIDIA H200 NVL", "GPU", "CPU", "CSV", "PNG", "SVG", "LoRA"),
     *("GB", "MB", "kB", "TF-IDF", "AUC", "fp32", "bf16", "hf_", "main", "OK", "[CLS]", "[SEP]", "[UNK]"),
@@ -97,7 +110,9 @@ def values_of(rows: Rows) -> list[str]:
     return [*NAMES, *filter(None, words), str(rows.workspace.root), *languages, *packages_text().splitlines()]
 
 
-def test_no_text_is_unmarked(pseudo: None, model: ModelHandle, tmp_path: Path, qtbot: QtBot) -> None:
+def test_no_text_is_unmarked_and_none_that_is_longer_is_cut(
+    pseudo: None, model: ModelHandle, tmp_path: Path, qtbot: QtBot
+) -> None:
     rows = rows_of(KINDS[0], model, tmp_path)
     window, session, engine = open_window(rows)
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
@@ -118,6 +133,11 @@ def test_no_text_is_unmarked(pseudo: None, model: ModelHandle, tmp_path: Path, q
             for where, text in texts_of(shown):
                 if words := unmarked(text, values):
                     found[f"{name}: {where} “{text}”"] = words
+            for width, height in SIZES:
+                window.resize(width, height)
+                settle(lambda: True)
+                if cut := clipped_texts(shown) + sideways(shown):
+                    found[f"{name}, {width}×{height}"] = cut
         if len(seen) == len(SCENES):
             break
     for dialog in window.findChildren(QDialog):
