@@ -2088,6 +2088,10 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.files_joined": "The rows of {files} files are read one after the other for {split}.",
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.files_are_labels": "Each line is a text; the name of its file is the label: {names}.",
+    "reading.note.documents_of_pubtator": (
+        "The file holds documents of PubTator: title and abstract are read as one text, with the marks in them."
+    ),
+    "reading.note.trees_with_labels": "Each line is a tree; its own label is read, those of its parts are not.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
     "reading.note.label_before_text": (
         "The first word of each line is read as its label ({labels:list} and so on), the rest as its text."

@@ -8,6 +8,9 @@
     1 ::: Title ::: drama ::: What happens      columns separated by several signs
     ## intent:greet                             sections with the texts of an intent: Rasa in Markdown and YAML, .lu
     - hello
+    (3 (2 It) (4 works))                        trees with a label at each node, as of the Stanford Sentiment Treebank
+    123|t|A title                               documents of PubTator, with their abstracts and marks
+    123<tab>2<tab>7<tab>title<tab>Disease
 
 Each form is taken only where nearly all lines have it; delimited text and CoNLL come first.
 """
@@ -56,6 +59,14 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     encoding, note = encoding_of(path, options.encoding)
     sample = sample_text(path, encoding)
     lines = [line.strip() for line in itertools.islice(lines_of(sample), _LINES_LOOKED_AT) if line.strip()]
+    if _is_pubtator(lines):
+
+        def rows_of_documents() -> Iterator[Row]:
+            with open_text(path, encoding, options.undecodable) as file:
+                yield from _documents(file)
+
+        remark = Sentence("reading.note.documents_of_pubtator")
+        return RowsAsObjects("spans", {"": rows_of_documents}, encoding, (note, remark) if note else (remark,))
     if not lines or _is_something_else(TextSample(path, encoding, sample), lines):
         return None
     intents = _sections(lines)
@@ -396,7 +407,60 @@ def _sections(lines: Sequence[str]) -> Callable[[Iterable[str]], Iterator[Row]] 
     return rows
 
 
-_FORMS = (_fasttext, _markdown, _atis, _separated, _tagged, _marked, _labelled)
+_NODE = re.compile(r"\((\S+)\s+([^()\s]+)\)")
+_ROOT = re.compile(r"\(\s*([^\s()]+)\s+[^\s].*\)")
+_BRACKETS_OF_TREES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
+
+
+def _trees(lines: Sequence[str]) -> _Form | None:
+    """A tree in brackets with a label at each node; the label of the whole sentence is learned.
+
+    Where all roots are alike, as in trees of grammar, they are no labels.
+    """
+    roots = [match[1] for line in lines if (match := _ROOT.fullmatch(line)) and line.count("(") == line.count(")")]
+    if len(lines) < _FEWEST or len(roots) < _NEARLY_ALL * len(lines) or not 2 <= len(set(roots)) <= 20:
+        return None
+
+    def row_of(line: str) -> Row:
+        match = _ROOT.fullmatch(line)
+        words = [_BRACKETS_OF_TREES.get(word, word) for _, word in _NODE.findall(line)]
+        row: Row = {"text": " ".join(words), "label": match[1] if match else ""}
+        return row if match and words and line.count("(") == line.count(")") else unusable(_NO_LABEL, row)
+
+    return _Form(row_of, Sentence("reading.note.trees_with_labels"))
+
+
+_OF_DOCUMENT = re.compile(r"([^\s|]+)\|([ta])\|(.*)")
+_PLACE = re.compile(r"[^\s|]+\t(\d+)\t(\d+)\t([^\t]*)\t([^\t]+)(?:\t.*)?")
+_RELATION = re.compile(r"[^\s|]+\t[^\t]+\t[^\t]+\t[^\t]+(?:\t.*)?")
+
+
+def _is_pubtator(lines: Sequence[str]) -> bool:
+    """Whether these are titles, abstracts and marks by the number of their document."""
+    titles = sum(match[2] == "t" for line in lines if (match := _OF_DOCUMENT.fullmatch(line)))
+    fitting = sum(any(pattern.fullmatch(line) for pattern in (_OF_DOCUMENT, _PLACE, _RELATION)) for line in lines)
+    marks = any(_PLACE.fullmatch(line) for line in lines)
+    return titles > 0 and marks and fitting >= _NEARLY_ALL * len(lines)
+
+
+def _documents(read: Iterable[str]) -> Iterator[Row]:
+    """A row for each document: places are counted from its title on, with one character before the abstract."""
+    name, texts, marks, start = "", dict[str, str](), list[Row](), 0
+    for number, line in enumerate(itertools.chain(read, ("",)), start=1):
+        written = line.strip("\r\n").lstrip("\ufeff")
+        found = _OF_DOCUMENT.fullmatch(written)
+        if texts and (not written.strip() or (found and found[1] != name)):
+            yield at_line({"text": f"{texts.get('t', '')} {texts.get('a', '')}".rstrip(), "spans": marks}, start)
+            texts, marks = {}, []
+        if found:
+            start = start if texts else number
+            name, texts[found[2]] = found[1], found[3]
+        elif texts and (place := _PLACE.fullmatch(written)):
+            first, after, text, label = place.groups()
+            marks.append({"start": int(first), "end": int(after), "label": label.strip(), "text": text})
+
+
+_FORMS = (_fasttext, _markdown, _atis, _separated, _trees, _tagged, _marked, _labelled)
 
 
 # ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────

@@ -170,3 +170,52 @@ def test_tags_that_do_not_fit_the_words_are_excluded_by_number(tmp_path: Path) -
     lines = [f"{text},{' '.join(tags_of(text, kind, len(name.split())))}" for text, (name, kind) in SENTENCES]
     found = seen(tmp_path, ["text,labels", *lines, "One more,O O O"], "rows.csv")
     assert (found.rows_used, found.rows_excluded) == (40, {"has 2 words but 3 tags": 1})
+
+
+# ── Trees and documents ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tree(words: list[str], label: int) -> str:
+    """The words as the Stanford Sentiment Treebank writes them: each node in brackets, with a label of its own."""
+    inner = f"(2 {words[-1]})"
+    for word in reversed(words[1:-1]):
+        inner = f"(2 (2 {word}) {inner})"
+    return f"({label} (2 {words[0]}) {inner})"
+
+
+def test_the_label_of_a_tree_is_that_of_its_root_and_its_leaves_are_the_text(tmp_path: Path) -> None:
+    texts = [
+        ["The", "film", "number", str(n), "is", "-LRB-", ("good", "dull", "odd")[n % 3], "-RRB-", "."]
+        for n in range(40)
+    ]
+    found = seen(tmp_path, [tree(text, (4, 0, 2)[n % 3]) for n, text in enumerate(texts)], "train.txt")
+    assert found.error is None
+    assert (found.task, found.roles) == ("text_classification", Roles(text="text", label="label"))
+    assert (found.rows_used, found.labels) == (40, {"4": 14, "0": 13, "2": 13})
+    assert found.examples[0]["text"] == "The film number 0 is ( good ) ."
+    assert "reading.note.trees_with_labels" in [one.id for one in found.findings]
+
+
+def test_trees_of_grammar_have_no_labels(tmp_path: Path) -> None:
+    found = seen(tmp_path, [f"(S (NP (N film)) (VP (V {word}) (X x{n})))" for n, word in enumerate(["is", "was"] * 20)])
+    assert "reading.note.trees_with_labels" not in [one.id for one in found.findings]
+
+
+@pytest.mark.parametrize("apart", ["", "\n"])
+def test_documents_of_pubtator_are_marked_texts(tmp_path: Path, apart: str) -> None:
+    lines = []
+    for n in range(30):
+        title, abstract = f"Naloxone and Zoë{n}", f"In rats {n} naloxone raised the pressure; hypertension followed."
+        whole = f"{title} {abstract}"
+        lines += [f"{100 + n}|t|{title}", f"{100 + n}|a|{abstract}"]
+        for name, kind in (("Naloxone", "Chemical"), ("hypertension", "Disease")):
+            start = whole.index(name)
+            lines.append(f"{100 + n}\t{start}\t{start + len(name)}\t{name}\t{kind}\tD00{n}")
+        lines.append(f"{100 + n}\tCID\tD00{n}\tD0{n}")
+        lines += ["", *([""] if apart else [])]
+    found = seen(tmp_path, lines, "CDR_Train.PubTator.txt")
+    assert found.error is None
+    assert (found.task, found.rows_in, found.rows_used) == ("token_classification", 30, 30)
+    assert found.entities == {"Chemical": 30, "Disease": 30}
+    assert [example["line"] for example in found.examples] == [1, 7 + len(apart), 13 + 2 * len(apart)]
+    assert "reading.note.documents_of_pubtator" in [one.id for one in found.findings]
