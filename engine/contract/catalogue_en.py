@@ -1959,6 +1959,9 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11_what.program": "a program",
     "reading.d11_what.rar_archive": "a RAR archive",
     "reading.d11_what.rich_text_document": "a rich text document",
+    "reading.d11_what.e_mail": "an e-mail: put the texts of your mails into a table, one a row, with their labels",
+    "reading.d11_what.sql_dump": "an SQL dump: export the result of a query as CSV",
+    "reading.d11_what.subtitles": "a file of subtitles: put the texts into a table, one a row, with their labels",
     "reading.d11_what.tar_archive": "a tar archive: unpack it and choose the file inside",
     "reading.d11_what.web_page_xml_not_rows": "a web page or XML, not rows",
     "reading.d11_what.windows_program": "a Windows program",
@@ -2049,6 +2052,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.excluded.line_columns": "has a line with {columns:# column|# columns} instead of {width}",
     "reading.excluded.line_without_number": "has a line without the number of its word",
     "reading.excluded.marked_text_too_long": "has more than {longest:,} characters",
+    "reading.excluded.no_message_in_line": "is no message of its own, such as the further line of one",
     "reading.excluded.no_label_in_line": "has no label",
     "reading.excluded.several_labels_in_line": "has several labels",
     "reading.excluded.word_without_tag_in_line": "has a word without a tag",
@@ -2088,6 +2092,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.files_joined": "The rows of {files} files are read one after the other for {split}.",
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.files_are_labels": "Each line is a text; the name of its file is the label: {names}.",
+    "reading.note.chat_lines": "Each line is a message of a chat: time, sender and text.",
     "reading.note.documents_of_pubtator": (
         "The file holds documents of PubTator: title and abstract are read as one text, with the marks in them."
     ),

@@ -58,7 +58,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     header = options.header or ("yes" if has_header(_from_first_row(sample, dialect, rows)) else "no")
     if header == "yes":
         first = _first_record(path, encoding, dialect)
-        columns = unique_names(first)
+        # R writes the names of rows without a name for their column.
+        columns = unique_names(["", *first] if len(first) == dialect.width - 1 > 0 and all(first) else first)
     else:
         columns = numbered_names(dialect.width)
     filled = msgspec.structs.replace(

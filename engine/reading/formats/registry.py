@@ -8,6 +8,7 @@ The user's file is opened for reading only. A file's suffix decides nothing.
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import (
     annotation_tools,
@@ -129,6 +130,22 @@ _SIGNATURES = (
     (b"version https://git-lfs", Sentence("reading.d11_what.placeholder_git_lfs_not_file_itself")),
 )
 _HINT = Sentence("reading.d11.choose_file", products=PRODUCTS)
+# Texts of other programs, known from their first lines.
+_FOREIGN_TEXTS = (
+    (
+        re.compile(r"(?:^(?:--.*|/\*.*|\s*)\n)*(?:CREATE TABLE|DROP TABLE|INSERT INTO|BEGIN TRANSACTION|SET )\b", re.I),
+        Sentence("reading.d11_what.sql_dump"),
+    ),
+    (
+        re.compile(
+            r"(?:From \S+ .*\n)?(?:(?:[ \t].*|[A-Za-z][\w-]*:.*)\n)*(?:From|Subject|Date|Message-ID):.*\n"
+            r"(?:(?:[ \t].*|[A-Za-z][\w-]*:.*)\n)*(?:From|Subject|Date|Message-ID):.*\n",
+            re.I,
+        ),
+        Sentence("reading.d11_what.e_mail"),
+    ),
+    (re.compile(r"(?:WEBVTT\b.*\n|\d+\s*\n\d\d:\d\d:\d\d[,.]\d+ --> )"), Sentence("reading.d11_what.subtitles")),
+)
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
@@ -172,7 +189,7 @@ def rows_as_objects(path: Path, options: ReadingOptions) -> RowsAsObjects | None
     check_is_readable(path)
     head = _head_of(path)
     binary = binary_format(path)
-    if binary is None and any(head.startswith(signature) for signature, _ in _SIGNATURES):
+    if binary is None and (any(head.startswith(signature) for signature, _ in _SIGNATURES) or _foreign_text(head)):
         return None
     tried = [one for one in FORMATS if one.is_binary is None] if binary is None else [binary]
     if options.delimiter and not options.format:  # who chooses what separates the columns has some
@@ -242,6 +259,9 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
             raise _is_no_rows(path, what)
     if head[257:262] == b"ustar":
         raise _is_no_rows(path, Sentence("reading.d11_what.tar_archive"))
+    foreign = _foreign_text(head)
+    if foreign:
+        raise _is_no_rows(path, foreign)
     encoding, _ = encoding_of(path, options.encoding)
     text = sample_text(path, encoding)
     beginning = text.lstrip()[:2_000]
@@ -262,6 +282,12 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     if found.description.name == "conll" and options.delimiter not in ("", "\t", " "):
         return _BY_NAME["csv"]  # words have no other sign between their columns
     return found
+
+
+def _foreign_text(head: bytes) -> Sentence:
+    """What kind of other program's text begins so, or an empty sentence."""
+    text = head.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n")
+    return next((what for pattern, what in _FOREIGN_TEXTS if pattern.match(text)), NOTHING)
 
 
 def _head_of(path: Path) -> bytes:

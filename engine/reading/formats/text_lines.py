@@ -460,7 +460,28 @@ def _documents(read: Iterable[str]) -> Iterator[Row]:
             marks.append({"start": int(first), "end": int(after), "label": label.strip(), "text": text})
 
 
-_FORMS = (_fasttext, _markdown, _atis, _separated, _trees, _tagged, _marked, _labelled)
+_CHAT = re.compile(
+    r"[\u200e\u200f]*\[?(\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d{2}(?::\d{2})?(?:[\s\u202f][APap]\.?[Mm]\.?)?)"
+    r"(?:\]| -) ([^:]{1,60}): (.*)"
+)
+
+
+def _chat(lines: Sequence[str]) -> _Form | None:
+    """What WhatsApp exports: a date and a time, who writes, and the text."""
+    found = [match for line in lines if (match := _CHAT.fullmatch(line))]
+    if len(lines) < _FEWEST or len(found) < 0.5 * len(lines) or not _CHAT.fullmatch(lines[-1]):
+        return None
+
+    def row_of(line: str) -> Row:
+        match = _CHAT.fullmatch(line)
+        row: Row = {"time": match[1], "sender": match[2], "text": match[3]} if match else {}
+        empty: Row = {"time": "", "sender": "", "text": ""}
+        return row if match else unusable(Sentence("reading.excluded.no_message_in_line"), empty)
+
+    return _Form(row_of, Sentence("reading.note.chat_lines"))
+
+
+_FORMS = (_chat, _fasttext, _markdown, _atis, _separated, _trees, _tagged, _marked, _labelled)
 
 
 # ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────

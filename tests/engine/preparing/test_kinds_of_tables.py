@@ -662,7 +662,7 @@ def a_test_file_without_any_label() -> Kind:
     test = table(("text", "label"), [(text, "") for text, _ in reviews(20, 2)])
     rows = table(("text", "label"), reviews())
     files = {"train.csv": rows, "val.csv": table(("text", "label"), reviews(20, 1)), "test.csv": test}
-    return Kind(files, error="D10", sentence="None of the 20 rows of test.csv can be used: row 1 has no label.")
+    return Kind(files, error="D10", sentence="None of the 20 rows of test.csv can be used: row 2 has no label.")
 
 
 @kind

@@ -203,7 +203,7 @@ def test_unreadable_characters_can_be_replaced(tmp_path: Path, name: str) -> Non
     head = b"" if name.endswith("l") else b"text;label\n"
     path.write_bytes(head + (row % "schön".encode()) * 40 + row % b"caf\xe9")
     found = preview(FileRows(str(path)), ReadingOptions(), 50, ignore)
-    assert [(entry.count, entry.rows) for entry in found.excluded] == [(1, (42,))]
+    assert [(entry.count, entry.rows) for entry in found.excluded] == [(1, (41 if name.endswith("l") else 42,))]
     mended = preview(FileRows(str(path)), ReadingOptions(undecodable="replace"), 50, ignore)
     assert not mended.excluded
     assert mended.cells[-1][0] == "caf\ufffd"

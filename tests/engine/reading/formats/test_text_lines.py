@@ -219,3 +219,37 @@ def test_documents_of_pubtator_are_marked_texts(tmp_path: Path, apart: str) -> N
     assert found.entities == {"Chemical": 30, "Disease": 30}
     assert [example["line"] for example in found.examples] == [1, 7 + len(apart), 13 + 2 * len(apart)]
     assert "reading.note.documents_of_pubtator" in [one.id for one in found.findings]
+
+
+@pytest.mark.parametrize("form", ["[{:02}.03.24, 10:05:07] {}: {}", "{}/3/24, 9:05 PM - {}: {}"])
+def test_a_chat_has_times_senders_and_texts(tmp_path: Path, form: str) -> None:
+    lines = [form.format(1 + n % 28, ("Anna", "Ben B.")[n % 2], text) for n, text in enumerate(TEXTS)]
+    found = seen(tmp_path, [*lines[:5], "and a second line of it", *lines[5:]], "_chat.txt")
+    assert (found.format, found.roles.text, found.labels) == ("lines", "text", {"Anna": 20, "Ben B.": 20})
+    assert (found.rows_in, found.rows_used) == (41, 40)
+
+
+FOREIGN = {
+    "dump.sql": "-- MySQL dump\nCREATE TABLE `t` (\n `text` text\n);\nINSERT INTO `t` VALUES ('a','b'),('c','d');\n",
+    "mail.eml": "From: a@b.c\nTo: d@e.f\nSubject: Offer\nDate: today\n\nDear all,\nsee this.\nBye\nThe sender\n",
+    "all.mbox": "From x@y Mon Jan 1 2024\nFrom: x\nSubject: s\n\nDear all, so it is\nsee this.\n\nFrom x@y Mon\n",
+    "film.srt": "1\n00:00:01,000 --> 00:00:02,000\nHello there\n\n2\n00:00:03,000 --> 00:00:04,000\nWho is it?\n",
+    "film.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello there\n\n00:03.000 --> 00:04.000\nWho is it, then?\n",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_texts_of_other_programs_are_named_for_what_they_are(tmp_path: Path, name: str) -> None:
+    found = seen(tmp_path, FOREIGN[name].splitlines(), name)
+    assert found.error is not None
+    assert found.error.id == "D11"
+    kind = {"sql": "SQL dump", "eml": "an e-mail", "mbox": "an e-mail"}.get(name.split(".")[1], "subtitles")
+    assert kind in found.error.sentence
+
+
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+def test_row_names_of_r_have_a_column_without_a_name(tmp_path: Path, sign: str) -> None:
+    rows = [f'"{n + 1}"{sign}"{text}"{sign}"{("good", "bad")[n % 2]}"' for n, text in enumerate(TEXTS)]
+    found = seen(tmp_path, [f'"text"{sign}"label"', *rows], "r.csv")
+    assert (found.error, found.roles, found.rows_used) == (None, Roles(text="text", label="label"), 40)
+    assert found.labels == {"good": 20, "bad": 20}
