@@ -19,14 +19,16 @@ import msgspec
 ATTENTION_STATES = (34.0, 18.0)
 INTERMEDIATE_STATES = (8.0, 4.0)  # for each number of the intermediate state: before and after the activation
 GATED_STATES = (16.0, 8.0)  # two halves, one activated, and their product
+TANH_GELU_STATES = (16.0, 8.0)  # GELU by tanh, written out: its argument, its cube and what comes of both
 # For each pair of tokens and head: probabilities, their dropout mask, and what is left after it. Attention that is
 # computed without keeping the pairs (SDPA without dropout) has none.
 PAIRS = (9.0, 5.0)
-# DeBERTa keeps the positions' two terms beside the content's, and their sum.
-DISENTANGLED = 3.0
+# DeBERTa keeps the two terms of positions beside the content's, gathered by an index for each pair; as measured.
+DISENTANGLED = 6.3
 GATED = frozenset({"modernbert", "eurobert", "nomic_bert", "gte", "jina_embeddings_v3", "ultrabert"})
 WITHOUT_PAIRS = frozenset({"modernbert", "eurobert"})  # published without dropout of attention
 SHARED_LAYERS = frozenset({"albert"})
+TANH_GELU = frozenset({"albert"})
 USED_TOKENS = 30_000  # of the vocabulary, that rows use: all of BERT's; the rest of a larger one is not trained
 MOST_USED = 0.75  # as engine/training/acceleration/used_embeddings.py
 CUDA_CONTEXT = 600_000_000  # bytes that CUDA takes for itself
@@ -108,7 +110,12 @@ def training_memory(
     else:  # a checkpoint is written from a copy while the next steps run; in bf16 the weights are cast for each step
         weights, copies = 4 * (trained + frozen), 4 * (trained + frozen) + 8 * trained + 2 * trained * number
     wide = ATTENTION_STATES[number] * shape.hidden_size
-    wide += (GATED_STATES if shape.model_type in GATED else INTERMEDIATE_STATES)[number] * shape.inner
+    states = INTERMEDIATE_STATES
+    if shape.model_type in GATED:
+        states = GATED_STATES
+    elif shape.model_type in TANH_GELU:
+        states = TANH_GELU_STATES
+    wide += states[number] * shape.inner
     pairs = 0.0 if shape.model_type in WITHOUT_PAIRS else PAIRS[number] * shape.heads * tokens
     if shape.model_type.startswith("deberta"):
         pairs *= DISENTANGLED

@@ -22,6 +22,15 @@ from pathlib import Path
 from measuring import save
 
 SEED = 1
+# As DeBERTa-v3 is published.
+RELATIVE = {
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_buckets": 256,
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_biased_input": False,
+}
 SIZES = {"hidden_size": 256, "num_hidden_layers": 6, "num_attention_heads": 4, "intermediate_size": 1024}
 # Two sizes each: one where the activations weigh more, one where the parameters do.
 FAMILIES = ("bert", "roberta", "distilbert", "electra", "albert", "modernbert", "deberta-v2", "xlm-roberta")
@@ -77,8 +86,9 @@ def one_run(family: str, vocabulary: int, options: argparse.Namespace) -> tuple[
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         sizes = {"dim": 256, "n_layers": 6, "n_heads": 4, "hidden_dim": 1024} if family == "distilbert" else SIZES
+        further = RELATIVE if family == "deberta-v2" else {}
         config = AutoConfig.for_model(
-            family, vocab_size=vocabulary, max_position_embeddings=512, pad_token_id=0, **sizes
+            family, vocab_size=vocabulary, max_position_embeddings=512, pad_token_id=0, **sizes, **further
         )
         network = AutoModel.from_config(config)
         parameters = sum(parameter.numel() for parameter in network.parameters())
