@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tests import warm_python as warm
 
@@ -25,6 +26,10 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # Two files are tested at a time: threads that wait for each other in a loop would take the cores from the other file.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+
+# Five seconds may be too few for what a test waits for, where the machine does other work.
+for wait in (QtBot.waitUntil, QtBot.waitSignal):
+    wait.__kwdefaults__["timeout"] = 60_000
 
 # More than ten seconds of one core each. They begin, so that none of them runs alone at the end.
 LONGEST = (

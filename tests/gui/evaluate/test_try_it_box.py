@@ -100,10 +100,10 @@ def test_a_slow_answer_is_announced_and_the_announcement_ends(box: TryItBox, qtb
 
 
 def test_five_megabytes_are_cut_with_a_notice(box: TryItBox, asked: list[str]) -> None:
-    started = time.monotonic()
+    started = time.process_time()  # whatever else the machine does
     QGuiApplication.clipboard().setText("a line of words\n" * 330_000)
     box.edit.paste()
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert len(box.text()) == LONGEST_TEXT
     assert box.cut.isVisible()
     box.request_now()
