@@ -27,12 +27,15 @@ from engine.reading.formats.chunks import (
     unique_names,
 )
 from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, csv_rows, has_header, sample_rows, sniff, title_rows
+from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 
 LONGEST_RECORD = 20_000  # lines
 _TOLD = re.compile(r"sep=(.)\r?\n?$", re.MULTILINE)
 _MOST_COMMENTS = 1_000
 _LINES_BELOW_TITLES = 200  # that show whether a header follows
+_HEAD = 65_536  # characters
+_FEWEST_WITH_NAMES = 4  # lines
 OPEN_QUOTE = Sentence("reading.excluded.open_quote")
 
 
@@ -76,6 +79,42 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     if titles:
         notes.append(Sentence("reading.note.lines_above_header", lines=titles))
     return Layout(filled, columns, tuple(notes))
+
+
+def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
+    """The rows of a table that R wrote with names of rows and no name for their column; None for every other file.
+
+    They are copied, so that the script of a run does not take the names of rows for the first column.
+    """
+    encoding, _ = encoding_of(path, options.encoding)
+    with open_text(path, encoding) as file:
+        head = list(lines_of(file.read(_HEAD)))[:-1][:_LINES_BELOW_TITLES]
+    if not any(_has_row_names(head, sign) for sign in (options.delimiter or ",;\t")):
+        return None
+    layout = layout_of(path, msgspec.structs.replace(options, format="", part="", offsets=""))
+
+    def rows() -> Iterator[Row]:
+        for chunk in read(path, layout, layout.columns):
+            made = dict(zip(chunk.numbers, zip(*chunk.columns.values(), strict=True), strict=True))
+            reasons = dict(chunk.excluded)
+            for number in sorted([*made, *reasons]):
+                row: Row = dict(zip(layout.columns, made.get(number, [None] * len(layout.columns)), strict=True))
+                row = unusable(reasons[number], row) if number in reasons else row
+                yield at_line(row, chunk.lines[number])
+
+    return RowsAsObjects("jsonl", {"": rows}, layout.options.encoding, layout.notes)
+
+
+def _has_row_names(head: list[str], sign: str) -> bool:
+    """Whether each row has one cell more than the first row, and begins with another cell than all others."""
+    try:
+        rows = [cells for cells in csv_rows(head, sign, "", strict=False) if cells]
+    except csv.Error:
+        return False
+    if len(rows) < _FEWEST_WITH_NAMES or len(rows[0]) < 2 or not all(rows[0]):
+        return False
+    names = {cells[0] for cells in rows[1:]}
+    return len(names) == len(rows) - 1 and all(len(cells) == len(rows[0]) + 1 for cells in rows[1:])
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:

@@ -98,7 +98,13 @@ FORMATS = (
     # Known by `rows_of`; `read` takes the copy of its rows.
     Format(file_format("lines"), text_lines.layout_of, text_lines.read, rows_of=text_lines.rows_of),
     Format(file_format("tsv"), delimited.layout_of, delimited.read),  # what `csv` turns out to be where there are tabs
-    Format(file_format("csv"), delimited.layout_of, delimited.read, is_text=lambda sample: True),
+    Format(
+        file_format("csv"),
+        delimited.layout_of,
+        delimited.read,
+        is_text=lambda sample: True,
+        rows_of=delimited.rows_of,
+    ),
 )
 
 _BY_NAME = {one.description.name: one for one in FORMATS}

@@ -34,7 +34,15 @@ def by_label() -> str:
     return json.dumps({name: [text for text, label in ROWS if label == name] for name in LABELS}, ensure_ascii=False)
 
 
-FILES = {"chats.jsonl": (chats, "utf-8"), "texts.json": (by_label, "utf-16")}
+def with_row_names() -> str:
+    return "\n".join(['"text","label"', *(f'"{n}","{text}","{label}"' for n, (text, label) in enumerate(ROWS)), ""])
+
+
+FILES = {
+    "chats.jsonl": (chats, "utf-8"),
+    "texts.json": (by_label, "utf-16"),
+    "of R.csv": (with_row_names, "cp1252"),
+}
 
 
 def test_the_script_reads_escaped_marks_and_structs_as_the_run_does(tmp_path: Path) -> None:
