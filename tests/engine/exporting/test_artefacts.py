@@ -17,6 +17,7 @@ import torch
 
 from engine.contract.artefact_sentences import figures_text
 from engine.contract.artefacts import ARTEFACTS, MODELS, NOTEBOOK, ONNX, ArtefactName, with_needs
+from engine.contract.calibration import UnsureRule
 from engine.contract.errors import DiskFull
 from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExportSettings
@@ -164,7 +165,7 @@ def exported_again(
 
     def copy(making: comparing.Making, names: list[ArtefactName]) -> dict[str, str]:
         (making.folder / "onnx").mkdir()
-        for name in names:
+        for name in {*names, "onnx"}:  # int8 is made of fp32
             shutil.copy(exported.folder / ARTEFACTS[name].file, making.folder / ARTEFACTS[name].file)
         return {}
 
@@ -226,6 +227,21 @@ def test_the_fastest_kind_may_vary_with_the_batch_and_says_so(
     assert proof.passed
     assert "its answers vary with the texts in the same batch" in figures_text(proof)
     assert [path.name for path in (tmp_path / "model" / "onnx").iterdir()] == ["model_int8.onnx"]
+
+
+def test_predict_py_without_torch_is_not_replaced_by_the_one_for_transformers(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = UnsureRule("confidence", least_confidence=0.01)
+    run = msgspec.structs.replace(exported.evaluation.run, unsure=rule)
+    unsure = exported._replace(evaluation=msgspec.structs.replace(exported.evaluation, run=run))
+    texts = []
+    for wanted in (("onnx", "predict"), ("onnx",)):
+        folder = tmp_path / "-".join(wanted)
+        exported_again(unsure, folder, monkeypatch, answers_with(0), *wanted)  # type: ignore[arg-type]
+        texts.append((folder / "predict.py").read_text("utf-8"))
+        assert (folder / "calibration.json").is_file()
+    assert ["import onnxruntime" in text for text in texts] == [True, False]
 
 
 def test_an_artefact_that_does_not_answer_is_refused_with_the_last_line_of_its_error(
