@@ -2549,6 +2549,9 @@ TEMPLATES: Mapping[str, str] = {
     "verifying.scores.one_without": "The {score:score} can be measured in one case and not in the other.",
     "verifying.scores.other": "The {score:score} is {found:.4f} on these rows; claimed is {claimed:.4f}.",
     "verifying.scores.other_labels": "Scores were not recomputed: the labels are not those of the passport.",
+    "verifying.scores.other_networks": (
+        "Scores were not recomputed: they are of networks that had each not learned the rows, not of this one."
+    ),
     "verifying.scores.other_rows": "The scores are said to be of another number of rows than the {split} split has.",
     "verifying.scores.rows_missing": "Scores were not recomputed: rows of their split are not in the data.",
     "verifying.scores.same": "The {score:score} is {found:.4f} on these rows, as claimed.",

@@ -49,6 +49,7 @@ class ExportPage(Page):
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
         self.artefacts = ArtefactList()
         self.folder_edit = QLineEdit()
+        self.folder_edit.setAccessibleName(Sentence("gui.export.folder"))
         self.folder_edit.setPlaceholderText(Sentence("gui.export.own_folder"))
         self.folder_button = QPushButton(Sentence("gui.export.choose_folder"))
         self.own_folder_button = QPushButton(Sentence("gui.export.use_run_s_folder"))

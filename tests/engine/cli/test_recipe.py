@@ -177,7 +177,7 @@ def test_what_is_no_recipe_gets_a_sentence(tmp_path: Path, content: bytes | None
         ("[model]\ntype = 'hub'\n", "model: id is missing"),
         ("[prepare.roles]\ntokens = ['a']\n", "prepare.roles.tokens: it must be a text in quotation marks, not a list"),
         ("[prepare]\nroles = 'text'\n", "prepare.roles: it must be a table, not a text"),
-        ("[prepare]\ncleaning_rules = [{type = 'leave'}]\n", "“leave” is none of repair_misread_text, merge_labels, "),
+        ("[prepare]\ncleaning_rules = [{type = 'leave'}]\n", "“leave” is none of repair_misread_text, "),
     ],
 )
 def test_what_is_wrong_is_said_in_words_of_toml_with_what_can_be_written(text: str, reason: str) -> None:

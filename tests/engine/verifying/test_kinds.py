@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.contract.passport import Verification
@@ -64,3 +65,19 @@ def test_a_model_that_may_not_know_is_verified_by_its_answers(tmp_path: Path, mo
     assert answers.endswith("of 20 rows are answered, as claimed.")
     page = verification_page(found)
     assert "thresholds for positive 0.7; “don&#x27;t know” by confidence" in page
+
+
+def test_scores_of_other_networks_than_the_exported_one_are_not_recomputed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.exporting import passport as claims
+
+    honest = claims._evaluation_claim
+    monkeypatch.setattr(
+        claims, "_evaluation_claim", lambda one: msgspec.structs.replace(honest(one), split="cross_validation")
+    )
+    made = exported(tmp_path, EvaluateSettings(device="cpu", precision="fp32"), monkeypatch, steps=5)
+    found = checked(made, tmp_path)
+    scores = [check for check in found.checks if check.part == "scores" and check.status != "differs"]
+    assert [check.status for check in scores] == ["not recomputed"]
+    assert "not of this one" in scores[0].sentence
