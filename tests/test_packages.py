@@ -33,6 +33,8 @@ OF_THE_WINDOW = {"pyside6-essentials", "pyqtgraph", "keyring"}
 # Imported where they are there; a comment at the import says so.
 WITH_PYSIDE6 = {"shiboken6"}  # a part of PySide6 that is installed with it, in its very version
 OPTIONAL = {"pynvml"}
+# What a machine that only trains may lack: each is imported where it is needed, and every step ends without it.
+LACKING = {"PySide6", "pyqtgraph", "chardet", "ftfy", "keyring", "onnx", "onnxruntime", "onnxscript"}
 IMPORTED_BY_TORCH = {"onnxscript"}  # where it writes ONNX
 
 
@@ -200,3 +202,25 @@ def test_the_sdist_is_a_source_folder_that_sets_itself_up(built: Path) -> None:
     sdist = built / "sdist"
     needed = "main.py pyproject.toml constraints.txt README.md LICENSE tests/test_main.py resources/pictures/export.png"
     assert [name for name in needed.split() if not (sdist / name).is_file()] == []
+
+
+def test_the_engine_does_every_step_without_what_a_machine_that_only_trains_lacks(tmp_path: Path) -> None:
+    code = f"""
+import sys
+for name in {sorted(LACKING)!r}:
+    sys.modules[name] = None
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from engine import stages
+from engine.contract.settings import EvaluateSettings, ExportSettings, FineTuneSettings
+from engine.workspace.layout import Workspace
+from tests.builders_data import ignore, prepared_tiny_dataset
+folder = Path({str(tmp_path)!r})
+dataset = prepared_tiny_dataset(folder)
+workspace = Workspace(folder / "workspace").create()
+run = stages.fine_tune(dataset, FineTuneSettings(epochs=1, device="cpu"), ignore, workspace=workspace)
+report = stages.evaluate(run, EvaluateSettings(), ignore, workspace=workspace)
+print(stages.export(report, ExportSettings(), ignore, workspace=workspace).proof.passed)
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=240, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1:] == ["True"], done.stderr[-3000:]

@@ -5,6 +5,7 @@ the first place hardly ever is. All others are left to ftfy, which knows nine su
 Roman, code page 437), and cells of which only a part was misread. Of 303 sentences in 37 languages, misread as
 Windows-1252, this repairs all and ftfy alone 300, which leaves short sentences in Slovenian and Lithuanian; neither
 changes one that was right. What has lost a byte is never repaired: a guess would hide that a letter is missing.
+Where ftfy is not installed, as on a machine that only trains, nothing is repaired; its signs are reported.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from engine.contract.text_parsing import MISREAD_SEQUENCES, SELDOM_MEANT, WINDOWS_1252
@@ -29,7 +31,7 @@ _SIGNS = re.compile("â€|â\x80|вЂ|ā€|β€|ΓÇ|[ÃÂ][\u00a1-\u00bf]|[a
 
 def repaired(text: str) -> str:
     """The text as it was meant, or the same text where it was not misread or cannot be read back."""
-    if text.isascii() or _pairs().search(text) is None:
+    if text.isascii() or not _can_repair() or _pairs().search(text) is None:
         return text
     meant = text
     for _ in range(_MOST_TIMES):
@@ -99,6 +101,11 @@ def _as_utf8(shown: str) -> str:
     except UnicodeError:
         return shown
     return shown if _SELDOM.search(meant) else meant
+
+
+@functools.cache
+def _can_repair() -> bool:
+    return find_spec("ftfy") is not None
 
 
 @functools.cache

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from engine.preparing.rows import misread_text
 from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.misread_text import DAMAGED, REPAIRABLE, RIGHT, holds_signs, repair, repaired, state_of
 from tests.benchmarks.encoding_texts import SENTENCES
@@ -101,3 +104,13 @@ def test_words_that_were_cut_within_a_misread_character_are_damaged() -> None:
 
 def test_a_byte_order_mark_that_was_read_as_letters_goes() -> None:
     assert repaired("ï»¿text") == "text"
+
+
+def test_without_ftfy_nothing_is_repaired_and_damage_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ftfy", None)
+    misread_text._can_repair.cache_clear()
+    try:
+        assert repaired("It wasnâ€™t") == "It wasnâ€™t"
+        assert state_of({"text": "It wasnâ€™t"}, ("text",)) == DAMAGED
+    finally:
+        misread_text._can_repair.cache_clear()
