@@ -21,6 +21,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, ExportSettings, FileRows, PrepareSettings, SearchSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.devices.detection import Compute
+from engine.exporting.export import _held_out_rows
 from engine.preparing.prepare import prepare
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
@@ -121,6 +122,13 @@ def test_the_export_is_trained_on_all_rows_and_claims_no_score_of_its_weights(ro
     assert (record["evaluation"]["split"], record["evaluation"]["folds"]) == ("cross_validation", 5)
     assert 'split = "cross_validation"' in (folder / "recipe.toml").read_text("utf-8")
     assert "test_share = 0" in (folder / "recipe.toml").read_text("utf-8")
+
+
+def test_no_artefact_is_scored_on_rows_that_its_weights_have_learned(road: Road, tmp_path: Path) -> None:
+    learned = _held_out_rows(task_named(road.dataset.task), load_from_disk(road.dataset.folder), 8)
+    assert (len(learned.inputs), len(learned.prepared)) == (8, 0)
+    splits = load_from_disk(prepared_tiny_dataset(tmp_path).folder)
+    assert len(_held_out_rows(task_named(road.dataset.task), splits, 8).prepared) == 8
 
 
 @pytest.mark.nightly

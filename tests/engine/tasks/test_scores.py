@@ -12,7 +12,17 @@ from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef, precisi
 
 from engine.tasks.baselines import majority_class, tfidf_classes
 from engine.tasks.labels import in_natural_order, label_text
-from engine.tasks.scores import confusion_matrix, confusion_rows, confusion_scores, scores_per_class, scores_per_label
+from engine.tasks.scores import (
+    NumberRows,
+    ScoredRows,
+    confusion_matrix,
+    confusion_rows,
+    confusion_scores,
+    joined,
+    number_scores,
+    scores_per_class,
+    scores_per_label,
+)
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
 
@@ -113,3 +123,26 @@ def test_texts_without_words_are_counted_by_characters() -> None:
 
 def test_one_class_cannot_be_regressed() -> None:
     assert tfidf_classes({"text": ["a b", "c d"]}, np.asarray([1, 1]), {"text": ["a"]}) is None
+
+
+def test_parts_of_a_method_are_joined_in_the_order_of_the_rows() -> None:
+    generator = np.random.default_rng(5)
+    truth, predicted = (generator.integers(0, 3, 40) for _ in range(2))
+    numbers = [generator.normal(size=40) for _ in range(2)]
+    folds = np.arange(40) * 7 % 3
+    order = np.argsort(np.argsort(folds, kind="stable"), kind="stable")
+
+    def method(rows: np.ndarray) -> tuple[ScoredRows, ScoredRows]:
+        matrix = confusion_matrix(truth[rows], predicted[rows], 3)
+        of_classes = ScoredRows(confusion_scores(matrix), confusion_rows(truth[rows], predicted[rows], 3))
+        sides = [side[rows] for side in numbers]
+        return of_classes, ScoredRows(number_scores(*sides), NumberRows(*sides))
+
+    times = generator.integers(0, 3, (40, 5)).astype(np.float32)
+    whole = method(np.arange(40))
+    parts = [method(np.flatnonzero(folds == fold)) for fold in range(3)]
+    for place in range(2):
+        found = joined([part[place] for part in parts], order)
+        assert found.scores == pytest.approx(whole[place].scores, abs=1e-6)
+        expected = whole[place].rows.scores(times)  # resamples of single rows, which another order would mix up
+        assert all(np.allclose(found.rows.scores(times)[name], expected[name], atol=1e-5) for name in expected)
