@@ -74,9 +74,9 @@ def test_files_have_the_same_lines_on_every_system() -> None:
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_all_modules_are_imported_without_what_only_linux_has(platform: str) -> None:
+def test_all_modules_are_imported_without_what_only_linux_has(platform: str, warm_python: str) -> None:
     hidden = HIDDEN[platform]
-    command = [sys.executable, "-I", "-W", "ignore", "-c", IMPORT_ALL, str(ROOT), platform]
+    command = [warm_python, "-I", "-W", "ignore", "-c", IMPORT_ALL, str(ROOT), platform]
     done = subprocess.run(
         [*command, hidden["modules"], hidden["names"]], capture_output=True, text=True, check=False, timeout=250
     )
