@@ -43,8 +43,6 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...], Any]] = {
 }
 # Families that torch cannot write as ONNX, and why; such an export says so.
 NOT_WRITTEN: Mapping[str, str] = {"longformer": "windows depend on the length"}
-    "longformer": "windows depend on the length"
-}  # families that torch cannot write as ONNX, and why; such an export says so
 CELLS = [
     pytest.param("roberta", "entities", id="roberta, entities"),
     *(
