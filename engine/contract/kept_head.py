@@ -1,8 +1,10 @@
-"""Which labels of the rows a model's own classification head knows already, by their names."""
+"""What of a model's own classification head a run may begin with: what is pre-trained, and labels known by name."""
 
 from __future__ import annotations
 
 from engine.contract.states import PreparedDataset
+
+PRETRAINED_HEADS = {"modernbert": "head"}  # masked language modelling trained it, as it trained BERT's pooler
 
 
 def matching_labels(dataset: PreparedDataset) -> dict[int, int]:

@@ -29,6 +29,7 @@ from engine.script.answers import folded_temperature, scored_answers
 from engine.script.data import encode_code, read_code
 from engine.script.training import (
     SCHEDULES,
+    drawn_head,
     kept_head,
     learning_part,
     linear_head_training,
@@ -133,7 +134,7 @@ def _train(
 ) -> None:
     task = task_script(dataset.task)
     auto_class = task_facts(dataset.task).auto_class
-    start = kept_head(script, dataset, settings) + linear_start(script, settings)
+    head = drawn_head(script, dataset, settings) + kept_head(script, dataset, settings)
     script.imports("transformers", auto_class, task.collator, "Trainer", "TrainingArguments", "set_seed")
     code = f"""
 set_seed({settings.seed})
@@ -156,7 +157,7 @@ trainer = Trainer(
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, dataset, settings)}
 )
-{start}{linear_head_training(script, dataset, settings) or "trainer.train()"}
+{head}{linear_start(script, settings)}{linear_head_training(script, dataset, settings) or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract.kept_head import matching_labels
+from engine.contract.kept_head import PRETRAINED_HEADS, matching_labels
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -130,6 +130,23 @@ optimizer = torch.optim.AdamW(
         if parameter.requires_grad
     ]
 )
+"""
+
+
+def drawn_head(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Lines before training that draw the head anew; empty where the model brings none."""
+    if dataset.model.head is None and not dataset.model.notes:
+        return ""
+    pretrained = PRETRAINED_HEADS.get(dataset.model.model_type)
+    parts = f'(model.base_model_prefix + ".", "{pretrained}.")' if pretrained else 'model.base_model_prefix + "."'
+    return f"""
+# What the folder holds of a head belongs to other labels, whatever its size: it is drawn anew.
+set_seed({settings.seed})
+for name, part in model.named_modules():
+    if name and not f"{{name}}.".startswith({parts}):
+        for parameter in part.parameters(recurse=False):
+            parameter._is_hf_initialized = False
+        model._init_weights(part)
 """
 
 

@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 from transformers import PreTrainedModel
 
 from engine.contract.errors import InvalidSetting
+from engine.contract.kept_head import PRETRAINED_HEADS
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, field_title
 
@@ -29,7 +30,6 @@ FINAL_NORMS = {  # the norm after the last layer, in families that normalise bef
     "ultrabert": "norm",
     "xlm-roberta-xl": "encoder.LayerNorm",
 }
-PRETRAINED_HEADS = {"modernbert": "head"}  # masked language modelling trained it, as it trained BERT's pooler
 
 
 class EncoderLayers(NamedTuple):

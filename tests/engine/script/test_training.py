@@ -12,15 +12,19 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
-from transformers import EvalPrediction
+from transformers import AutoModelForSequenceClassification, EvalPrediction, set_seed
 
+from engine.contract.script_builder import Script
 from engine.contract.settings import FileRows, FineTuneSettings, PrepareSettings, ReadingOptions, Roles
-from engine.contract.states import PreparedDataset, TargetScale
+from engine.contract.states import ModelHead, PreparedDataset, TargetScale
 from engine.script.assemble import code_so_far
+from engine.script.training import drawn_head
 from engine.tasks.losses import LossOptions
 from engine.tasks.registry import task_named
 from engine.tasks.scores import confusion_matrix, confusion_scores
+from engine.training.trainable.layers import draw_head
 from tests.builders import a_dataset, a_run, an_evaluation, an_export
+from tests.builders_models import tiny_bert_folder
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.script_process import output_of
 from tests.engine.trained_run import a_prepared_dataset
@@ -55,6 +59,27 @@ def test_the_contrastive_start_has_a_script_that_parses() -> None:
     assert {"LogisticRegression", "get_scheduler"} <= names
     assert "trainer.train()" not in code
     assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
+
+
+def test_an_old_head_of_the_same_size_is_drawn_anew_as_a_run_does(tmp_path: Path) -> None:
+    folder = tiny_bert_folder(tmp_path / "bert")
+    old = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=3)
+    torch.nn.init.constant_(old.classifier.weight, 7.0)
+    old.save_pretrained(folder)
+    rows = rows_of("text_classification")
+    model = msgspec.structs.replace(rows.model, head=ModelHead(rows.label_names))
+    script = drawn_head(Script(), msgspec.structs.replace(rows, model=model), FineTuneSettings(seed=5))
+    loaded = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=3)
+    before = {name: value.clone() for name, value in loaded.state_dict().items()}
+    exec(compile(script, "script", "exec"), {"model": loaded, "set_seed": set_seed})
+    changed = {name for name, value in loaded.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed == {"classifier.weight"}  # a bias of zero stays zero
+    torch.manual_seed(5)
+    run = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=3)
+    torch.manual_seed(5)
+    draw_head(run)
+    assert torch.equal(loaded.classifier.weight, run.classifier.weight)
+    assert not drawn_head(Script(), rows, FineTuneSettings())
 
 
 def test_the_linear_start_has_a_script_that_parses() -> None:
