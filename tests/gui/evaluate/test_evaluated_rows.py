@@ -186,6 +186,7 @@ def test_sixty_characters_of_a_text_are_read_in_the_table(
     table.show()
     with qtbot.waitSignal(table.opened):
         table.show_report(on_disk(tmp_path, "text_classification", rows))
+    qtbot.waitUntil(lambda: table._finding is None)  # a thread that outlives its widget ends the process
     view = table.table
     metrics = view.fontMetrics()
     assert view.row_height() == TABLE_ROW + (lines - 1) * metrics.lineSpacing()
