@@ -21,7 +21,7 @@ from engine.workspace.atomic_files import write_file
 from engine.workspace.file_operations import remove_file
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "resources" / "launch"
+SOURCE = ROOT / "resources" / "desktop"
 # Where each file goes below the folder for data.
 PLACES: Mapping[str, str] = MappingProxyType(
     {

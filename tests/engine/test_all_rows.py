@@ -105,7 +105,7 @@ def test_every_row_has_its_own_answer_in_the_order_of_the_rows(road: Road) -> No
     table = parquet.read_table(Path(road.evaluation.folder) / "predictions.parquet").to_pydict()
     assert table["row"] == rows["row"][:]
     assert table["truth"] == rows["label"][:]
-    wrong = [number for number, right in zip(table["row"], table["right"], strict=True) if not right]
+    wrong = [line for line, right in zip(rows["line"], table["right"], strict=True) if not right]  # as editors count
     assert sorted(row.row for row in road.evaluation.wrong_rows) == sorted(wrong)
 
 

@@ -78,7 +78,7 @@ def test_the_last_format_takes_every_text_and_no_other_does() -> None:
     names = [one.description.name for one in FORMATS if one.is_text is None and one.is_binary is None]
     assert names == ["folder", "lines", "tsv"]  # two are written by ourselves, the other is what csv finds
     assert [one.description.name for one in FORMATS if one.rows_of] == [
-        *("parquet", "arrow", "spans", "jsonl", "conll", "lines"),
+        *("parquet", "arrow", "spans", "jsonl", "conll", "lines", "csv"),
     ]
 
 
