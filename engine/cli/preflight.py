@@ -1,6 +1,6 @@
 """What can be wrong with a recipe before anything heavy is loaded: values, files, folders, devices.
 
-`run` and `search` begin with it, since a file that is missing would else be told after the encoder is loaded. `--check`
+`run` and `search` begin with it, since a missing file would else be reported after the encoder is loaded. `--check`
 goes on to what needs torch: the rows are counted by the recipe's columns, and the GPU is looked for.
 """
 

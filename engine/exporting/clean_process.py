@@ -68,7 +68,7 @@ def run_clean(
 
 def _follow(lines: queue.SimpleQueue[str | None], progress: Callable[[str], Progressed | None], emit: Emit) -> None:
     """Passes the process's progress on until its output ends; every emit is a place to stop."""
-    heard = time.monotonic()
+    last_line = time.monotonic()
     while True:
         try:
             line = lines.get(timeout=HEARTBEAT_SECONDS)
@@ -77,11 +77,11 @@ def _follow(lines: queue.SimpleQueue[str | None], progress: Callable[[str], Prog
         if line is None:
             return
         if line:
-            heard = time.monotonic()
+            last_line = time.monotonic()
         event = progress(line)
         if event is not None:
             emit(event)
-        if time.monotonic() - heard > PATIENCE_SECONDS:
+        if time.monotonic() - last_line > PATIENCE_SECONDS:
             raise ProcessFailed("")
 
 

@@ -20,7 +20,7 @@ import torch
 from datasets import DatasetDict
 
 from engine.contract.defaults import without_choosing
-from engine.contract.errors import EngineError, ModelNotFound, NumbersDiverged
+from engine.contract.errors import EngineError, ModelNotFound
 from engine.contract.events import Emit, Event, Progressed
 from engine.contract.presets import planned_steps, presets
 from engine.contract.queries import AskEncoderRace, EncodersRaced, RacedEncoder
@@ -37,11 +37,10 @@ from engine.tasks.registry import task_named
 from engine.tasks.scores import ScoredRows
 from engine.training.batching.rows import read_splits
 from engine.training.loop.assembly import assemble
-from engine.training.memory.out_of_memory import RetryingStep, micro_batch
+from engine.training.loop.updates import Updates
+from engine.training.memory.out_of_memory import micro_batch
 from engine.training.memory.peak_memory import malloc_trim
-from engine.training.step.optimizer import learning_rate_at
 from engine.training.step.predictions import predict_all
-from engine.training.step.progress import Progress
 from engine.training.step.training import Training
 from engine.workspace import file_operations
 from engine.workspace.layout import Workspace
@@ -190,7 +189,7 @@ class _Race:
             device=str(self._compute.device),
         )
         candidate.whole_run = planned_steps(candidate.dataset, candidate.settings)
-        steps = _Steps(self._assembled(candidate, TIMED_STEPS + 1), self._emit)
+        steps = Updates(self._assembled(candidate, TIMED_STEPS + 1), self._emit)
         steps.take(0)
         begun = self._clock()
         for step in range(1, TIMED_STEPS + 1):
@@ -200,7 +199,7 @@ class _Race:
     def _train(self, candidate: _Candidate, updates: int, note: Sentence) -> None:
         """A short run from the pre-trained weights, and its score on the validation rows."""
         training = self._assembled(candidate, min(updates, candidate.whole_run))
-        steps = _Steps(training, self._emit)
+        steps = Updates(training, self._emit)
         for number in range(training.total_steps):
             steps.take(number)
             self._emit(Progressed(number + 1, training.total_steps, note, "steps"))
@@ -247,39 +246,6 @@ class _Race:
         """What loading and preparing report is not this race's; its progress and a stop are."""
         if isinstance(event, Progressed):
             self._emit(event)
-
-
-class _Steps:
-    """The updates of a short run: as the loop makes them, without its evaluations, checkpoints and reports."""
-
-    def __init__(self, training: Training, emit: Emit) -> None:
-        self._diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
-        training = training.synchronized()
-        training.to_training_mode()
-        self._step = RetryingStep(training, Progress(), self._diverged, emit)
-
-    @property
-    def training(self) -> Training:
-        """With the parts that fit into memory."""
-        return self._step.training
-
-    def take(self, number: int) -> None:
-        """The update of this number, from 0."""
-        training, settings = self.training, self.training.settings
-        epoch, place = divmod(number, training.steps_per_epoch)
-        rate = learning_rate_at(
-            number,
-            peak=settings.learning_rate,
-            warmup_share=settings.warmup_share,
-            total_steps=training.total_steps,
-            schedule=settings.schedule,
-        )
-        self._step(training.plan.epoch(epoch)[place], rate)
-
-    def refuse_divergence(self) -> None:
-        """Raises `NumbersDiverged` (T5) where a loss or a gradient was not finite."""
-        if bool(self._diverged):
-            raise NumbersDiverged("T5", Sentence("training.choice.diverged"))
 
 
 def _best_first(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -7,6 +7,7 @@ beginning to its end, so that what was unpacked before is removed with the scrat
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
 import re
@@ -14,6 +15,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from engine.contract.errors import DatasetUnreadable
@@ -70,41 +72,53 @@ def _unpack_tar(path: Path, unpacking: Unpacking) -> Path:
     most = max(_SMALL, min(MOST_BYTES, MOST_RATIO * packed))
     seen: set[str] = set()
     entries = done = 0
-    try:
-        # As a stream: nothing is read twice, and what it says about its size is not believed.
-        with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|*") as archive, full_disk_named(path.name):
-            for member in archive:
-                entries += 1
-                if entries > MOST_ENTRIES:
-                    why = Sentence(
-                        "reading.d11_why.holds_files_more_than", everything=entries, most_entries=MOST_ENTRIES
+    # As a stream: nothing is read twice, and what it says about its size is not believed.
+    with (
+        _damage_named(path, _TAR_DAMAGE),
+        path.open("rb") as raw,
+        tarfile.open(fileobj=raw, mode="r|*") as archive,
+        full_disk_named(path.name),
+    ):
+        for member in archive:
+            entries += 1
+            if entries > MOST_ENTRIES:
+                why = Sentence("reading.d11_why.holds_files_more_than", everything=entries, most_entries=MOST_ENTRIES)
+                raise _refused(path, why)
+            name = member.name.removeprefix("./")
+            if member.isdir() and name in ("", "."):
+                continue
+            _check_name(path, name, name)
+            if not (member.isreg() or member.isdir()):
+                raise _refused(path, Sentence("reading.d11_why.holds_link_device", name=name[:80]))
+            if member.isdir() or _is_hidden(name):
+                continue
+            if name.casefold() in seen:
+                raise _refused(path, Sentence("reading.d11_why.name_twice", name=name[:80]))
+            seen.add(name.casefold())
+            done += member.size
+            if done > most:
+                raise _refused(path, Sentence("reading.d11_why.unpacks_which_too_much", total=done, st_size=packed))
+            place = target.joinpath(*PurePosixPath(name).parts)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            source = archive.extractfile(member)
+            assert source is not None, "a regular file has content"
+            with source, place.open("xb") as copy:
+                while block := source.read(_BLOCK):
+                    copy.write(block)
+                    unpacking.progress.report(
+                        raw.tell(), packed, Sentence("reading.progress.unpacking", path=path.name), "bytes"
                     )
-                    raise _refused(path, why)
-                name = member.name.removeprefix("./")
-                if member.isdir() and name in ("", "."):
-                    continue
-                _check_name(path, name, name)
-                if not (member.isreg() or member.isdir()):
-                    raise _refused(path, Sentence("reading.d11_why.holds_link_device", name=name[:80]))
-                if member.isdir() or _is_hidden(name):
-                    continue
-                if name.casefold() in seen:
-                    raise _refused(path, Sentence("reading.d11_why.name_twice", name=name[:80]))
-                seen.add(name.casefold())
-                done += member.size
-                if done > most:
-                    raise _refused(path, Sentence("reading.d11_why.unpacks_which_too_much", total=done, st_size=packed))
-                place = target.joinpath(*PurePosixPath(name).parts)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                source = archive.extractfile(member)
-                assert source is not None, "a regular file has content"
-                with source, place.open("xb") as copy:
-                    while block := source.read(_BLOCK):
-                        copy.write(block)
-                        unpacking.progress.report(
-                            raw.tell(), packed, Sentence("reading.progress.unpacking", path=path.name), "bytes"
-                        )
-    except _TAR_DAMAGE as error:
+    if not seen:
+        raise _refused(path, Sentence("reading.d11_why.holds_no_file"))
+    return target
+
+
+@contextlib.contextmanager
+def _damage_named(path: Path, damage: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Turns these errors of unpacking, and names that cannot lie beside each other, into `DatasetUnreadable`."""
+    try:
+        yield
+    except damage as error:
         raise _refused(path, Sentence("reading.d11_why.damaged"), details=str(error)) from error
     except OSError as error:
         if error.errno not in _BAD_NAMES:
@@ -112,9 +126,6 @@ def _unpack_tar(path: Path, unpacking: Unpacking) -> Path:
         raise _refused(
             path, Sentence("reading.d11_why.holds_files_contradict_each_other"), details=str(error)
         ) from error
-    if not seen:
-        raise _refused(path, Sentence("reading.d11_why.holds_no_file"))
-    return target
 
 
 def _check_name(path: Path, name: str, written: str) -> None:
@@ -134,30 +145,21 @@ def _is_hidden(name: str) -> bool:
 
 def _unpack_zip(path: Path, unpacking: Unpacking) -> Path:
     target = unpacking.new_folder()
-    try:
-        with zipfile.ZipFile(path) as archive, full_disk_named(path.name):
-            members = _checked(path, archive)
-            total = sum(member.file_size for member in members)
-            done = 0
-            for member in members:
-                place = target.joinpath(*PurePosixPath(member.filename).parts)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(member) as source, place.open("xb") as copy:
-                    while block := source.read(_BLOCK):
-                        copy.write(block)
-                        done += len(block)
-                        unpacking.progress.report(
-                            done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes"
-                        )
-                unpacking.progress.report(done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes")
-    except _DAMAGE as error:
-        raise _refused(path, Sentence("reading.d11_why.damaged"), details=str(error)) from error
-    except OSError as error:
-        if error.errno not in _BAD_NAMES:
-            raise
-        raise _refused(
-            path, Sentence("reading.d11_why.holds_files_contradict_each_other"), details=str(error)
-        ) from error
+    with _damage_named(path, _DAMAGE), zipfile.ZipFile(path) as archive, full_disk_named(path.name):
+        members = _checked(path, archive)
+        total = sum(member.file_size for member in members)
+        done = 0
+        for member in members:
+            place = target.joinpath(*PurePosixPath(member.filename).parts)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, place.open("xb") as copy:
+                while block := source.read(_BLOCK):
+                    copy.write(block)
+                    done += len(block)
+                    unpacking.progress.report(
+                        done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes"
+                    )
+            unpacking.progress.report(done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes")
     return target
 
 

@@ -33,10 +33,11 @@ from engine.training.batching.rows import read_splits
 from engine.training.choosing.candidates import Way, ways
 from engine.training.choosing.selection import Selection, select
 from engine.training.cross_validation.cross_validate import REPEATS, folds_of, input_groups
-from engine.training.cross_validation.fold_training import FoldRows, FoldSteps, predict_out_of_fold
+from engine.training.cross_validation.fold_training import FoldRows, predict_out_of_fold
 from engine.training.cross_validation.out_of_fold import KeptLogits
 from engine.training.loop.assembly import assemble
 from engine.training.loop.reports import WorkingClock
+from engine.training.loop.updates import Updates
 from engine.training.methods.contrastive import linear_head
 from engine.training.methods.head_features import head_features
 
@@ -292,7 +293,7 @@ class _Comparison:
         self._emit(Progressed(0, 0, Sentence("stages.progress.measuring_few_steps_first")))
         settings = self._ways[place].as_compared
         training = with_blank_features(assemble(self._dataset, settings, self._compute, self._splits))
-        step = FoldSteps(training, self._emit)
+        step = Updates(training, self._emit)
         step.take(0)
         begun = self._clock()
         for number in range(1, 1 + TIMED_STEPS):

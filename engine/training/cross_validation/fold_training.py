@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from datasets import Dataset, DatasetDict
 
-from engine.contract.errors import NumbersDiverged
 from engine.contract.events import Emit, Event, Progressed
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
@@ -20,12 +19,10 @@ from engine.devices.detection import Compute
 from engine.tasks.rows import Outputs
 from engine.training.acceleration.feature_cache import with_feature_cache
 from engine.training.loop.assembly import assemble
-from engine.training.memory.out_of_memory import RetryingStep, micro_batch
+from engine.training.loop.updates import Updates
+from engine.training.memory.out_of_memory import micro_batch
 from engine.training.methods.linear_start import start_from_linear_model
-from engine.training.step.optimizer import learning_rate_at
 from engine.training.step.predictions import predict_all
-from engine.training.step.progress import Progress
-from engine.training.step.training import Training
 
 
 class FoldRows(NamedTuple):
@@ -85,7 +82,7 @@ def _predictions(
         start_from_linear_model(training, silently)
     training = with_feature_cache(training, fold, silently)
     torch.manual_seed(settings.seed)
-    steps = FoldSteps(training, silently)
+    steps = Updates(training, silently)
     for number in range(training.total_steps):
         steps.take(number)
         emit(Progressed(number + 1, training.total_steps, note, "steps"))
@@ -108,37 +105,3 @@ def _predictions(
 def _scale(rows: Dataset) -> TargetScale:
     numbers = np.asarray(rows["labels"][:], dtype=np.float64)
     return TargetScale(mean=float(numbers.mean()), spread=float(numbers.std()) or 1.0)
-
-
-class FoldSteps:
-    """The updates of one fold: as the loop makes them, without its evaluations, checkpoints and reports."""
-
-    def __init__(self, training: Training, emit: Emit) -> None:
-        self._diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
-        self._progress = Progress()
-        training = training.synchronized()
-        training.to_training_mode()
-        self._step = RetryingStep(training, self._progress, self._diverged, emit)
-
-    @property
-    def training(self) -> Training:
-        """With the parts that fit into memory."""
-        return self._step.training
-
-    def take(self, number: int) -> None:
-        """The update of this number, from 0."""
-        training, settings = self.training, self.training.settings
-        epoch, place = divmod(number, training.steps_per_epoch)
-        rate = learning_rate_at(
-            number,
-            peak=settings.learning_rate,
-            warmup_share=settings.warmup_share,
-            total_steps=training.total_steps,
-            schedule=settings.schedule,
-        )
-        self._step(training.plan.epoch(epoch)[place], rate)
-
-    def refuse_divergence(self) -> None:
-        """Raises `NumbersDiverged` (T5) where a loss or a gradient was not finite."""
-        if bool(self._diverged):
-            raise NumbersDiverged("T5", Sentence("training.choice.diverged"))
