@@ -30,6 +30,11 @@ def split_name(key: str) -> str:
     return SPLITS.get(key, key)
 
 
+def number(value: float, spec: str = ",") -> str:
+    """ "12,345" or, with a format of Python's such as ".1f", "0.5": the one place where a number gets its signs."""
+    return format(value, spec)
+
+
 def score_text(value: float | None) -> str:
     """A score with three decimals, or that it cannot be measured."""
     return "not measurable" if value is None else f"{value:.3f}"

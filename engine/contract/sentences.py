@@ -49,7 +49,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "split": formatting.split_name,
     "device": formatting.device_text,
     "noun": lambda key: rendered(f"contract.noun.{key}", {}),
-    "numbers": lambda numbers: ", ".join(f"{number:,}" for number in numbers),
+    "numbers": lambda numbers: ", ".join(map(formatting.number, numbers)),
     "list": lambda items: ", ".join(map(str, items)),
     "sentences": " ".join,
     "quoted": lambda items: ", ".join(f"“{item}”" for item in items),
@@ -112,8 +112,10 @@ def _parts(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
 def _shown(value: Value, spec: str) -> str:
     if "|" in spec:
         form = spec.split("|")[_catalogue.plural_form(int(value))]
-        return form.replace("#", f"{value:,}")
-    return FORMATS[spec](value) if spec in FORMATS else format(value, spec)
+        return form.replace("#", formatting.number(value))
+    if spec in FORMATS:
+        return FORMATS[spec](value)
+    return formatting.number(value, spec) if spec else str(value)
 
 
 def _held(value: Value) -> Value:

@@ -10,6 +10,7 @@ from engine.contract.formatting import (
     device_text,
     duration,
     needs,
+    number,
     percent,
     score_text,
     size,
@@ -32,6 +33,10 @@ def test_a_device_is_named_as_in_a_sentence() -> None:
     names = ("cpu (2 threads)", "cuda:0 (NVIDIA H200)", "2 × cuda (NVIDIA H200)", "cpu", "mps")
     said = ["CPU, 2 threads", "NVIDIA H200", "2 × cuda (NVIDIA H200)", "CPU", "mps"]
     assert [device_text(name) for name in names] == said
+
+
+def test_a_number_is_written_in_a_format_of_python() -> None:
+    assert [number(12_345), number(0.5, ".2f"), number(1 / 3, ".3g")] == ["12,345", "0.50", "0.333"]
 
 
 def test_sizes_are_told_in_decimal_units() -> None:
