@@ -183,6 +183,7 @@ def test_the_wheel_holds_the_program_and_the_guide_with_its_pictures_and_no_test
         "engine/py.typed",
         "gui/py.typed",
         "resources/icons/check.svg",
+        "resources/languages/de/language.json",
         "resources/recipes/entities.toml",
         "resources/guide/index.md",
         "resources/pictures/load_model.png",

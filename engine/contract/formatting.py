@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from engine.contract.languages import catalogue
+
 _NUMBER = re.compile(r"\s*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are the wide forms, which some spreadsheets read too
 
@@ -32,7 +34,14 @@ def split_name(key: str) -> str:
 
 def number(value: float, spec: str = ",") -> str:
     """ "12,345" or, with a format of Python's such as ".1f", "0.5": the one place where a number gets its signs."""
-    return format(value, spec)
+    text, language = format(value, spec), catalogue().language
+    return text.translate({ord("."): language.decimal, ord(","): language.grouping})
+
+
+def quoted(text: object) -> str:
+    """The text in the quotation marks of the language."""
+    opening, closing = catalogue().language.quotes
+    return f"{opening}{text}{closing}"
 
 
 def score_text(value: float | None) -> str:

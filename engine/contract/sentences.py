@@ -20,24 +20,16 @@ import json
 import string
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from engine.contract import formatting, metrics
-from engine.contract.catalogue_en import TEMPLATES
+from engine.contract.languages import catalogue
 
 Value = Any  # text, number, True or False, None, a Sentence, or a list of these; anything else becomes its text
 
 
-class Catalogue(NamedTuple):
-    """All templates of a language by their ids; `plural_form` counts from 0 and is given whole numbers."""
-
-    templates: Mapping[str, str]
-    plural_form: Callable[[int], int]
-
-
-ENGLISH = Catalogue(TEMPLATES, lambda number: 0 if number == 1 else 1)
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     "size": formatting.size,
     "duration": formatting.duration,
@@ -52,17 +44,10 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "numbers": lambda numbers: ", ".join(map(formatting.number, numbers)),
     "list": lambda items: ", ".join(map(str, items)),
     "sentences": " ".join,
-    "quoted": lambda items: ", ".join(f"“{item}”" for item in items),
+    "quoted": lambda items: ", ".join(map(formatting.quoted, items)),
 }
 # What making the text raises for values that another version or another hand has written.
 _UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
-_catalogue = ENGLISH
-
-
-def use(catalogue: Catalogue) -> None:
-    """Lets this process make its texts from another catalogue."""
-    global _catalogue
-    _catalogue = catalogue
 
 
 class Sentence(str):
@@ -99,7 +84,7 @@ NOTHING = Sentence.literal("")
 
 def rendered(id: str, values: Mapping[str, Value]) -> str:
     """The text of a template; raises `KeyError` where the template or one of its values is not known."""
-    parts = _parts(_catalogue.templates[id])
+    parts = _parts(catalogue().templates[id])
     return "".join(text if name is None else text + _shown(values[name], spec or "") for text, name, spec in parts)
 
 
@@ -111,11 +96,12 @@ def _parts(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
 
 def _shown(value: Value, spec: str) -> str:
     if "|" in spec:
-        form = spec.split("|")[_catalogue.plural_form(int(value))]
+        forms = spec.split("|")
+        form = forms[min(catalogue().plural_form(int(value)), len(forms) - 1)]  # fewer where it is said in English
         return form.replace("#", formatting.number(value))
     if spec in FORMATS:
         return FORMATS[spec](value)
-    return formatting.number(value, spec) if spec else str(value)
+    return formatting.number(value, spec) if spec or isinstance(value, float) else str(value)
 
 
 def _held(value: Value) -> Value:

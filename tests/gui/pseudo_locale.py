@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.contract.catalogue_en import TEMPLATES
-from engine.contract.sentences import ENGLISH, Catalogue
+from engine.contract.languages import ENGLISH, Catalogue
 
 LONGER = 0.4
 WORD = 6  # letters

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.contract import sentences
+from engine.contract import languages
 from engine.contract.states import ModelHandle
 from gui.load_model.shelf_view import languages as shelf_languages
 from gui.shell.application_menu import packages_text
@@ -94,7 +94,7 @@ SCENES = ("load model, nothing reached", "preferences", "about", "load model, lo
 
 @pytest.fixture
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentences, "_catalogue", pseudo_locale())
+    monkeypatch.setattr(languages, "_catalogue", pseudo_locale())
 
 
 @pytest.fixture(scope="module")

@@ -16,16 +16,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.contract import errors, messages, sentences
+from engine.contract import errors, languages, messages
 from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
 from engine.contract.events import Event, Noted, StageFailed
+from engine.contract.languages import ENGLISH, Catalogue
 from engine.contract.messages import Happened
 from engine.contract.sentences import (
-    ENGLISH,
     FORMATS,
     NOTHING,
-    Catalogue,
     Sentence,
     as_text,
     decode_hook,
@@ -125,7 +124,7 @@ def test_every_plural_chooses_its_form_by_the_number(number: int, form: int, wri
 def test_a_catalogue_of_another_language_counts_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     polish = {LEAKS: "{rows:# wiersz|# wiersze|# wierszy}"}
     few = Catalogue(polish, lambda n: 0 if n == 1 else 1 if n % 10 in (2, 3, 4) and n // 10 % 10 != 1 else 2)
-    monkeypatch.setattr(sentences, "_catalogue", few)
+    monkeypatch.setattr(languages, "_catalogue", few)
     assert [rendered(LEAKS, {"rows": n}) for n in (1, 3, 5, 12, 22)] == [
         "1 wiersz",
         "3 wiersze",
@@ -498,8 +497,8 @@ def test_another_catalogue_makes_other_texts_of_the_same_line(monkeypatch: pytes
     line = messages.encode(
         Happened(1, Noted(Sentence(LEAKS, rows=2, split="test", other="train", harm=Sentence.literal("h"))))
     )
-    monkeypatch.setattr(sentences, "_catalogue", ENGLISH)
-    sentences.use(Catalogue({**TEMPLATES, **german}, ENGLISH.plural_form))
+    monkeypatch.setattr(languages, "_catalogue", ENGLISH)
+    languages.use(Catalogue({**TEMPLATES, **german}, ENGLISH.plural_form))
     event = messages.decode_happened(line).event
     assert isinstance(event, Noted)
     assert event.text == "2 Zeilen stehen auch in train."

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.contract import languages
 from engine.contract import messages as wire
-from engine.contract import sentences
 from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import DatasetUnreadable, EngineError
 from engine.contract.former_names import decode
@@ -118,7 +118,7 @@ def test_a_reference_is_the_same_in_every_language(
     other = msgspec.structs.replace(run, notes=(Sentence("training.note.best_of_search", trials=4),))
     assert reference_to_run(other) != reference
     german = {**TEMPLATES, "training.note.best_of_search": "Der beste von {trials:# Versuch|# Versuchen} einer Suche"}
-    monkeypatch.setattr(sentences, "_catalogue", sentences.Catalogue(german, sentences.ENGLISH.plural_form))
+    monkeypatch.setattr(languages, "_catalogue", languages.Catalogue(german, languages.ENGLISH.plural_form))
     again = decode(as_json(run), TrainingRun)
     assert again.notes == ("Der beste von 3 Versuchen einer Suche",)
     assert reference_to_run(again) == reference
