@@ -40,8 +40,8 @@ def number(value: float, spec: str = ",") -> str:
 
 def quoted(text: object) -> str:
     """The text in the quotation marks of the language."""
-    opening, closing = catalogue().language.quotes
-    return f"{opening}{text}{closing}"
+    marks = catalogue().language.quotes
+    return f"{marks[0]}{text}{marks[1]}"
 
 
 def score_text(value: float | None) -> str:

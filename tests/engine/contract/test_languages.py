@@ -37,7 +37,6 @@ def test_a_language_has_every_template_of_english_and_none_more(code: str) -> No
     allowed = NOT_YET_TRANSLATED.get(code, ())
     lacks = missing(code)
     assert [id for id in lacks if not id.startswith(allowed)] == []
-    assert [room for room in allowed if not any(id.startswith(room) for id in lacks)] == [], "These are translated."
     assert sorted(set(translations(code)) - set(TEMPLATES)) == []
     assert facts_of(code).complete == (not allowed)
 
@@ -102,6 +101,7 @@ def test_a_fault_of_a_template_is_noticed(monkeypatch: pytest.MonkeyPatch, engli
     [
         ("{rows:# row|# rows} of {name}.", "{rows:# Zeile|# Zeilen} von {name} {rows:fehlt|fehlen}."),
         ("{files:# file|# files}", "{files:,} Dateien"),
+        ("{split} rows", "Zeilen aus „{split:split}“"),
         ("“{name}” – 83 %.", "„{name}“ – 83 %."),
     ],
 )
