@@ -123,7 +123,7 @@ def _last_sign(text: str) -> str:
 
 def in_order(texts: dict[str, str]) -> str:
     """The content of a file: sorted by ids, a template a line."""
-    return json.dumps(texts, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def main(code: str) -> None:
