@@ -7,12 +7,12 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QTabBar, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.layouts import STRETCH, OneAtATime, horizontal, vertical
 from gui.design.theme import SPACE
 
 Tab = Literal["overview", "rows", "labels", "lengths", "settings"]
 TABS: tuple[Tab, ...] = ("overview", "rows", "labels", "lengths", "settings")
-PREPARED_FIRST = "Prepare the data first."
 
 
 class DataTabs(QWidget):
@@ -29,10 +29,10 @@ class DataTabs(QWidget):
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.bar.setUsesScrollButtons(False)
-        self.bar.setAccessibleName("Parts of the data")
+        self.bar.setAccessibleName(Sentence("gui.choose_data.parts"))
         for tab in TABS:
-            self.bar.addTab(tab.capitalize())
-        self.change_button = QPushButton("Choose other data…")
+            self.bar.addTab(_title(tab))
+        self.change_button = QPushButton(Sentence("gui.choose_data.choose_other"))
         self._stack = OneAtATime()
         for tab in TABS:
             self._stack.addWidget(views[tab])
@@ -65,3 +65,22 @@ class DataTabs(QWidget):
         left, self._shown = self._shown, TABS[place]
         self._stack.setCurrentWidget(self._views[self._shown])
         self.moved.emit(left, self._shown)
+
+
+def prepare_first() -> str:
+    """Why a tab is closed while there are no prepared rows."""
+    return Sentence("gui.choose_data.prepare_first")
+
+
+def _title(tab: Tab) -> str:
+    match tab:
+        case "overview":
+            return Sentence("gui.choose_data.tab_overview")
+        case "rows":
+            return Sentence("gui.choose_data.tab_rows")
+        case "labels":
+            return Sentence("gui.choose_data.tab_labels")
+        case "lengths":
+            return Sentence("gui.choose_data.tab_lengths")
+        case "settings":
+            return Sentence("gui.choose_data.tab_settings")

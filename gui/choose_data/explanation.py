@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.contract.column_roles import role_named
 from engine.contract.queries import Preview, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
@@ -54,9 +53,8 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
     which = Sentence("gui.why.data.row_first" if number == 0 else "gui.why.data.row_with_text")
     text = on_one_line(row[place], 160)
     if answers in names and names.index(answers) < len(row) and row[names.index(answers)].strip():
-        what = role_named(answering).title.lower()
         own = on_one_line(row[names.index(answers)], 80)
-        return [Sentence("gui.why.data.reads_with_label", which=which, text=text, what=what, own=own)]
+        return [Sentence("gui.why.data.reads_with_label", which=which, text=text, what=answering, own=own)]
     return [Sentence("gui.why.data.reads", which=which, text=text)]
 
 

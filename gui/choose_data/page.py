@@ -18,7 +18,6 @@ from engine.contract.cleaning_rules import CleaningRule, in_order
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Event, StageFailed, StageStopped, StageSucceeded
 from engine.contract.examples import examples
-from engine.contract.formatting import count
 from engine.contract.messages import PrepareDataset
 from engine.contract.queries import Answer, AskPreview, AskRow, AskRowCounts, Preview, RowCounts, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
@@ -29,10 +28,10 @@ from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
-from gui.choose_data.data_tabs import PREPARED_FIRST, DataTabs, Tab
+from gui.choose_data.data_tabs import DataTabs, Tab, prepare_first
 from gui.choose_data.explanation import why_data
 from gui.choose_data.source.data_choice import DataChoice
-from gui.choose_data.source.drop_zone import FILE_FILTER, FileDrops, rows_from
+from gui.choose_data.source.drop_zone import FileDrops, file_filter, rows_from
 from gui.choose_data.source.hub_data import HubData
 from gui.choose_data.source.source_picker import SourcePicker
 from gui.choose_data.summary.prepared_summary import PreparedSummary
@@ -46,9 +45,7 @@ from gui.page import NO_ERROR, ExportAction, ModelAction, Page, TrainingAction, 
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
-WAITING = "Waiting for the current task to finish…"
 SHARES = ("validation_share", "test_share")
-ROW_HINT = "Press Enter or double-click a row to see it as the network reads it."
 
 
 class ChooseDataPage(Page):
@@ -153,19 +150,23 @@ class ChooseDataPage(Page):
     def sentence(self) -> str:
         if self._preparing():
             model = find(self.session.state, ModelHandle)
-            return f"{self.choice.name()} is being prepared for {model.name if model is not None else 'the model'}."
+            name = self.choice.name()
+            if model is None:
+                return Sentence("gui.choose_data.being_prepared", data=name)
+            return Sentence("gui.choose_data.being_prepared_for", data=name, model=model.name)
         if self._dataset is not None and not self._has_other_rows():
-            is_scored = self._dataset.target_scale is not None
-            labels = "scores" if is_scored else count(len(self._dataset.label_names), "label")
-            return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
+            names = {"data": self._dataset.name, "model": self._dataset.model.name, "rows": self._dataset.rows_used}
+            if self._dataset.target_scale is not None:
+                return Sentence("gui.choose_data.prepared_scores", **names)
+            return Sentence("gui.choose_data.prepared_labels", **names, labels=len(self._dataset.label_names))
         if self.choice.source is None:
-            return "Rows of text with the labels to learn."
-        return "Check the roles of the columns, then prepare."
+            return Sentence("gui.choose_data.rows_of_text")
+        return Sentence("gui.choose_data.check_roles")
 
     def chosen(self) -> str:
         if self._dataset is None:
             return ""
-        return f"{self._dataset.name}, {count(self._dataset.rows_used, 'row')}"
+        return Sentence("gui.choose_data.data_rows", data=self._dataset.name, rows=self._dataset.rows_used)
 
     def why(self) -> str:
         model = find(self.session.state, ModelHandle)
@@ -177,8 +178,10 @@ class ChooseDataPage(Page):
 
     def primary_text(self) -> str:
         if self._made_by is not None:
-            return "Prepare again"
-        return "Prepare and continue" if isinstance(self.choice.source, ExampleRows) else "Prepare"
+            return Sentence("gui.choose_data.prepare_again")
+        if isinstance(self.choice.source, ExampleRows):
+            return Sentence("gui.choose_data.prepare_continue")
+        return Sentence("gui.choose_data.prepare")
 
     def primary_enabled(self) -> bool:
         return not self.primary_reason()
@@ -188,18 +191,20 @@ class ChooseDataPage(Page):
             return self.closed_reason()
         if self.session.busy:
             if self._preparing():
-                return "Data is being prepared."
-            return "Another step is running. Wait for it or stop it."
+                return Sentence("gui.choose_data.data_being_prepared")
+            return Sentence("gui.choose_data.another_step")
         if self.choice.source is None:
-            return "Choose a file or an example first."
+            return Sentence("gui.choose_data.choose_first")
         if self.choice.found is None:
-            return "The first rows are still being read." if self._preview_query else "The rows cannot be read."
+            if self._preview_query:
+                return Sentence("gui.choose_data.first_rows_being_read")
+            return Sentence("gui.choose_data.rows_cannot_be_read")
         if self._column_queries:
-            return "The columns of the other files are still being read."
+            return Sentence("gui.choose_data.columns_being_read")
         if self.choice.complaint():
             return self.choice.complaint()
         if self._is_current():
-            return "The rows are prepared. Change something to prepare them again."
+            return Sentence("gui.choose_data.rows_prepared")
         return ""
 
     def continues(self, made: State) -> bool:
@@ -216,7 +221,7 @@ class ChooseDataPage(Page):
     def next_reason(self) -> str:
         if self._dataset is None or not self._has_other_rows():
             return ""
-        return f"These rows are not prepared yet; training would use {self._dataset.name}. Prepare them first."
+        return Sentence("gui.choose_data.not_prepared_yet", data=self._dataset.name)
 
     # ── What the window calls ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +234,7 @@ class ChooseDataPage(Page):
         self._returns_to = self.tabs.current() if self._keeps_tab else "overview"
         self._keeps_tab = False
         self.error_solved.emit()
-        self.progress.reset("Preparing data")
+        self.progress.reset(Sentence("gui.choose_data.preparing_data"))
         self._show_picker(False)
         self._scroll_to_top()
 
@@ -320,15 +325,20 @@ class ChooseDataPage(Page):
 
     def choose_file(self) -> None:
         """Opens the dialog for the file with the rows."""
-        self._open_dialog("Choose a file with rows", self.take_paths, mode=QFileDialog.FileMode.ExistingFiles)
+        self._open_dialog(
+            Sentence("gui.choose_data.file_with_rows"), self.take_paths, mode=QFileDialog.FileMode.ExistingFiles
+        )
 
     def choose_folder(self) -> None:
         """Opens the dialog for a folder with data files, texts or a saved data set."""
-        self._open_dialog("Choose a folder with rows", self.take_paths, mode=QFileDialog.FileMode.Directory)
+        self._open_dialog(
+            Sentence("gui.choose_data.folder_with_rows"), self.take_paths, mode=QFileDialog.FileMode.Directory
+        )
 
     def choose_separate_file(self, split: str) -> None:
         """Opens the dialog for the file of one split."""
-        title = f"Choose the file with the {split} rows"
+        is_validation = split == "validation"
+        title = Sentence("gui.choose_data.validation_file" if is_validation else "gui.choose_data.test_file")
 
         def take(paths: list[str]) -> None:
             encoding = self.session.preferences.encoding_for(paths[0])
@@ -392,7 +402,7 @@ class ChooseDataPage(Page):
         source = self.choice.source
         last = self.session.preferences.now.last_folder
         folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else last
-        dialog = QFileDialog(self, title, folder, FILE_FILTER)
+        dialog = QFileDialog(self, title, folder, file_filter())
         dialog.setFileMode(mode)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, mode == QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -418,7 +428,7 @@ class ChooseDataPage(Page):
         if not self._restoring:
             self.error_solved.emit()
         if self.session.busy:
-            self.choice.show_status(WAITING)
+            self.choice.show_status(_waiting())
         self._preview_query = self.session.ask(AskPreview(source, self.choice.reading), self._take_preview)
         self._show_picker(False)
 
@@ -430,9 +440,9 @@ class ChooseDataPage(Page):
             self._ask_columns()
             self._remember_source()
         elif isinstance(answer, ErrorReport) and self._restoring:
-            self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
+            self.choice.show_nothing(Sentence("gui.choose_data.file_unreadable_now"))
         elif isinstance(answer, ErrorReport):
-            self.choice.show_nothing("The file cannot be read.")
+            self.choice.show_nothing(Sentence("gui.choose_data.file_unreadable"))
             self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
         if was_chosen and self.choice.found is not None and not self._restoring and self.isVisible():
@@ -510,7 +520,7 @@ class ChooseDataPage(Page):
         if self._row_query:
             self.session.forget(self._row_query)
         if self.session.busy:
-            self.summary.inspector.show_problem(WAITING)
+            self.summary.inspector.show_problem(_waiting())
         query = AskRow(reference_to_dataset(self._dataset), place.split, place.index, place.number, place.file)
         self._row_query = self.session.ask(query, self._take_row)
 
@@ -588,8 +598,8 @@ class ChooseDataPage(Page):
 
     def _why_no_fix(self) -> str:
         if self.session.busy:
-            return WAITING
-        return self.choice.complaint() if self._job() is not None else "The rows cannot be read now."
+            return _waiting()
+        return self.choice.complaint() if self._job() is not None else Sentence("gui.choose_data.rows_unreadable_now")
 
     # ── The result ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -622,7 +632,11 @@ class ChooseDataPage(Page):
         self._dataset = dataset
         self._pieces = None
         self.summary.show_dataset(dataset)
-        automatic = "Auto" if dataset.settings.max_length else f"Auto ({dataset.max_length:,})"
+        automatic = (
+            Sentence("gui.choose_data.auto")
+            if dataset.settings.max_length
+            else Sentence("gui.choose_data.auto_length", tokens=dataset.max_length)
+        )
         self.choice.form.set_zero_text("max_length", automatic)
         self.summary.rows.show_edits(self.choice.changes)
 
@@ -647,7 +661,7 @@ class ChooseDataPage(Page):
         showing = self._dataset is not None and not self._has_other_rows()
         self.summary.setVisible(showing and not preparing)
         self._show_tabs(has_result=showing, preparing=preparing)
-        self.choice.preview.show_hint(ROW_HINT if showing and not preparing else "")
+        self.choice.preview.show_hint(Sentence("gui.choose_data.row_hint") if showing and not preparing else "")
         self.stale.setText(self._stale_sentence())
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.tabs.setVisible(not picking)
@@ -662,11 +676,11 @@ class ChooseDataPage(Page):
 
     def _show_tabs(self, *, has_result: bool, preparing: bool) -> None:
         """Opens the tabs that have something to show; while rows are prepared, only what they are made from is seen."""
-        no_labels = "" if self.summary.labels.has_labels else "Scores have no labels to count."
-        no_lengths = "" if self.summary.lengths.has_lengths else "The lengths of these rows are not known."
-        self.tabs.allow("rows", "" if has_result else PREPARED_FIRST)
-        self.tabs.allow("labels", no_labels if has_result else PREPARED_FIRST)
-        self.tabs.allow("lengths", no_lengths if has_result else PREPARED_FIRST)
+        no_labels = "" if self.summary.labels.has_labels else Sentence("gui.choose_data.scores_no_labels")
+        no_lengths = "" if self.summary.lengths.has_lengths else Sentence("gui.choose_data.lengths_unknown")
+        self.tabs.allow("rows", "" if has_result else prepare_first())
+        self.tabs.allow("labels", no_labels if has_result else prepare_first())
+        self.tabs.allow("lengths", no_lengths if has_result else prepare_first())
         self.tabs.show_content(not preparing or self.tabs.current() in ("overview", "settings"))
 
     def _tab_moved(self, left: str, shown: str) -> None:
@@ -704,10 +718,10 @@ class ChooseDataPage(Page):
     def _stale_sentence(self) -> str:
         """The sentence above entries that no longer fit the result; the window reports a changed model itself."""
         if self._dataset is not None and self._has_other_rows():
-            return f"{self._dataset.name} stays prepared until you press “Prepare again” for these rows."
+            return Sentence("gui.choose_data.stays_prepared", data=self._dataset.name)
         if self._dataset is None or self.choice.found is None or self._is_current():
             return ""
-        return "Something here has changed since. Prepare again to apply it."
+        return Sentence("gui.choose_data.changed_since")
 
     def _scroll_to_top(self) -> None:
         area = self._scroll_area()
@@ -746,6 +760,10 @@ class ChooseDataPage(Page):
         while above is not None and not isinstance(above, QScrollArea):
             above = above.parentWidget()
         return above
+
+
+def _waiting() -> str:
+    return Sentence("gui.choose_data.waiting")
 
 
 def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:

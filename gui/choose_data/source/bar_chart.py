@@ -7,6 +7,7 @@ drawn as plain text, shortened, with the whole label on hover. Ctrl+C copies all
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -22,7 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
-from engine.contract.formatting import spreadsheet_cell
+from engine.contract.formatting import number, spreadsheet_cell
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import SPACE, appearance, small_font, theme
 
@@ -42,7 +44,7 @@ class BarChart(QAbstractScrollArea):
         self._widest_name = 0  # pixels, measured at the first painting
         self._most_rows = most_rows
         self._empty_text = empty_text
-        self._unit = "rows"
+        self._unit: Literal["rows", "words"] = "rows"
         self._series = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QAbstractScrollArea { border: none; background: transparent; }")
@@ -55,7 +57,9 @@ class BarChart(QAbstractScrollArea):
         appearance().changed.connect(self.viewport().update)
         self._tell()
 
-    def set_counts(self, counts: Mapping[str, int], *, unit: str = "rows", series: int = 0) -> None:
+    def set_counts(
+        self, counts: Mapping[str, int], *, unit: Literal["rows", "words"] = "rows", series: int = 0
+    ) -> None:
         """Shows these numbers, the largest first; `series` is the number of the chart colour."""
         self._bars = sorted(counts.items(), key=lambda bar: (-bar[1], bar[0]))
         self._widest_name = 0
@@ -132,7 +136,7 @@ class BarChart(QAbstractScrollArea):
         names, numbers = self._name_width(metrics), self._number_width(metrics)
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-        shown = metrics.elidedText(on_one_line(label) or "(empty)", Qt.TextElideMode.ElideMiddle, names)
+        shown = metrics.elidedText(on_one_line(label) or empty_name(), Qt.TextElideMode.ElideMiddle, names)
         painter.drawText(QRect(SPACE, top, names, BAR_ROW), middle | int(Qt.AlignmentFlag.AlignLeft), shown)
         left = SPACE + names + SPACE
         room = max(1.0, float(self.viewport().width() - left - numbers - 2 * SPACE))
@@ -143,7 +147,7 @@ class BarChart(QAbstractScrollArea):
         painter.drawRoundedRect(QRectF(left, top + (BAR_ROW - _BAR) / 2, width, _BAR), 2, 2)
         painter.setPen(theme().color("secondary" if self.isEnabled() else "disabled"))
         after = QRect(int(left + width) + SPACE, top, numbers, BAR_ROW)
-        painter.drawText(after, middle | int(Qt.AlignmentFlag.AlignLeft), f"{count:,}")
+        painter.drawText(after, middle | int(Qt.AlignmentFlag.AlignLeft), number(count))
 
     def _in_sight(self) -> range:
         first = self.verticalScrollBar().value() // BAR_ROW
@@ -152,12 +156,12 @@ class BarChart(QAbstractScrollArea):
 
     def _name_width(self, metrics: QFontMetrics) -> int:
         if self._widest_name == 0:
-            shown = [on_one_line(label, 60) or "(empty)" for label, _ in self._bars[:500]]
+            shown = [on_one_line(label, 60) or empty_name() for label, _ in self._bars[:500]]
             self._widest_name = max(metrics.horizontalAdvance(name) for name in shown) + 2
         return min(self._widest_name, int(self.viewport().width() * _WIDEST_NAME))
 
     def _number_width(self, metrics: QFontMetrics) -> int:
-        return metrics.horizontalAdvance(f"{self._bars[0][1]:,}") + 2
+        return metrics.horizontalAdvance(number(self._bars[0][1])) + 2
 
     def _fit_scroll_bar(self) -> None:
         hidden = len(self._bars) * BAR_ROW + 4 - self.viewport().height()
@@ -165,10 +169,16 @@ class BarChart(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, hidden))
 
     def _amount(self, count: int) -> str:
-        one = {"rows": "row", "words": "word", "entities": "entity"}
-        return f"{count:,} {one.get(self._unit, self._unit) if count == 1 else self._unit}"
+        if self._unit == "words":
+            return Sentence("gui.choose_data.words_number", words=count)
+        return Sentence("gui.choose_data.rows_number", rows=count)
 
     def _tell(self) -> None:
-        self.setAccessibleName("Rows of each label")
+        self.setAccessibleName(Sentence("gui.choose_data.rows_each_label"))
         spoken = ", ".join(f"{on_one_line(label, 40)} {self._amount(count)}" for label, count in self._bars[:20])
         self.setAccessibleDescription(spoken or self._empty_text)
+
+
+def empty_name() -> str:
+    """What an empty label is called."""
+    return Sentence("gui.choose_data.empty")

@@ -13,7 +13,6 @@ from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import HALF, SPACE
 
-MISSING = "Choose the column that holds the labels: more than one may."
 _WIDEST = 32  # characters of a column's name
 
 
@@ -46,9 +45,14 @@ class ColumnQuestion(QWidget):
             self.sentence.setText(question)
             for column in question.values["columns"]:
                 button = QPushButton(button_text(on_one_line(column, _WIDEST)))
-                button.setAccessibleName(f"The labels are in the column {column}")
-                set_tooltip(button, f"Learns what is in the column “{column}”.")
+                button.setAccessibleName(Sentence("gui.choose_data.labels_in_column", column=column))
+                set_tooltip(button, Sentence("gui.choose_data.learns_column", column=column))
                 button.clicked.connect(lambda _checked=False, column=column: self.chosen.emit(column))
                 self._row.addWidget(button)
                 self.buttons[column] = button
         self.setVisible(bool(self.buttons))
+
+
+def missing_labels() -> str:
+    """What to decide while the question is open."""
+    return Sentence("gui.choose_data.choose_labels")

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.contract.column_roles import ROLES, Role, role_named
 from engine.contract.queries import ColumnFound, Preview
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles, TaskName
 from engine.tasks.registry import TASKS, task_facts
 
@@ -86,8 +87,36 @@ def missing(roles: Roles, task: TaskName) -> str:
     lacking = [parts[0] for parts in ways if not any(columns_of(roles, part) for part in parts)]
     if not lacking:
         return ""
-    names = " and ".join(f"the {role_named(part).title.lower()}" for part in lacking)
-    return f"Choose the column that holds {names}: set the role in the column's header."
+    return Sentence("gui.choose_data.choose_role", role=the_roles(lacking))
+
+
+def the_roles(roles: Sequence[str]) -> Sentence:
+    """What columns with these roles hold, as the object of a sentence."""
+    first, *others = map(_the_role, roles)
+    for other in others:
+        first = Sentence("gui.choose_data.and", first=first, second=other)
+    return first
+
+
+def _the_role(role: str) -> Sentence:
+    """What a column with this role holds, as the object of a sentence."""
+    match role:
+        case "text":
+            return Sentence("gui.choose_data.the_text")
+        case "second_text":
+            return Sentence("gui.choose_data.the_second_text")
+        case "label":
+            return Sentence("gui.choose_data.the_label")
+        case "labels" | "yes_no":
+            return Sentence("gui.choose_data.the_labels")
+        case "score":
+            return Sentence("gui.choose_data.the_score")
+        case "tokens":
+            return Sentence("gui.choose_data.the_words")
+        case "tags":
+            return Sentence("gui.choose_data.the_tags")
+        case _:
+            return NOTHING
 
 
 def _together(role: Role, other: Role) -> bool:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from engine.contract.cleaning_rules import CleaningRule
 from engine.contract.queries import AskRowCounts, Preview
 from engine.contract.row_edits import RowChange
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.choose_data.source.data_preview import DataPreview
 from gui.choose_data.source.row_counts import RowCountsView
@@ -29,12 +30,6 @@ from gui.design.theme import INSIDE
 
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "near_duplicates")
 _NOT_COUNTED = ("row_limit", "max_length", "seed", "validation_share", "test_share", "near_duplicates", "kept_splits")
-MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
-AUTO = "Auto"
-AUTO_SENTENCE = (
-    "“Auto” takes the shortest maximum length that 95 % of your texts fit into, and that cuts no tagged word where "
-    "words have labels."
-)
 
 
 class DataChoice(QWidget):
@@ -58,8 +53,8 @@ class DataChoice(QWidget):
         self.split_reading = SplitReading()
         self.row_counts = RowCountsView()
         self.preview = DataPreview()
-        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"near_duplicates": MEASURES})
-        self.form.set_zero_text("test_share", "None: all rows train")
+        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"near_duplicates": measures()})
+        self.form.set_zero_text("test_share", Sentence("gui.choose_data.none_all_train"))
         for editor in self.form.findChildren(QLineEdit):
             editor.setAcceptDrops(False)  # a file dropped here is meant for the page
         rows_card = Card()
@@ -71,7 +66,9 @@ class DataChoice(QWidget):
         rows_card.column.addWidget(self.preview)
         self.settings_card = Card()  # stands in a tab of its own
         self.settings_card.column.addWidget(self.form)
-        self.settings_card.column.addWidget(PlainLabel(AUTO_SENTENCE, role="secondary", wrap=True))
+        self.settings_card.column.addWidget(
+            PlainLabel(Sentence("gui.choose_data.auto_takes"), role="secondary", wrap=True)
+        )
         vertical(self, rows_card)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
         self.source_line.reading_requested.connect(self.split_reading.open)
@@ -130,7 +127,9 @@ class DataChoice(QWidget):
         self.cleaning_rules = ()
         self._taken = PrepareSettings()
         self.form.set_value(msgspec.structs.replace(self.form.value(), kept_splits=""))
-        self.form.set_zero_text("max_length", "Auto")  # how long that is shows once these rows are prepared
+        self.form.set_zero_text(
+            "max_length", Sentence("gui.choose_data.auto")
+        )  # how long that is shows once these rows are prepared
         self.preview.separator.choose("")
         for split in SPLITS:
             self.split_columns.keep(split, Roles())
@@ -172,7 +171,7 @@ class DataChoice(QWidget):
         self.split_reading.wait()
         self.row_counts.show_counts(None)
         self.preview.wait()
-        self.show_status("Reading the first rows…")
+        self.show_status(Sentence("gui.choose_data.reading_first_rows"))
         files = source if isinstance(source, FileRows) else FileRows("")
         self.form.field("validation_share").setVisible(not files.validation_path)
         self.form.field("test_share").setVisible(not files.test_path)
@@ -214,6 +213,14 @@ class DataChoice(QWidget):
         """Shows this below the name of the rows."""
         if self.source is not None:
             self.source_line.show_source(self.source, self.name(), sentence)
+
+
+def measures() -> tuple[tuple[str, str], ...]:
+    """The ways to compare rows with each other, and what they are called."""
+    return (
+        ("words", Sentence("gui.choose_data.by_common_words")),
+        ("meaning", Sentence("gui.choose_data.by_embeddings")),
+    )
 
 
 def _same_splits(one: PrepareSettings, other: PrepareSettings) -> bool:

@@ -14,14 +14,14 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from engine.contract.column_roles import ROLES, Role
-from engine.contract.formatting import count
+from engine.contract.formatting import number
 from engine.contract.queries import Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, Roles, TaskName
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.choose_data.source.bar_chart import BarChart
-from gui.choose_data.source.column_question import MISSING as CHOOSE_LABELS
-from gui.choose_data.source.column_question import ColumnQuestion
+from gui.choose_data.source.column_question import ColumnQuestion, missing_labels
 from gui.choose_data.source.column_roles import (
     columns_of,
     doubt,
@@ -32,13 +32,11 @@ from gui.choose_data.source.column_roles import (
     used_columns,
     with_role,
 )
-from gui.choose_data.source.encoding_question import MISSING as CHOOSE_ENCODING
-from gui.choose_data.source.encoding_question import EncodingQuestion
+from gui.choose_data.source.encoding_question import EncodingQuestion, missing_encoding
 from gui.choose_data.source.label_separator import LabelSeparator
 from gui.choose_data.source.reading_line import ReadingLine
 from gui.choose_data.source.role_header import HEIGHT, RoleHeader
-from gui.choose_data.source.unreadable_rows import MISSING as DECIDE_ABOUT_ROWS
-from gui.choose_data.source.unreadable_rows import UnreadableRows
+from gui.choose_data.source.unreadable_rows import UnreadableRows, missing_decision
 from gui.components.data_table import DataTable
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -70,7 +68,7 @@ class DataPreview(QWidget):
         self.header = RoleHeader(self.table)
         self.table.setHorizontalHeader(self.header)
         self.table.style_header()
-        self.table.setAccessibleName("First rows of the data")
+        self.table.setAccessibleName(Sentence("gui.choose_data.first_rows"))
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.hint = PlainLabel(role="secondary", wrap=True)
         self.problem = PlainLabel(role="caution", wrap=True)
@@ -80,7 +78,7 @@ class DataPreview(QWidget):
         self._tasks = QButtonGroup(self)
         tasks = QWidget()
         task_row = FlowRow(tasks, gap=INSIDE, line_gap=HALF)
-        task_row.addWidget(PlainLabel("Task", role="strong"))
+        task_row.addWidget(PlainLabel(Sentence("gui.choose_data.task"), role="strong"))
         for facts in TASKS:
             button = QRadioButton(facts.title)
             button.setAccessibleDescription(facts.sentence)
@@ -90,7 +88,7 @@ class DataPreview(QWidget):
             task_row.addWidget(button)
         self.separator = LabelSeparator()
         self.bars_title = PlainLabel(role="strong")
-        self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label occurs.")
+        self.bars = BarChart(most_rows=6, empty_text=Sentence("gui.choose_data.choose_label_column"))
         self.body = QWidget()  # everything that needs rows
         about = (self.problem, self.question, self.notes)
         inside = vertical(self.body, self.table, self.hint, tasks, self.separator, *about, gap=INSIDE)
@@ -139,11 +137,11 @@ class DataPreview(QWidget):
     def missing(self) -> str:
         """What is wrong with the roles, in one sentence: a missing or a wrong column; empty when all is well."""
         if self.encodings.buttons:
-            return CHOOSE_ENCODING
+            return missing_encoding()
         if self.unreadable.is_open():
-            return DECIDE_ABOUT_ROWS
+            return missing_decision()
         if self.question.is_open():
-            return CHOOSE_LABELS
+            return missing_labels()
         doubted = ""
         if self._preview is not None:
             doubted = doubt(self._preview, self._roles, self._task, sign=self.separator.current())
@@ -195,7 +193,7 @@ class DataPreview(QWidget):
         self.reading_line.set_value(reading, preview.reading, preview.parts)
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
         titles = [column.name for column in preview.columns]
-        row_names = [f"{number:,}" for number in preview.numbers]
+        row_names = [number(one) for one in preview.numbers]
         self.table.cells.set_cells(titles, preview.cells, numbers=numbers, row_names=row_names)
         self.table.set_loading(False)
         self.encodings.ask(preview.encodings)
@@ -298,12 +296,16 @@ class DataPreview(QWidget):
         shown = len(self._preview.cells) if self._preview is not None else 0
         surveyed = sum(self._survey().values())
         if self._facts.one_label_per_word:
-            return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
+            if surveyed:
+                return Sentence("gui.choose_data.tags_in_words", words=surveyed)
+            return Sentence("gui.choose_data.tags_in_first", rows=shown)
         if surveyed and self._facts.several_labels and self._preview is not None:
             chosen = self._answer_columns(self._roles)
             rows = max((column.filled for column in self._preview.columns if column.name in chosen), default=0)
-            return f"{count(surveyed, 'label')} in {count(rows, 'row')}"
-        return f"Labels in {count(surveyed, 'row')}" if surveyed else f"Labels in the first {count(shown, 'row')}"
+            return Sentence("gui.choose_data.labels_in_rows", labels=surveyed, rows=rows)
+        if surveyed:
+            return Sentence("gui.choose_data.labels_in", rows=surveyed)
+        return Sentence("gui.choose_data.labels_in_first", rows=shown)
 
     def _choose_task(self) -> None:
         task = next(task for task, button in self.task_buttons.items() if button.isChecked())

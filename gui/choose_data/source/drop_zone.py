@@ -20,7 +20,11 @@ from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import CORNER, MARGIN, SPACE, appearance, theme
 
-FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES, *PACKED_SUFFIXES))});;All files (*)"
+
+def file_filter() -> str:
+    """What the dialogs for files show: those of a known format, or all."""
+    suffixes = " ".join(f"*{suffix}" for suffix in (*DATA_SUFFIXES, *PACKED_SUFFIXES))
+    return f"{Sentence('gui.choose_data.data_files')} ({suffixes});;{Sentence('gui.choose_data.all_files')} (*)"
 
 
 class DropZone(QFrame):
@@ -33,20 +37,14 @@ class DropZone(QFrame):
         super().__init__(parent)
         self._inviting = False
         self.setMinimumHeight(150)
-        invitation = f"Drop a file with rows here: {PRODUCTS}, or a zip of these"
-        self.sentence = PlainLabel(invitation, role="strong", wrap=True)
+        self.sentence = PlainLabel(Sentence("gui.choose_data.drop_file", products=PRODUCTS), role="strong", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.advice = PlainLabel(
-            "Files named train, validation and test can be dropped together. A folder may hold such files, one folder "
-            "of text files per class, or a data set that was saved. Nothing leaves this computer.",
-            role="secondary",
-            wrap=True,
-        )
+        self.advice = PlainLabel(Sentence("gui.choose_data.files_together"), role="secondary", wrap=True)
         self.advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.choose_button = QPushButton("Choose file…")
-        self.choose_button.setAccessibleDescription("Opens a dialog to choose a file with rows.")
-        self.folder_button = QPushButton("Choose folder…")
-        self.folder_button.setAccessibleDescription("Opens a dialog to choose a folder with data files or texts.")
+        self.choose_button = QPushButton(Sentence("gui.choose_data.choose_file"))
+        self.choose_button.setAccessibleDescription(Sentence("gui.choose_data.choose_file_opens"))
+        self.folder_button = QPushButton(Sentence("gui.choose_data.choose_folder"))
+        self.folder_button.setAccessibleDescription(Sentence("gui.choose_data.choose_folder_opens"))
         buttons = horizontal(None, STRETCH, self.choose_button, self.folder_button, STRETCH, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)

@@ -8,12 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.queries import EncodingChoice
-from gui.choose_data.source.reading_line import CHOICES
+from engine.contract.sentences import Sentence
+from gui.choose_data.source.reading_line import encoding_name
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, INSIDE, SPACE
-
-QUESTION = "The encoding could not be detected. Which of these looks right?"
-MISSING = "Choose the encoding: it could not be detected."
 
 
 class EncodingQuestion(QWidget):
@@ -33,7 +31,7 @@ class EncodingQuestion(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, HALF)
         column.setSpacing(SPACE)
-        column.addWidget(PlainLabel(QUESTION, role="caution", wrap=True))
+        column.addWidget(PlainLabel(Sentence("gui.choose_data.which_encoding"), role="caution", wrap=True))
         column.addWidget(self._rows)
         self.hide()
 
@@ -45,8 +43,8 @@ class EncodingQuestion(QWidget):
                 widget.setParent(None)
                 widget.deleteLater()
         for place, choice in enumerate(choices):
-            button = QPushButton(CHOICES["encoding"].get(choice.encoding, choice.encoding))
-            button.setAccessibleName(f"Read the file as {button.text()}")
+            button = QPushButton(encoding_name(choice.encoding))
+            button.setAccessibleName(Sentence("gui.choose_data.read_file_as", encoding=button.text()))
             button.setAccessibleDescription(" ".join(choice.lines))
             button.clicked.connect(lambda _checked=False, encoding=choice.encoding: self.chosen.emit(encoding))
             lines = PlainLabel("\n".join(choice.lines), wrap=True)
@@ -54,3 +52,8 @@ class EncodingQuestion(QWidget):
             self._grid.addWidget(lines, place, 1)
             self.buttons[choice.encoding] = button
         self.setVisible(bool(choices))
+
+
+def missing_encoding() -> str:
+    """What to decide while the question is open."""
+    return Sentence("gui.choose_data.choose_encoding")

@@ -7,14 +7,11 @@ from PySide6.QtGui import QDesktopServices
 
 from engine.contract.errors import ErrorReport
 from engine.contract.queries import Answer, AskHubDataset, AskHubRows, HubDatasetFound, HubRowsFetched
+from engine.contract.sentences import Sentence
 from engine.contract.settings import HubRows
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.hub_verdict import download_sentence, has_room
 from gui.session import Session
-
-INVITATION = "“Look up” asks the Hub what is in it and how large it is. Nothing is downloaded yet."
-OFFLINE = "“Work offline” is on: only what is already on this computer can be used."
-WAITING = "Another step is running. You can look up data sets when it is done."
 
 
 class HubData(QObject):
@@ -67,9 +64,7 @@ class HubData(QObject):
             self._form.show_downloading(False)
             self._form.download_button.setFocus()
             self._show()
-            self._form.verdict.show_verdict(
-                "Download cancelled. The downloaded part is kept; the next download continues from it."
-            )
+            self._form.verdict.show_verdict(Sentence("gui.choose_data.download_cancelled"))
 
     def open_page(self) -> None:
         """Opens the data set's page in a browser."""
@@ -82,7 +77,7 @@ class HubData(QObject):
         self.error_solved.emit()
         found = self._found[2]
         rows = HubRows(found.id, chosen.name, found.revision, self._offline())
-        self._form.progress.reset(f"Downloading {found.id}")
+        self._form.progress.reset(Sentence("gui.choose_data.downloading", name=found.id))
         self._downloading = self._session.ask(AskHubRows(rows), self._downloaded, self._form.progress.show_event)
         self._form.show_downloading(True)
         self._form.cancel_button.setFocus()
@@ -134,13 +129,13 @@ class HubData(QObject):
             idle and self._found is not None and chosen is not None and has_room(self._found[2], chosen)
         )
         if self._looking_up is not None:
-            form.verdict.show_verdict(f"Asking the Hub about {form.name()} …")
+            form.verdict.show_verdict(Sentence("gui.choose_data.asking_hub", name=form.name()))
         elif busy and form.name():
-            form.verdict.show_verdict(WAITING, "caution")
+            form.verdict.show_verdict(Sentence("gui.choose_data.another_step_look_up"), "caution")
         elif self._found is not None and chosen is not None:
             fits = has_room(self._found[2], chosen)
             form.verdict.show_verdict(download_sentence(self._found[2], chosen), "good" if fits else "caution")
         elif self._offline():
-            form.verdict.show_verdict(OFFLINE, "caution")
+            form.verdict.show_verdict(Sentence("gui.choose_data.offline"), "caution")
         else:
-            form.verdict.show_verdict(INVITATION if form.name() else "")
+            form.verdict.show_verdict(Sentence("gui.choose_data.look_up_asks") if form.name() else "")

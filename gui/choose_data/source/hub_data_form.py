@@ -8,8 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count, size
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound
+from engine.contract.sentences import Sentence
 from gui.components.choices import Choice
 from gui.components.hub_verdict import ICON_WIDTH, VerdictLine
 from gui.components.layouts import STRETCH, horizontal, vertical
@@ -35,16 +35,16 @@ class HubDataForm(QWidget):
         super().__init__(parent)
         self._found: HubDatasetFound | None = None
         self.name_field = QLineEdit()
-        self.name_field.setPlaceholderText("name of a data set, e.g. stanfordnlp/imdb")
-        self.name_field.setAccessibleName("Name of a data set on the Hub")
+        self.name_field.setPlaceholderText(Sentence("gui.choose_data.hub_name_hint"))
+        self.name_field.setAccessibleName(Sentence("gui.choose_data.hub_name"))
         self.name_field.setMaxLength(200)
         self.version_field = QLineEdit()
-        self.version_field.setPlaceholderText("version: main")
-        self.version_field.setAccessibleName("Version of the data set")
-        set_tooltip(self.version_field, "A branch, a tag or a commit; empty: the newest version of main.")
+        self.version_field.setPlaceholderText(Sentence("gui.choose_data.hub_version_hint"))
+        self.version_field.setAccessibleName(Sentence("gui.choose_data.hub_version"))
+        set_tooltip(self.version_field, Sentence("gui.choose_data.hub_version_about"))
         self.version_field.setMaxLength(100)
-        self.look_up_button = QPushButton("Look up")
-        self.look_up_button.setAccessibleDescription("Asks the Hub what is in this data set; downloads nothing")
+        self.look_up_button = QPushButton(Sentence("gui.choose_data.look_up"))
+        self.look_up_button.setAccessibleDescription(Sentence("gui.choose_data.look_up_about"))
         for field in (self.name_field, self.version_field):
             field.setAcceptDrops(False)  # a file dropped here is meant for the page
         asking = QHBoxLayout()
@@ -55,10 +55,10 @@ class HubDataForm(QWidget):
 
         self.verdict = VerdictLine()
         self.configurations = Choice()
-        self.configurations.setAccessibleName("Configuration")
+        self.configurations.setAccessibleName(Sentence("gui.choose_data.configuration"))
         self.configurations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.configurations.setMinimumContentsLength(24)
-        self._configuration_label = PlainLabel("Configuration")
+        self._configuration_label = PlainLabel(Sentence("gui.choose_data.configuration"))
         self._configuration_label.setBuddy(self.configurations)
         choosing = horizontal(None, self._configuration_label, self.configurations, STRETCH, gap=SPACE)
         self.splits = PlainLabel(role="secondary", wrap=True)
@@ -75,7 +75,7 @@ class HubDataForm(QWidget):
         parts.addLayout(pressing)
 
         self.progress = ProgressLine()
-        self.cancel_button = QPushButton("Cancel download")
+        self.cancel_button = QPushButton(Sentence("gui.choose_data.cancel_download"))
         self._progress_row = QWidget()
         moving = QHBoxLayout(self._progress_row)
         moving.setContentsMargins(0, 0, 0, 0)
@@ -138,10 +138,15 @@ class HubDataForm(QWidget):
             return
         self.splits.setText(splits_text(chosen))
         names = [name for split in chosen.splits if split.read_as for name in split.files]
-        more = f"\nand {len(names) - MOST_FILES:,} more" if len(names) > MOST_FILES else ""
-        set_tooltip(self.splits, "\n".join(names[:MOST_FILES]) + more)
+        hidden = len(names) - MOST_FILES
+        more = [Sentence("gui.choose_data.and_more", more=hidden)] if hidden > 0 else []
+        set_tooltip(self.splits, "\n".join([*names[:MOST_FILES], *more]))
         missing = chosen.download_bytes - chosen.cached_bytes
-        self.download_button.setText(f"Download {size(missing)}" if missing > 0 else "Use these rows")
+        self.download_button.setText(
+            Sentence("gui.choose_data.download", missing=missing)
+            if missing > 0
+            else Sentence("gui.choose_data.use_these_rows")
+        )
         self.configuration_changed.emit()
 
     def _entered(self) -> None:
@@ -151,13 +156,14 @@ class HubDataForm(QWidget):
 
 def splits_text(configuration: HubConfigurationFound) -> str:
     """A line for each split: "train: 2 files, 21 MB"."""
-    lines = []
+    lines: list[str] = []
     for split in configuration.splits[:MOST_SPLITS]:
-        line = f"{split.name}: {count(len(split.files), 'file')}, {size(split.bytes)}"
+        facts = {"split": split.name, "files": len(split.files), "bytes": split.bytes}
         if not split.read_as:
-            line += ", not read"
+            lines.append(Sentence("gui.choose_data.hub_split_not_read", **facts))
         elif split.read_as != split.name:
-            line += f", read as {split.read_as}"
-        lines.append(line)
+            lines.append(Sentence("gui.choose_data.hub_split_read_as", **facts, read_as=split.read_as))
+        else:
+            lines.append(Sentence("gui.choose_data.hub_split", **facts))
     hidden = len(configuration.splits) - MOST_SPLITS
-    return "\n".join([*lines, *([f"and {hidden:,} more"] if hidden > 0 else [])])
+    return "\n".join([*lines, *([Sentence("gui.choose_data.and_more", more=hidden)] if hidden > 0 else [])])

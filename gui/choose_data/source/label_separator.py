@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, field_meta
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -20,7 +21,6 @@ LONGEST_SEPARATOR = 8  # characters, as in the settings
 FIELD_WIDTH = 88  # pixels
 LONGEST_CELL = 80  # characters of the cell that is shown
 MOST_LABELS = 6
-NAMES = {" ": "space", "\t": "tab"}
 
 
 class LabelSeparator(QWidget):
@@ -32,12 +32,12 @@ class LabelSeparator(QWidget):
         super().__init__(parent)
         self._found = ""
         self._cells: Sequence[str] = ()
-        title = PlainLabel("Label separator", role="strong")
+        title = PlainLabel(Sentence("gui.choose_data.label_separator"), role="strong")
         self.field = QLineEdit()
         self.field.setMaxLength(LONGEST_SEPARATOR)
         self.field.setFixedWidth(FIELD_WIDTH)
         self.field.setAcceptDrops(False)  # a file dropped here is meant for the page
-        self.field.setAccessibleName("Label separator")
+        self.field.setAccessibleName(Sentence("gui.choose_data.label_separator"))
         title.setBuddy(self.field)
         meta = field_meta(PrepareSettings, "label_delimiter")
         set_tooltip(self.field, (meta.description if meta is not None else None) or "")
@@ -59,7 +59,11 @@ class LabelSeparator(QWidget):
     def show_cells(self, cells: Sequence[str], found: str) -> None:
         """Shows how these cells are split with the separator that was detected; no cells hide the field."""
         self._cells, self._found = cells, found
-        self.field.setPlaceholderText(f"{NAMES.get(found, found)} (detected)" if found else "none")
+        self.field.setPlaceholderText(
+            Sentence("gui.choose_data.separator_detected", separator=_name(found))
+            if found
+            else Sentence("gui.choose_data.separator_none")
+        )
         self._show_example()
         self.setVisible(bool(cells))
 
@@ -83,3 +87,14 @@ class LabelSeparator(QWidget):
         shown = " · ".join(labels[:MOST_LABELS]) + (" · …" if len(labels) > MOST_LABELS else "")
         self.example.setText(on_one_line(f"{on_one_line(cell, LONGEST_CELL)} → {shown}", 2 * LONGEST_CELL))
         self.field.setAccessibleDescription(self.example.text())
+
+
+def _name(separator: str) -> str:
+    """What a separator is called: one that cannot be seen has a name."""
+    match separator:
+        case " ":
+            return Sentence("gui.choose_data.separator_space")
+        case "\t":
+            return Sentence("gui.choose_data.separator_tab")
+        case _:
+            return separator

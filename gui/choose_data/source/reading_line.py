@@ -13,82 +13,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, field_meta, field_title
 from gui.components.choices import Choice
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 
-CHOICES: Mapping[str, Mapping[str, str]] = {
-    "format": {one.name: one.title for one in FILE_FORMATS},
-    "part": {},
-    "encoding": {
-        "utf-8": "UTF-8",
-        "utf-16": "UTF-16",
-        "utf-32": "UTF-32",
-        "cp1252": "Western (Windows-1252)",
-        "iso-8859-15": "Western (ISO 8859-15)",
-        "mac-roman": "Western (Mac Roman)",
-        "cp850": "Western (DOS 850)",
-        "cp858": "Western (DOS 858)",
-        "cp437": "Western (DOS 437)",
-        "cp860": "Portuguese (DOS 860)",
-        "cp865": "Nordic (DOS 865)",
-        "cp1250": "Central European (Windows-1250)",
-        "iso-8859-2": "Central European (ISO 8859-2)",
-        "mac-latin2": "Central European (Mac)",
-        "cp852": "Central European (DOS 852)",
-        "iso-8859-16": "Romanian (ISO 8859-16)",
-        "cp1257": "Baltic (Windows-1257)",
-        "iso-8859-13": "Baltic (ISO 8859-13)",
-        "iso-8859-4": "Baltic (ISO 8859-4)",
-        "cp775": "Baltic (DOS 775)",
-        "cp1251": "Cyrillic (Windows-1251)",
-        "koi8-r": "Cyrillic (KOI8-R)",
-        "koi8-u": "Ukrainian (KOI8-U)",
-        "iso-8859-5": "Cyrillic (ISO 8859-5)",
-        "mac-cyrillic": "Cyrillic (Mac)",
-        "cp866": "Cyrillic (DOS)",
-        "cp855": "Cyrillic (DOS 855)",
-        "cp1125": "Ukrainian (DOS 1125)",
-        "cp1253": "Greek (Windows-1253)",
-        "iso-8859-7": "Greek (ISO 8859-7)",
-        "mac-greek": "Greek (Mac)",
-        "cp737": "Greek (DOS 737)",
-        "cp869": "Greek (DOS 869)",
-        "cp1254": "Turkish (Windows-1254)",
-        "mac-turkish": "Turkish (Mac)",
-        "cp857": "Turkish (DOS 857)",
-        "cp1255": "Hebrew (Windows-1255)",
-        "cp862": "Hebrew (DOS 862)",
-        "cp1256": "Arabic (Windows-1256)",
-        "iso-8859-6": "Arabic (ISO 8859-6)",
-        "cp720": "Arabic (DOS 720)",
-        "cp1258": "Vietnamese (Windows-1258)",
-        "cp874": "Thai (Windows-874)",
-        "shift_jis": "Japanese (Shift JIS)",
-        "cp932": "Japanese (Windows-932)",
-        "euc-jp": "Japanese (EUC-JP)",
-        "iso2022_jp_2": "Japanese (ISO 2022-JP)",
-        "gb18030": "Chinese (GB 18030)",
-        "big5": "Chinese (Big5)",
-        "big5hkscs": "Chinese (Big5-HKSCS)",
-        "euc-kr": "Korean (EUC-KR)",
-        "cp949": "Korean (Windows-949)",
-        "johab": "Korean (Johab)",
-        "iso2022_kr": "Korean (ISO 2022-KR)",
-    },
-    "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
-    "quoting": {"quoted": "Enclosing", "escaped": "Enclosing, \\ before them", "plain": "Plain"},
-    "header": {"yes": "First row", "no": "None"},
-    "offsets": {
-        "characters": "Characters",
-        "characters-inclusive": "Characters, end included",
-        "utf-16": "UTF-16",
-        "utf-16-inclusive": "UTF-16, end included",
-        "utf-8": "Bytes of UTF-8",
-    },
-}
 FIELD_WIDTH = 112  # pixels
 POPUP_WIDTH = 210  # pixels
 
@@ -105,13 +36,13 @@ class ReadingLine(QWidget):
         self._combos: dict[str, QComboBox] = {}
         self._fields: dict[str, QWidget] = {}  # a choice with its label above it
         line = FlowRow(self, gap=INSIDE, line_gap=SPACE)
-        for name, choices in CHOICES.items():
+        for name, offered in choices().items():
             label = QLabel(field_title(ReadingOptions, name))
             label.setProperty("role", "secondary")
             combo = Choice(popup_width=POPUP_WIDTH)
             combo.addItem("", "")
             combo.insertSeparator(1)
-            for value, caption in choices.items():
+            for value, caption in offered.items():
                 combo.addItem(caption, value)
             combo.setMinimumContentsLength(4)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -139,12 +70,15 @@ class ReadingLine(QWidget):
             part.removeItem(2)
         for name in self._parts:
             part.addItem(name if len(name) <= 60 else f"…{name[-58:]}", name)
+        names = choices()
         for name, combo in self._combos.items():
             wanted, detected = getattr(chosen, name), getattr(found, name)
-            caption = CHOICES[name].get(detected) or _visible(detected)
-            combo.setItemText(0, caption or "Detect")
+            caption = names[name].get(detected) or _visible(detected)
+            combo.setItemText(0, caption or Sentence("gui.components.detect"))
+            title = field_title(ReadingOptions, name)
+            is_detected = bool(caption) and not wanted
             self._labels[name].setText(
-                field_title(ReadingOptions, name) + ("" if wanted or not caption else " · detected")
+                Sentence("gui.choose_data.title_detected", title=title) if is_detected else title
             )
             position = combo.findData(wanted)
             if position < 0:
@@ -183,4 +117,99 @@ class ReadingLine(QWidget):
 
 
 def _visible(value: str) -> str:
-    return {"\t": "Tab", " ": "Space"}.get(value, value)
+    """What a value is called that is not among the choices: a separator that cannot be seen has a name."""
+    return choices()["delimiter"][value] if value in ("\t", " ") else value
+
+
+def choices() -> Mapping[str, Mapping[str, str]]:
+    """What each field of `ReadingOptions` can be, and what that is called."""
+    return {
+        "format": {one.name: one.title for one in FILE_FORMATS},
+        "part": {},
+        "encoding": _encodings(),
+        "delimiter": {
+            ",": Sentence("gui.choose_data.delimiter_comma"),
+            "\t": Sentence("gui.choose_data.delimiter_tab"),
+            ";": Sentence("gui.choose_data.delimiter_semicolon"),
+            "|": Sentence("gui.choose_data.delimiter_bar"),
+            " ": Sentence("gui.choose_data.delimiter_space"),
+        },
+        "quoting": {
+            "quoted": Sentence("gui.choose_data.quoting_enclosing"),
+            "escaped": Sentence("gui.choose_data.quoting_escaped"),
+            "plain": Sentence("gui.choose_data.quoting_plain"),
+        },
+        "header": {
+            "yes": Sentence("gui.choose_data.header_first_row"),
+            "no": Sentence("gui.choose_data.header_none"),
+        },
+        "offsets": {
+            "characters": Sentence("gui.choose_data.offsets_characters"),
+            "characters-inclusive": Sentence("gui.choose_data.offsets_characters_inclusive"),
+            "utf-16": "utf-16".upper(),
+            "utf-16-inclusive": Sentence("gui.choose_data.offsets_utf16_inclusive"),
+            "utf-8": Sentence("gui.choose_data.offsets_utf8"),
+        },
+    }
+
+
+def encoding_name(encoding: str) -> str:
+    """What an encoding is called; an unknown one as it is."""
+    return _encodings().get(encoding, encoding)
+
+
+def _encodings() -> Mapping[str, str]:
+    return {
+        **{encoding: encoding.upper() for encoding in ("utf-8", "utf-16", "utf-32")},
+        "cp1252": Sentence("gui.choose_data.encoding_cp1252"),
+        "iso-8859-15": Sentence("gui.choose_data.encoding_iso_8859_15"),
+        "mac-roman": Sentence("gui.choose_data.encoding_mac_roman"),
+        "cp850": Sentence("gui.choose_data.encoding_cp850"),
+        "cp858": Sentence("gui.choose_data.encoding_cp858"),
+        "cp437": Sentence("gui.choose_data.encoding_cp437"),
+        "cp860": Sentence("gui.choose_data.encoding_cp860"),
+        "cp865": Sentence("gui.choose_data.encoding_cp865"),
+        "cp1250": Sentence("gui.choose_data.encoding_cp1250"),
+        "iso-8859-2": Sentence("gui.choose_data.encoding_iso_8859_2"),
+        "mac-latin2": Sentence("gui.choose_data.encoding_mac_latin2"),
+        "cp852": Sentence("gui.choose_data.encoding_cp852"),
+        "iso-8859-16": Sentence("gui.choose_data.encoding_iso_8859_16"),
+        "cp1257": Sentence("gui.choose_data.encoding_cp1257"),
+        "iso-8859-13": Sentence("gui.choose_data.encoding_iso_8859_13"),
+        "iso-8859-4": Sentence("gui.choose_data.encoding_iso_8859_4"),
+        "cp775": Sentence("gui.choose_data.encoding_cp775"),
+        "cp1251": Sentence("gui.choose_data.encoding_cp1251"),
+        "koi8-r": Sentence("gui.choose_data.encoding_koi8_r"),
+        "koi8-u": Sentence("gui.choose_data.encoding_koi8_u"),
+        "iso-8859-5": Sentence("gui.choose_data.encoding_iso_8859_5"),
+        "mac-cyrillic": Sentence("gui.choose_data.encoding_mac_cyrillic"),
+        "cp866": Sentence("gui.choose_data.encoding_cp866"),
+        "cp855": Sentence("gui.choose_data.encoding_cp855"),
+        "cp1125": Sentence("gui.choose_data.encoding_cp1125"),
+        "cp1253": Sentence("gui.choose_data.encoding_cp1253"),
+        "iso-8859-7": Sentence("gui.choose_data.encoding_iso_8859_7"),
+        "mac-greek": Sentence("gui.choose_data.encoding_mac_greek"),
+        "cp737": Sentence("gui.choose_data.encoding_cp737"),
+        "cp869": Sentence("gui.choose_data.encoding_cp869"),
+        "cp1254": Sentence("gui.choose_data.encoding_cp1254"),
+        "mac-turkish": Sentence("gui.choose_data.encoding_mac_turkish"),
+        "cp857": Sentence("gui.choose_data.encoding_cp857"),
+        "cp1255": Sentence("gui.choose_data.encoding_cp1255"),
+        "cp862": Sentence("gui.choose_data.encoding_cp862"),
+        "cp1256": Sentence("gui.choose_data.encoding_cp1256"),
+        "iso-8859-6": Sentence("gui.choose_data.encoding_iso_8859_6"),
+        "cp720": Sentence("gui.choose_data.encoding_cp720"),
+        "cp1258": Sentence("gui.choose_data.encoding_cp1258"),
+        "cp874": Sentence("gui.choose_data.encoding_cp874"),
+        "shift_jis": Sentence("gui.choose_data.encoding_shift_jis"),
+        "cp932": Sentence("gui.choose_data.encoding_cp932"),
+        "euc-jp": Sentence("gui.choose_data.encoding_euc_jp"),
+        "iso2022_jp_2": Sentence("gui.choose_data.encoding_iso2022_jp_2"),
+        "gb18030": Sentence("gui.choose_data.encoding_gb18030"),
+        "big5": Sentence("gui.choose_data.encoding_big5"),
+        "big5hkscs": Sentence("gui.choose_data.encoding_big5hkscs"),
+        "euc-kr": Sentence("gui.choose_data.encoding_euc_kr"),
+        "cp949": Sentence("gui.choose_data.encoding_cp949"),
+        "johab": Sentence("gui.choose_data.encoding_johab"),
+        "iso2022_kr": Sentence("gui.choose_data.encoding_iso2022_kr"),
+    }

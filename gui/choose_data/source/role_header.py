@@ -11,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEven
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
 from engine.contract.column_roles import IGNORED, ROLES, Role, role_named
+from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles
 from gui.choose_data.source.column_roles import role_of
 from gui.components.plain_text import on_one_line, tooltip
@@ -36,8 +37,8 @@ class RoleHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Roles of the columns")
-        self.setAccessibleDescription("Arrow keys move between columns. Space opens the roles of a column.")
+        self.setAccessibleName(Sentence("gui.choose_data.roles_columns"))
+        self.setAccessibleDescription(Sentence("gui.choose_data.roles_keys"))
         appearance().changed.connect(self.viewport().update)
 
     def set_roles(self, roles: Roles, guessed: frozenset[str]) -> None:
@@ -59,8 +60,8 @@ class RoleHeader(QHeaderView):
     def chip_text(self, column: int) -> str:
         """What the chip of a column says: "Text", or "Text · guess" as long as nobody has confirmed it."""
         name = self.column_name(column)
-        text = role_named(role_of(self._roles, name)).title
-        return f"{text} · guess" if name in self._guessed else text
+        title = role_named(role_of(self._roles, name)).title
+        return Sentence("gui.choose_data.role_guess", role=title) if name in self._guessed else title
 
     def role_menu(self, column: int) -> QMenu:
         """The menu of a column with its present role checked."""
@@ -163,8 +164,8 @@ class RoleHeader(QHeaderView):
                 return False
             name = self.column_name(column)
             sentence = role_named(role_of(self._roles, name)).sentence
-            guess = " This is a guess: click to change it." if name in self._guessed else ""
-            QToolTip.showText(event.globalPos(), tooltip(f"{name}\n{sentence}{guess}"), self)
+            guess = [Sentence("gui.choose_data.is_guess")] if name in self._guessed else []
+            QToolTip.showText(event.globalPos(), tooltip(f"{name}\n{' '.join([sentence, *guess])}"), self)
             return True
         return super().viewportEvent(event)
 
@@ -175,7 +176,7 @@ class RoleHeader(QHeaderView):
         painter.setFont(font)
         used = role_of(self._roles, self.column_name(column))
         painter.setPen(theme().color("disabled" if not self.isEnabled() else "text" if used else "secondary"))
-        name = on_one_line(self.column_name(column)) or "(no name)"
+        name = on_one_line(self.column_name(column)) or Sentence("gui.choose_data.no_name")
         box = QRect(rect.left() + _MARGIN, rect.top() + 5, rect.width() - 2 * _MARGIN, 20)
         shown = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideRight, box.width())
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -252,4 +253,5 @@ class RoleHeader(QHeaderView):
         if self.count() == 0:
             return
         name = on_one_line(self.column_name(self.current_column()), 80)
-        self.setAccessibleName(f"Roles of the columns: {name}, {self.chip_text(self.current_column())}")
+        chip = self.chip_text(self.current_column())
+        self.setAccessibleName(Sentence("gui.choose_data.roles_column", column=name, chip=chip))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.queries import RowCounts
+from engine.contract.sentences import Sentence
 from gui.choose_data.summary.excluded_rows import ExcludedRowsList
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF
-
-COUNTING = "Counting the rows that can be used…"
 
 
 class RowCountsView(QWidget):
@@ -25,7 +24,7 @@ class RowCountsView(QWidget):
 
     def wait(self) -> None:
         """Shows that the rows are being counted."""
-        self.files.setText(COUNTING)
+        self.files.setText(Sentence("gui.choose_data.counting_rows"))
         self.reasons.show_reasons(())
         self.show()
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.examples import example_named
-from engine.contract.formatting import count, size, split_name
+from engine.contract.formatting import size, split_name
 from engine.contract.queries import Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
 from gui.components.layouts import FlowRow, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -58,17 +59,32 @@ class _SeparateFile(QWidget):
     def __init__(self, split: str) -> None:
         super().__init__()
         self._split = split
-        self.add_button = QPushButton(f"Add {split} file…")
+        is_validation = split == "validation"
+        self.add_button = QPushButton(
+            Sentence("gui.choose_data.add_validation" if is_validation else "gui.choose_data.add_test")
+        )
         self.add_button.setProperty("kind", "quiet")
-        set_tooltip(self.add_button, f"Takes the {split} rows from a file of their own instead of holding rows out.")
+        set_tooltip(
+            self.add_button,
+            Sentence("gui.choose_data.add_validation_about" if is_validation else "gui.choose_data.add_test_about"),
+        )
         self.label = PlainLabel()
-        self.remove_button = QPushButton("Remove")
+        self.remove_button = QPushButton(Sentence("gui.choose_data.remove"))
         self.remove_button.setProperty("kind", "quiet")
-        self.remove_button.setAccessibleName(f"Remove the {split} file")
-        self.reading_button = QPushButton("Reading…")
+        self.remove_button.setAccessibleName(
+            Sentence("gui.choose_data.remove_validation" if is_validation else "gui.choose_data.remove_test")
+        )
+        self.reading_button = QPushButton(Sentence("gui.choose_data.reading"))
         self.reading_button.setProperty("kind", "quiet")
-        self.reading_button.setAccessibleName(f"How the {split} file is read")
-        set_tooltip(self.reading_button, f"Format, encoding, delimiter and header of the {split} file.")
+        self.reading_button.setAccessibleName(
+            Sentence("gui.choose_data.reading_validation" if is_validation else "gui.choose_data.reading_test")
+        )
+        set_tooltip(
+            self.reading_button,
+            Sentence(
+                "gui.choose_data.reading_validation_about" if is_validation else "gui.choose_data.reading_test_about"
+            ),
+        )
         horizontal(self, self.add_button, self.label, self.reading_button, self.remove_button, gap=0)
         self.show_path("")
 
@@ -102,7 +118,7 @@ def source_name(source: RowSource | None, preview: Preview | None) -> str:
 
 def source_facts(preview: Preview) -> str:
     """5,452 rows · 336 kB · 3 columns."""
-    parts = [count(preview.rows_total, "row")] if preview.rows_total else []
+    parts: list[str] = [Sentence("gui.choose_data.rows_number", rows=preview.rows_total)] if preview.rows_total else []
     if preview.size_bytes:
         parts.append(size(preview.size_bytes))
-    return " · ".join([*parts, count(len(preview.columns), "column")])
+    return " · ".join([*parts, Sentence("gui.choose_data.columns_number", columns=len(preview.columns))])

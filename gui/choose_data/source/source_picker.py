@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.examples import Example
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.tasks.registry import task_facts
 from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
@@ -32,10 +32,10 @@ class SourcePicker(QWidget):
 
     def __init__(self, preferences: PreferenceStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.recent = RecentList("Recent files", preferences)
+        self.recent = RecentList(Sentence("gui.choose_data.recent_files"), preferences)
         self.drop_zone = DropZone()
         self.hub_form = HubDataForm()
-        self.keep_button = QPushButton("Keep what was chosen")
+        self.keep_button = QPushButton(Sentence("gui.choose_data.keep_chosen"))
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
         self._columns = 0
@@ -49,10 +49,10 @@ class SourcePicker(QWidget):
         column.addWidget(self.drop_zone)
         column.addWidget(self.recent)
         column.addSpacing(MARGIN - INSIDE)
-        column.addWidget(PlainLabel("Or try an example", role="group"))
+        column.addWidget(PlainLabel(Sentence("gui.choose_data.or_example"), role="group"))
         column.addWidget(examples)
         column.addSpacing(MARGIN - INSIDE)
-        column.addWidget(PlainLabel("Or a data set from the Hugging Face Hub", role="group"))
+        column.addWidget(PlainLabel(Sentence("gui.choose_data.or_hub"), role="group"))
         column.addWidget(self.hub_form)
         column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.drop_zone.choose_pressed.connect(self.file_requested)
@@ -63,7 +63,7 @@ class SourcePicker(QWidget):
     def offer(self, examples: Sequence[Example]) -> None:
         """Shows a card for each example."""
         for example in examples:
-            facts = f"{count(example.rows, 'row')} · {task_facts(example.task).title}"
+            facts = f"{Sentence('gui.choose_data.rows_number', rows=example.rows)} · {task_facts(example.task).title}"
             card = ChoiceCard(example.title, example.sentence, facts)
             card.setAutoExclusive(False)  # the group does that, so that none can be marked
             card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
@@ -82,7 +82,7 @@ class SourcePicker(QWidget):
 
     def offer_to_keep(self, name: str) -> None:
         """Offers the way back to these rows; an empty name offers none."""
-        self.keep_button.setText(f"Keep {name.replace('&', '&&')}" if name else "")
+        self.keep_button.setText(Sentence("gui.choose_data.keep", name=name.replace("&", "&&")) if name else "")
         self.keep_button.setVisible(bool(name))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

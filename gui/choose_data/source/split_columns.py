@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.contract.column_roles import ROLES, SINGLE_ROLES
 from engine.contract.queries import Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
 from engine.contract.split_columns import only_other, same_name, same_place
-from gui.choose_data.source.column_roles import guess_roles
+from gui.choose_data.source.column_roles import guess_roles, the_roles
 from gui.components.choices import Choice
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 
 SPLITS = ("validation", "test")
-UNCHOSEN = "Choose…"
 _WIDEST = 24  # characters of a column's name
 
 
@@ -113,11 +113,13 @@ class _SplitFile(QWidget):
             return ""
         lacking = [part for part in self.choices if not self._value(part)]
         if lacking:
-            names = " and ".join(f"the {_role_name(part).lower()}" for part in lacking)
-            return f"Choose the column of {self._preview.name} that holds {names}."
+            roles = the_roles(lacking)
+            return Sentence("gui.choose_data.choose_column_of", file=self._preview.name, role=roles)
         chosen = [self._value(part) for part in self.choices]
         twice = next((name for name in chosen if chosen.count(name) > 1), "")
-        return f"The column “{twice}” of {self._preview.name} is chosen twice." if twice else ""
+        if not twice:
+            return ""
+        return Sentence("gui.choose_data.column_twice", column=twice, file=self._preview.name)
 
     def show_roles(self, roles: Roles, task: TaskName) -> None:
         self._training = roles
@@ -128,7 +130,7 @@ class _SplitFile(QWidget):
         kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
         if kept or not set(used.values()).issubset(names):
             self._rebuild(_guessed(used, kept, self._preview, self._training_columns, task), names)
-            self._sentence.setText(f"{self._preview.name} has other column names. Check which column is used for what.")
+            self._sentence.setText(Sentence("gui.choose_data.other_columns", file=self._preview.name))
         else:
             self._rebuild({}, ())
 
@@ -153,7 +155,8 @@ class _SplitFile(QWidget):
             inside = QHBoxLayout(pair)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.setSpacing(SPACE)
-            caption = PlainLabel(f"{_role_name(part)}, in training “{_short(getattr(self._training, part))}”")
+            column = _short(getattr(self._training, part))
+            caption = PlainLabel(Sentence("gui.choose_data.role_in_training", role=_role_name(part), column=column))
             caption.setBuddy(choice)
             inside.addWidget(caption)
             inside.addWidget(choice)
@@ -162,13 +165,14 @@ class _SplitFile(QWidget):
 
     def _choice(self, part: str, chosen: str, names: Sequence[str]) -> QComboBox:
         choice = Choice()
-        choice.addItem(UNCHOSEN, "")
+        choice.addItem(Sentence("gui.choose_data.choose"), "")
         for name in names:
             choice.addItem(_short(name), name)
         choice.setCurrentIndex(names.index(chosen) + 1 if chosen in names else 0)
         file = self._preview.name if self._preview is not None else ""
-        choice.setAccessibleName(f"{_role_name(part)} in {file}")
-        set_tooltip(choice, f"The column of {file} that is used like “{getattr(self._training, part)}”.")
+        choice.setAccessibleName(Sentence("gui.choose_data.role_in_file", role=_role_name(part), file=file))
+        used_like = getattr(self._training, part)
+        set_tooltip(choice, Sentence("gui.choose_data.column_used_like", file=file, column=used_like))
         choice.activated.connect(lambda _index: self._choose(part))
         return choice
 

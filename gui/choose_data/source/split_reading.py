@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.contract.file_formats import applies_to
 from engine.contract.queries import Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from gui.choose_data.source.encoding_question import EncodingQuestion
 from gui.choose_data.source.reading_line import ReadingLine
@@ -98,7 +99,7 @@ class _SplitReading(QWidget):
             self.hide()
             return
         self._name = preview.name
-        self._sentence.setText(f"How {preview.name} is read:")
+        self._sentence.setText(Sentence("gui.choose_data.how_read", file=preview.name))
         self.reading_line.set_value(self.chosen, preview.reading, preview.parts)
         self.unusable.setText("\n".join(preview.unusable))
         self.unusable.setVisible(bool(preview.unusable))
@@ -118,7 +119,9 @@ class _SplitReading(QWidget):
         self.reading_line.combo("format").setFocus()
 
     def complaint(self) -> str:
-        return f"Choose the encoding of {self._name}: it could not be detected." if self.encodings.buttons else ""
+        if not self.encodings.buttons:
+            return ""
+        return Sentence("gui.choose_data.choose_encoding_of", file=self._name)
 
     def _choose(self) -> None:
         self.chosen = msgspec.structs.replace(self.reading_line.value(), undecodable=self.chosen.undecodable)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.states import ExcludedRows
 from gui.choose_data.summary.excluded_rows import ExcludedRowsList
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE
 
-MISSING = "Decide about the rows that cannot be read: exclude them, or change how the file is read."
 _LETTERS = "reading.excluded.unreadable"
 
 
@@ -31,8 +30,8 @@ class UnreadableRows(QWidget):
         self._sentence = PlainLabel(role="caution", wrap=True)
         self.reasons = ExcludedRowsList()
         self.exclude_button = QPushButton()
-        self.replace_button = QPushButton("Replace the characters")
-        set_tooltip(self.replace_button, "Reads these rows with � in place of what is not valid in the encoding.")
+        self.replace_button = QPushButton(Sentence("gui.choose_data.replace_characters"))
+        set_tooltip(self.replace_button, Sentence("gui.choose_data.replace_characters_about"))
         buttons = horizontal(None, self.exclude_button, self.replace_button, STRETCH, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, HALF)
@@ -54,8 +53,8 @@ class UnreadableRows(QWidget):
         if decided:
             self._accepted = self._rows
         total = sum(one.count for one in self._rows)
-        self._sentence.setText(f"{count(total, 'row')} cannot be read.")
-        self.exclude_button.setText(f"Exclude {count(total, 'row')}")
+        self._sentence.setText(Sentence("gui.choose_data.cannot_be_read", rows=total))
+        self.exclude_button.setText(Sentence("gui.choose_data.exclude_rows", rows=total))
         self.replace_button.setVisible(any(one.reason.holds(_LETTERS) for one in self._rows))
         self.reasons.show_reasons(self._rows)
         self.setVisible(self.is_open())
@@ -64,3 +63,8 @@ class UnreadableRows(QWidget):
         self._accepted = self._rows
         self.hide()
         self.accepted.emit()
+
+
+def missing_decision() -> str:
+    """What to decide while the question is open."""
+    return Sentence("gui.choose_data.decide_rows")

@@ -355,11 +355,6 @@ NOT_FOR_A_PERSON = {
         "Tunewright",
         "EngineError",
         "EngineSilent",
-        "T8",
-        "T11",
-        "T20",
-        "C9",
-        "C14",
         "License-Expression",
         "License",
         "Version",
@@ -375,7 +370,8 @@ NOT_FOR_A_PERSON = {
 
 def is_for_a_person(text: str) -> bool:
     """A sentence, a caption or a part of one; keys and names of properties have neither spaces nor capitals."""
-    return any(map(str.isalpha, text)) and (" " in text.strip() or text[:1].isupper() or "…" in text)
+    is_error = re.fullmatch(r"[A-Z]\d+", text) is not None
+    return any(map(str.isalpha, text)) and not is_error and (" " in text.strip() or text[:1].isupper() or "…" in text)
 
 
 def texts_beside_the_catalogue(node: ast.AST) -> Iterator[str]:

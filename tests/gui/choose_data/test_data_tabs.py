@@ -15,7 +15,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows
 from engine.contract.states import ExcludedRows, PreparedDataset
 from engine.workspace.layout import Workspace
-from gui.choose_data.data_tabs import PREPARED_FIRST, TABS
+from gui.choose_data.data_tabs import TABS, prepare_first
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.rows.rows_table import PAIR_ROW
 from gui.load_model.page import LoadModelPage
@@ -72,7 +72,7 @@ def test_before_rows_are_prepared_only_the_first_rows_and_the_settings_are_open(
     page.take_source(dataset.source)
     qtbot.waitUntil(page.primary_enabled)
     assert open_tabs(page) == ["overview", "settings"]
-    assert page.tabs.bar.tabToolTip(TABS.index("rows")) == PREPARED_FIRST
+    assert page.tabs.bar.tabToolTip(TABS.index("rows")) == prepare_first()
     assert page.choice.isVisible()
     assert not page.choice.form.isVisible()
     page.take_primary_action()

@@ -37,7 +37,7 @@ from engine.workspace.references import reference_to_dataset
 from gui.choose_data.data_tabs import TABS
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.drop_zone import rows_from, split_of
-from gui.choose_data.source.reading_line import CHOICES
+from gui.choose_data.source.reading_line import choices
 from gui.session import Session
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
@@ -844,7 +844,7 @@ def test_an_encoding_that_is_detected_again_is_no_longer_remembered(
 
 
 def test_every_encoding_that_may_be_offered_has_a_name() -> None:
-    assert {*ENCODINGS, *ESCAPED} <= set(CHOICES["encoding"])
+    assert {*ENCODINGS, *ESCAPED} <= set(choices()["encoding"])
 
 
 def test_sheets_of_a_workbook_can_be_chosen(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:

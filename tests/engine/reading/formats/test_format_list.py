@@ -21,8 +21,8 @@ from engine.contract.settings import ReadingOptions
 from engine.reading.formats.registry import FORMATS, binary_format, layout_of
 from engine.script.readers import READERS
 from engine.workspace.data_folders import files_in
-from gui.choose_data.source.drop_zone import FILE_FILTER
-from gui.choose_data.source.reading_line import CHOICES
+from gui.choose_data.source.drop_zone import file_filter
+from gui.choose_data.source.reading_line import choices
 from tests.engine.reading.sources_on_disk import workbook_bytes
 
 NAMES = set(get_args(FormatName))
@@ -35,12 +35,12 @@ def test_every_name_has_a_description_a_reader_and_a_script() -> None:
 
 
 def test_the_window_offers_every_format_by_its_title() -> None:
-    assert dict(CHOICES["format"]) == {one.name: one.title for one in FILE_FORMATS}
+    assert dict(choices()["format"]) == {one.name: one.title for one in FILE_FORMATS}
     assert len({one.title for one in FILE_FORMATS}) == len(FILE_FORMATS)
 
 
 def test_every_suffix_is_in_the_filter_of_the_dialog() -> None:
-    offered = FILE_FILTER.split(")")[0].split("(")[1].split()
+    offered = file_filter().split(")")[0].split("(")[1].split()
     suffixes = [suffix for one in FILE_FORMATS for suffix in one.suffixes]
     assert sorted(offered) == sorted(
         f"*{suffix}" for suffix in (*suffixes, *ARCHIVE_SUFFIXES, *SPLIT_SUFFIXES, *PACKED_SUFFIXES)

@@ -19,9 +19,9 @@ from engine.contract.queries import (
     HubSplitFound,
 )
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, HubRows
 from gui.choose_data.page import ChooseDataPage
-from gui.choose_data.source.hub_data import INVITATION, OFFLINE
 from gui.choose_data.source.hub_data_form import splits_text
 from gui.session import Session
 from tests.builders import a_dataset, a_model
@@ -72,7 +72,7 @@ def test_nothing_is_asked_before_look_up_is_pressed(page: ChooseDataPage, engine
     assert not form.look_up_button.isEnabled()
     assert not form.download_button.isVisible()
     QTest.keyClicks(form.name_field, ID)
-    assert form.verdict.sentence() == INVITATION
+    assert form.verdict.sentence() == Sentence("gui.choose_data.look_up_asks")
     assert form.look_up_button.isEnabled()
     assert not engine.jobs
 
@@ -155,7 +155,7 @@ def test_an_edited_name_takes_what_was_found_away(page: ChooseDataPage, qtbot: Q
     look_up(page, qtbot)
     QTest.keyClicks(page.picker.hub_form.name_field, "2")
     assert not page.picker.hub_form.download_button.isVisible()
-    assert page.picker.hub_form.verdict.sentence() == INVITATION
+    assert page.picker.hub_form.verdict.sentence() == Sentence("gui.choose_data.look_up_asks")
 
 
 def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
@@ -180,7 +180,7 @@ def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
 
 def test_offline_only_what_is_here_is_looked_for(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     page.session.preferences.change(offline=True)
-    assert page.picker.hub_form.verdict.sentence() == OFFLINE
+    assert page.picker.hub_form.verdict.sentence() == Sentence("gui.choose_data.offline")
     look_up(page, qtbot)
     assert engine.jobs == [AskHubDataset(ID, offline=True)]
 
