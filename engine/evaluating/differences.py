@@ -24,16 +24,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit
 from engine.contract.metrics import metric
-from engine.contract.sentences import Sentence
 from engine.contract.states import ScoreDifference
-from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, portions, resamples_for
+from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, exchanged_differences
 from engine.tasks.scores import ComparableRows, ScoredRows
 
 FEWEST_DIFFERING = 4  # rows: four of four is the least that is unlikely enough by chance
 MOST_NARROWED = 0.5  # of a score that is no share, a mixture of very unequal methods may vary less than either
-_NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
 
 def score_differences(
@@ -78,23 +76,16 @@ def _error_of_equal_methods(
 
     Rows are those of `groups`. None where many of the exchanges have no score.
     """
-    exchange = model.exchange_with(other, name)
-    rows = exchange.rows
-    units = np.arange(len(rows)) if groups is None else np.unique(groups[rows], return_inverse=True)[1].reshape(-1)
+    exchange = model.exchange_with(other, name, groups)
     number = len(model) if groups is None else int(groups.max()) + 1
-    differing = int(units.max()) + 1 if len(rows) else 0
+    differing = int(exchange.number.sum())
     if not differing:
         return 0.0, 0, number
-    squares, drawn, tried = 0.0, 0, 0
-    for done, resamples in portions(len(rows)):
-        emit(Progressed(done, resamples_for(len(rows)), _NOTE, "resamples"))
-        exchanged = generator.random((differing, resamples), dtype=np.float32) < 0.5
-        differences = exchange.differences(exchanged.take(units, axis=0))
-        known = differences[np.isfinite(differences)]
-        squares, drawn, tried = squares + float(known @ known), drawn + len(known), tried + resamples
-    if drawn < (1 - MOST_UNDEFINED) * tried:
+    differences = exchanged_differences(exchange, emit, generator)
+    known = differences[np.isfinite(differences)]
+    if len(known) < (1 - MOST_UNDEFINED) * len(differences):
         return None
-    return math.sqrt(squares / drawn), differing, number
+    return math.sqrt(float(known @ known) / len(known)), differing, number
 
 
 def _difference(value: float, error: float, differing: int, rows: int, name: str) -> ScoreDifference:

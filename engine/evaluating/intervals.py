@@ -34,8 +34,9 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.metrics import metric
 from engine.contract.sentences import Sentence
 from engine.contract.states import ScoreDifference
+from engine.evaluating import resampling
 from engine.evaluating.differences import score_differences
-from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, TAIL, drawn_times, portions, resamples_for
+from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, TAIL, Drawing, resampled_scores
 from engine.tasks.scores import CLASS_MEANS, CountedRows, Counts, JoinedRows, ScoredRows
 
 Interval = tuple[float, float]
@@ -71,8 +72,8 @@ def uncertainty(
         return Uncertainty({}, {}, {})
     generator = np.random.default_rng(seed)
     sample = _Sample(len(model.rows), groups)
-    plain = _draw(model, sample, emit, generator)
-    smoothed = _draw_smoothed(model, sample, generator)
+    plain = resampled_scores(model.rows, groups, emit, generator)
+    smoothed = _draw_smoothed(model, sample, emit, generator)
     results = {
         name: _interval(name, score, model, plain[name], smoothed.get(name), sample)
         for name, score in model.scores.items()
@@ -110,11 +111,6 @@ class _Sample(NamedTuple):
     def observed(self, which: np.ndarray) -> int:
         """How many observations are among the rows that `which` (rows,) bool marks."""
         return int(which.sum()) if self.groups is None else len(np.unique(self.groups[which]))
-
-    def drawn(self, generator: np.random.Generator, resamples: int, *, kept: float = 1.0) -> np.ndarray:
-        """How often each row is drawn: (rows, resamples) float32."""
-        times = drawn_times(generator, self.observations, resamples, kept=kept)
-        return times if self.groups is None else times.take(self.groups, axis=0)
 
 
 class _Smoothed(NamedTuple):
@@ -202,17 +198,9 @@ def _counted(method: ScoredRows) -> list[CountedRows]:
 # Resamples
 
 
-def _draw(method: ScoredRows, sample: _Sample, emit: Emit, generator: np.random.Generator) -> dict[str, np.ndarray]:
-    """Scores of the resamples by name."""
-    passes = method.rows.passes
-    parts: list[dict[str, np.ndarray]] = []
-    for done, resamples in portions(sample.rows, passes):
-        emit(Progressed(done, resamples_for(sample.rows, passes), _NOTE, "resamples"))
-        parts.append(method.rows.scores(sample.drawn(generator, resamples)))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _draw_smoothed(method: ScoredRows, sample: _Sample, generator: np.random.Generator) -> dict[str, _Smoothed]:
+def _draw_smoothed(
+    method: ScoredRows, sample: _Sample, emit: Emit, generator: np.random.Generator
+) -> dict[str, _Smoothed]:
     """Means over classes, of resamples that hold one more row of each class with true rows."""
     found: dict[str, _Smoothed] = {}
     for rows in _counted(method):
@@ -225,8 +213,12 @@ def _draw_smoothed(method: ScoredRows, sample: _Sample, generator: np.random.Gen
         units = float(whole.true.sum())
         kept = units / (units + added.classes)
         draws: dict[str, list[np.ndarray]] = {name: [] for name in names}
-        for _, resamples in portions(len(rows)):
-            counts = added.drawn(rows.counts(sample.drawn(generator, resamples, kept=kept)), kept, generator)
+        drawing = Drawing(rows, sample.groups)
+        assert isinstance(drawing.scored, CountedRows)
+        for resamples in drawing.portions():
+            emit(Progressed(sum(map(len, draws[names[0]])), resampling.RESAMPLES, _NOTE, "resamples"))
+            drawn = drawing.drawn(generator, resamples, kept=kept)
+            counts = added.drawn(drawing.scored.counts(drawn), kept, generator)
             for name in names:
                 draws[name].append(CLASS_MEANS[name](counts))
         observed = units * sample.observations / sample.rows

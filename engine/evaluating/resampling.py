@@ -1,34 +1,132 @@
-"""How often each row is drawn in a resample, and how many resamples there are."""
+"""Resamples of held-out rows: how often each is drawn, always 5,000 times over, whatever the number of rows.
+
+* Rows that count alike (the same cell of a confusion matrix, the same labels, the same counts of entities) are one
+  kind, and a resample is a multinomial draw of the kinds: the same distribution as drawing rows, without going over
+  them. Where rows are one observation by their text, observations are drawn, and those with the same sums are alike.
+* Other rows, such as those with probabilities, are drawn one by one, many resamples at once.
+* Of many numbers each resample would rank all of them. These are drawn from bags: random parts of the rows, each drawn
+  as often as makes up the number of them all (Kleiner, Talwalkar, Sarkar and Jordan 2014).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
 from scipy import stats
 
+from engine.contract.events import Emit, Progressed
+from engine.contract.sentences import Sentence
+from engine.tasks.scores import Exchange, JoinedRows, Measured, NumberRows, SampleScores
+
 RESAMPLES = 5_000
 MOST_UNDEFINED = 0.05  # share of the resamples in which a score is not measurable
-LARGE = 2_000  # rows from which the size of a resample may vary a little
+LARGE = 2_000  # observations from which the size of a resample may vary a little
 CELLS = 200_000  # rows times resamples that are computed together: what the processor's cache holds
-FEWEST_RESAMPLES = 200  # enough for the variance that the intervals are made of
-MOST_CELLS = 200_000_000  # rows times resamples times passes: some seconds
+FEWEST_TOGETHER = 16  # resamples: below, what is done once for them all costs more
+BAG, BAGS = 20_000, 5  # observations of a bag, and how many bags
 TAIL = 0.025  # on each side of an interval
 QUANTILE = float(stats.norm.ppf(1 - TAIL))
+_NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
 
-def resamples_for(rows: int, passes: int = 1) -> int:
-    """Fewer for very many rows, whose scores hardly vary, and where each resample is costly."""
-    usual = max(1_000, min(RESAMPLES, 40_000 * RESAMPLES // rows))
-    return min(usual, max(FEWEST_RESAMPLES, MOST_CELLS // (rows * passes)))
+class Drawing:
+    """Rows to be scored in resamples: those of `scored`, each drawn as often as `drawn` says."""
+
+    def __init__(self, rows: SampleScores, groups: np.ndarray | None) -> None:
+        """`groups` (rows,) int64 from 0 says which rows are one observation."""
+        self.observations = len(rows) if groups is None else int(groups.max()) + 1
+        kinds = rows.distinct(groups)
+        self.scored: SampleScores = rows if kinds is None else kinds[0]
+        self._alike = None if kinds is None else kinds[1]
+        self._groups = groups
+
+    def drawn(self, generator: np.random.Generator, resamples: int, *, kept: float = 1.0) -> np.ndarray:
+        """How often each scored row is drawn: (rows, resamples) float32. `kept` is as in `drawn_times`."""
+        if self._alike is None:
+            times = drawn_times(generator, self.observations, resamples, kept=kept)
+            return times if self._groups is None else times.take(self._groups, axis=0)
+        total = self.observations if kept >= 1 else generator.binomial(self.observations, kept, size=resamples)
+        times = generator.multinomial(total, self._alike / self.observations, size=resamples)
+        return np.ascontiguousarray(times.T, dtype=np.float32)
+
+    def portions(self) -> Iterator[int]:
+        """How many resamples are done at once, until there are enough."""
+        yield from _portions(len(self.scored), RESAMPLES)
 
 
-def portions(rows: int, passes: int = 1) -> Iterator[tuple[int, int]]:
-    """How many resamples are done, and how many come next."""
-    total, size = resamples_for(rows, passes), max(8, CELLS // rows)
+def resampled_scores(
+    rows: SampleScores, groups: np.ndarray | None, emit: Emit, generator: np.random.Generator
+) -> Measured:
+    """Scores of the resamples by name; several kinds of scores have resamples of their own."""
+    parts = rows.parts if isinstance(rows, JoinedRows) else (rows,)
+    found: Measured = {}
+    for part in parts:
+        drawing = Drawing(part, groups)
+        if isinstance(part, NumberRows) and drawing.observations > BAG * BAGS:
+            found |= _of_bags(part, groups, drawing.observations, emit, generator)
+            continue
+        done = 0
+        scores: list[Measured] = []
+        for resamples in drawing.portions():
+            emit(Progressed(done, RESAMPLES, _NOTE, "resamples"))
+            scores.append(drawing.scored.scores(drawing.drawn(generator, resamples)))
+            done += resamples
+        found |= _together(scores)
+    return found
+
+
+def exchanged_differences(exchange: Exchange, emit: Emit, generator: np.random.Generator) -> np.ndarray:
+    """The differences of a score (resamples,) float64 where each observation's answers are exchanged by a coin."""
+    number, moving = exchange.number, exchange.moving
+    if exchange.normal:
+        emit(Progressed(0, RESAMPLES, _NOTE, "resamples"))
+        half, spread = moving @ (number / 2), ((moving * (number / 4)) @ moving.T).toarray()
+        return exchange.differences(generator.multivariate_normal(half, spread, RESAMPLES, method="eigh").T)
+    found: list[np.ndarray] = []
+    single = number == 1
+    for resamples in _portions(max(1, len(number)), RESAMPLES):
+        emit(Progressed(sum(map(len, found)), RESAMPLES, _NOTE, "resamples"))
+        coins = np.empty((len(number), resamples))
+        coins[single] = generator.random((int(single.sum()), resamples), dtype=np.float32) < 0.5
+        coins[~single] = generator.binomial(number[~single, None], 0.5, size=(int((~single).sum()), resamples))
+        found.append(exchange.differences(np.asarray(moving @ coins)))
+    return np.concatenate(found)
+
+
+def _of_bags(
+    rows: NumberRows, groups: np.ndarray | None, observations: int, emit: Emit, generator: np.random.Generator
+) -> Measured:
+    whole = rows.scores(np.ones((len(rows), 1), dtype=np.float32))
+    order = generator.permutation(observations)
+    scores: list[Measured] = []
+    for number in range(BAGS):
+        inside = np.zeros(observations, dtype=bool)
+        inside[order[number * BAG : (number + 1) * BAG]] = True
+        of_bag = np.flatnonzero(inside if groups is None else inside[groups])
+        bag = rows.bag(of_bag)
+        within = None if groups is None else np.unique(groups[of_bag], return_inverse=True)[1].reshape(-1)
+        centre = bag.scores(np.ones((len(bag), 1), dtype=np.float32))
+        done = number * RESAMPLES // BAGS
+        for resamples in _portions(len(bag), RESAMPLES // BAGS):
+            emit(Progressed(done, RESAMPLES, _NOTE, "resamples"))
+            times = drawn_times(generator, BAG, resamples, kept=observations / BAG)
+            drawn = bag.scores(times if within is None else times.take(within, axis=0))
+            scores.append({name: whole[name] + values - centre[name] for name, values in drawn.items()})
+            done += resamples
+    return _together(scores)
+
+
+def _together(parts: list[Measured]) -> Measured:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _portions(rows: int, total: int) -> Iterator[int]:
+    size = max(FEWEST_TOGETHER, CELLS // rows)
     for done in range(0, total, size):
-        yield done, min(size, total - done)
+        yield min(size, total - done)
 
 
 def drawn_times(generator: np.random.Generator, rows: int, resamples: int, *, kept: float = 1.0) -> np.ndarray:
@@ -51,7 +149,8 @@ def drawn_times(generator: np.random.Generator, rows: int, resamples: int, *, ke
 @lru_cache(maxsize=8)
 def _poisson_table(mean: float) -> np.ndarray:
     """A Poisson number for each of 65,536 equally likely ones; float32."""
-    steps = np.floor(stats.poisson.cdf(np.arange(12), mean) * 65_536 + 0.5)
+    most = 12 + math.ceil(mean + 12 * math.sqrt(mean))
+    steps = np.floor(stats.poisson.cdf(np.arange(most), mean) * 65_536 + 0.5)
     return np.searchsorted(steps, np.arange(65_536), side="right").astype(np.float32)
 
 

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.special import log_expit, log_softmax
 
 from engine.contract.tag_schemes import Span
@@ -28,12 +30,14 @@ from engine.tasks.scores import (
     SampleScores,
     ScoredRows,
     confusion_rows,
+    distinct_rows,
     label_set_rows,
     macro_precision,
     macro_recall,
 )
 
 BINS = 15  # of the calibration error
+MOST_BLOCKS = 512  # of a curve in a resample
 TOP = (3, 5)  # how many of the likeliest classes may hold the true one
 CLASSES_FOR_TOP = 4  # times as many classes as that, so that it says something
 
@@ -53,21 +57,28 @@ def _known(value: np.floating) -> float | None:
 
 
 class _Curve:
-    """The rows of one class in the order of its probability, the likeliest first, equal ones together."""
+    """The rows of one class in blocks of falling probability; equal ones are in one block.
+
+    Rows of other classes alone are one block between those that hold rows of the class, which changes no area. Single
+    evaluations are exact; where there are many blocks, resamples are of MOST_BLOCKS with equally many rows of the class
+    each, whose areas vary alike.
+    """
 
     def __init__(self, positive: np.ndarray, probability: np.ndarray) -> None:
-        self._order = np.argsort(-probability, kind="stable")
-        ordered = probability[self._order]
-        self._starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-        self._positive = positive[self._order].astype(bool)
-        self.positives = int(self._positive.sum())
+        order = np.argsort(-probability, kind="stable")
+        ordered, positive = probability[order], positive.astype(bool)
+        equal = np.cumsum(np.concatenate([[0], ordered[1:] != ordered[:-1]]))
+        holds = np.bincount(equal, weights=positive[order]) > 0
+        blocks = np.cumsum(holds | np.concatenate([[True], holds[:-1]])) - 1
+        self._block = np.empty(len(order), dtype=np.int32)
+        self._block[order] = blocks[equal]
+        self._positive = positive
+        self.positives = int(positive.sum())
 
     def areas(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """ROC-AUC and average precision (resamples,) float64; NaN where they are not measurable."""
-        drawn = times.take(self._order, axis=0)
-        true = np.add.reduceat(np.where(self._positive[:, None], drawn, 0), self._starts, axis=0, dtype=np.float64)
-        every = np.add.reduceat(drawn, self._starts, axis=0, dtype=np.float64)
-        false = every - true
+        sums = self._exact if times.shape[1] == 1 else self._coarse
+        true, false = np.split(np.asarray(sums @ times, dtype=np.float64), 2)
         found, alarms = np.cumsum(true, axis=0), np.cumsum(false, axis=0)
         positives, negatives = found[-1], alarms[-1]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -77,6 +88,26 @@ class _Curve:
             precision = np.where(found > 0, found / (found + alarms), 0.0)
             average = np.where(positives > 0, (precision * true).sum(axis=0) / positives, np.nan)
         return roc, average
+
+    @property
+    def _exact(self) -> sparse.csr_array:
+        return self._sums(self._block)
+
+    @cached_property
+    def _coarse(self) -> sparse.csr_array:
+        blocks = int(self._block.max()) + 1
+        if blocks <= MOST_BLOCKS:
+            return self._exact
+        true = np.cumsum(np.bincount(self._block, weights=self._positive))
+        which = np.minimum(MOST_BLOCKS - 1, ((true - 0.5) * MOST_BLOCKS / true[-1]).astype(np.int32))
+        return self._sums(np.unique(which, return_inverse=True)[1].reshape(-1)[self._block])
+
+    def _sums(self, block: np.ndarray) -> sparse.csr_array:
+        """What sums how often rows are drawn (2 · blocks, rows): those of the class in each block, then the others."""
+        rows = len(block)
+        blocks = int(block.max()) + 1
+        where = np.where(self._positive, block, blocks + block), np.arange(rows)
+        return sparse.csr_array((np.ones(rows, dtype=np.float32), where), shape=(2 * blocks, rows))
 
 
 class _Calibration:
@@ -92,7 +123,7 @@ class _Calibration:
         """The expected calibration error (resamples,) float64."""
         total = times.sum(axis=0, dtype=np.float64) * self._decisions
         with np.errstate(invalid="ignore", divide="ignore"):
-            error: np.ndarray = np.abs(self._gap @ times.astype(np.float64)).sum(axis=0) / total
+            error: np.ndarray = np.abs(self._gap.astype(times.dtype) @ times).sum(axis=0) / total
         return error
 
 
@@ -105,8 +136,11 @@ def _mean_of_known(values: list[np.ndarray]) -> np.ndarray:
 
 
 def _mean(values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The means of resamples; in single precision the distance from the mean of all rows is summed, not the values."""
+    level = float(values.mean()) if len(values) else 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean: np.ndarray = (values @ times.astype(np.float64)) / times.sum(axis=0, dtype=np.float64)
+        apart = np.asarray((values - level).astype(times.dtype) @ times, dtype=np.float64)
+        mean: np.ndarray = level + apart / times.sum(axis=0, dtype=np.float64)
     return mean
 
 
@@ -133,10 +167,6 @@ class ClassProbabilityRows(SampleScores):
 
     def __len__(self) -> int:
         return len(self._loss)
-
-    @property
-    def passes(self) -> int:
-        return len(self._curves)
 
     def largest_size(self, name: str) -> float:
         """Of areas three times the rows of the rarer of two classes; of exponential scores it is twice these rows
@@ -204,10 +234,6 @@ class LabelProbabilityRows(SampleScores):
     def __len__(self) -> int:
         return len(self._loss)
 
-    @property
-    def passes(self) -> int:
-        return len(self._curves)
-
     def scores(self, times: np.ndarray) -> Measured:
         areas = [curve.areas(times) for curve in self._curves]
         return {
@@ -233,6 +259,7 @@ class ResidualRows(SampleScores):
         return len(self._truth)
 
     def scores(self, times: np.ndarray) -> Measured:
+        times = times.astype(np.float64)
         mean = _mean(self._residual, times)
         square = _mean(self._residual**2, times)
         shifted = _mean((self._residual - self._residual.mean()) ** 2, times)
@@ -294,13 +321,22 @@ class EntityErrorRows(SampleScores):
     ones those that are invented."""
 
     def __init__(self, errors: Sequence[EntityErrors]) -> None:
-        self._counts = np.asarray(errors, dtype=np.float64).reshape(-1, len(EntityErrors._fields)).T
+        table = np.asarray(errors, dtype=np.float32).reshape(-1, len(EntityErrors._fields))
+        self._columns = sparse.csr_array(table)
 
     def __len__(self) -> int:
-        return int(self._counts.shape[1])
+        return int(self._columns.shape[0])
+
+    def distinct(self, groups: np.ndarray | None) -> tuple[EntityErrorRows, np.ndarray] | None:
+        found = distinct_rows(self._columns, groups)
+        if found is None:
+            return None
+        kinds = EntityErrorRows([])
+        kinds._columns = found[0]
+        return kinds, found[1]
 
     def scores(self, times: np.ndarray) -> Measured:
-        correct, boundary, kind, missed, invented, predicted = self._counts @ times.astype(np.float64)
+        correct, boundary, kind, missed, invented, predicted = np.asarray(self._columns.T @ times, dtype=np.float64)
         true = correct + boundary + kind + missed
         with np.errstate(invalid="ignore", divide="ignore"):
             return {

@@ -32,6 +32,8 @@ from engine.contract.states import ClassScores
 from engine.contract.tag_schemes import OUTSIDE, entities_in
 
 FEWEST_FOR_CORRELATION = 2
+MANY_NUMBERS = 20_000  # of which a random half has normal sums
+KIND_COSTS = 10  # times as much as a row to be drawn: a binomial number against one from a table
 Measured = dict[str, np.ndarray]  # scores of resamples (resamples,) float64 by name, NaN where not measurable
 
 
@@ -42,10 +44,13 @@ class SampleScores(ABC):
     def __len__(self) -> int:
         """How many rows there are."""
 
-    @property
-    def passes(self) -> int:
-        """How often `scores` goes over all rows for each resample: once for each class that has a curve of its own."""
-        return 1
+    def distinct(self, _groups: np.ndarray | None) -> tuple[SampleScores, np.ndarray] | None:
+        """Each kind of observation as one row, and how many there are of it (kinds,) int64; None where few are alike.
+
+        A resample of the rows is a multinomial draw of the kinds, so that it need not go over the rows. `groups`
+        (rows,) int64 from 0 says which rows are one observation.
+        """
+        return None
 
     def largest_size(self, _name: str) -> float:
         """The most rows of a share that can say as much as these rows say of a score; infinite where not known."""
@@ -59,20 +64,27 @@ class SampleScores(ABC):
 class Exchange(NamedTuple):
     """What exchanging the answers of two methods does to the difference of one score.
 
-    `rows` (differing,) int64 are those on which the methods differ at all; `differences` takes which of them are
-    exchanged, (differing, resamples) bool, and returns (resamples,) float64, NaN where not measurable.
+    `number` (kinds,) int64 is how many observations there are of each kind on which the methods differ at all, and
+    `moving` (sums, kinds) float64 what one of each adds to the sums that scores are made of. `differences` takes what
+    is moved (sums, resamples) and returns (resamples,) float64, NaN where not measurable. `normal` says that what is
+    moved may be drawn from a normal distribution.
     """
 
-    rows: np.ndarray
+    number: np.ndarray
+    moving: sparse.csr_array
     differences: Callable[[np.ndarray], np.ndarray]
+    normal: bool = False
 
 
 class ComparableRows(SampleScores):
     """Rows of which another method's answers can take the place of one's own."""
 
     @abstractmethod
-    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
-        """The exchange of answers with another method's, which are of the same rows and of the same kind."""
+    def exchange_with(self, other: ComparableRows, name: str, groups: np.ndarray | None) -> Exchange:
+        """The exchange of answers with another method's, which are of the same rows and of the same kind.
+
+        `groups` (rows,) int64 from 0 says which rows are one observation, whose answers are exchanged together.
+        """
 
 
 class JoinedRows(SampleScores):
@@ -83,10 +95,6 @@ class JoinedRows(SampleScores):
 
     def __len__(self) -> int:
         return len(self.parts[0])
-
-    @property
-    def passes(self) -> int:
-        return max(part.passes for part in self.parts)
 
     def largest_size(self, name: str) -> float:
         return min(part.largest_size(name) for part in self.parts)
@@ -160,21 +168,47 @@ class CountedRows(ComparableRows):
         """The counts of resamples; `times` (rows, resamples)."""
         return _counts_in(np.asarray(self.columns.T @ times, dtype=np.float64))
 
-    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
+    def distinct(self, groups: np.ndarray | None) -> tuple[CountedRows, np.ndarray] | None:
+        found = distinct_rows(self.columns, groups)
+        return None if found is None else (CountedRows(found[0], self.score, one_class=self.one_class), found[1])
+
+    def exchange_with(self, other: ComparableRows, name: str, groups: np.ndarray | None) -> Exchange:
         assert isinstance(other, CountedRows)
-        differing = (self.columns - other.columns).tocsr()
-        differing.eliminate_zeros()
-        rows = np.flatnonzero(np.diff(differing.indptr))
-        moving = differing[rows].T.tocsr()
+        apart = self.columns - other.columns
+        kinds, number = _kinds(apart if groups is None else in_groups(groups) @ apart)
+        differing = np.diff(kinds.indptr) > 0
+        moving = kinds[differing].T.tocsr().astype(np.float64)
         sums = [np.asarray(each.columns.sum(axis=0, dtype=np.float64)).reshape(-1, 1) for each in (self, other)]
 
-        def differences(exchanged: np.ndarray) -> np.ndarray:
-            moved = np.asarray(moving @ exchanged.astype(np.float32), dtype=np.float64)
+        def differences(moved: np.ndarray) -> np.ndarray:
             own, others = self.score(_counts_in(sums[0] - moved)), other.score(_counts_in(sums[1] + moved))
             difference: np.ndarray = own[name] - others[name]
             return difference
 
-        return Exchange(rows, differences)
+        return Exchange(number[differing], moving, differences)
+
+
+def distinct_rows(columns: sparse.csr_array, groups: np.ndarray | None) -> tuple[sparse.csr_array, np.ndarray] | None:
+    """The different rows among the sums of each group, and how many each are; None where there are too many of them."""
+    kinds, number = _kinds(columns if groups is None else in_groups(groups) @ columns)
+    return None if KIND_COSTS * len(number) > number.sum() else (kinds, number)
+
+
+def _kinds(columns: sparse.csr_array) -> tuple[sparse.csr_array, np.ndarray]:
+    """The different rows of whole numbers, without stored zeros, and how many each are (kinds,) int64."""
+    columns = columns.tocsr()
+    columns.eliminate_zeros()
+    # Sums of random 64-bit numbers, modulo 2^64: of a million rows two that differ are taken for equal in one of 10^7.
+    signs = np.random.default_rng(0).integers(0, 2**64, size=columns.shape[1], dtype=np.uint64)
+    sums = columns.astype(np.int64).astype(np.uint64) @ signs
+    _, first, number = np.unique(sums, return_index=True, return_counts=True)
+    return columns[first], number
+
+
+def in_groups(groups: np.ndarray) -> sparse.csr_array:
+    """What sums rows by their group: (groups, rows) float32."""
+    rows = np.arange(len(groups))
+    return sparse.csr_array((np.ones(len(groups), dtype=np.float32), (groups, rows)))
 
 
 # One class per row
@@ -352,6 +386,10 @@ class NumberRows(ComparableRows):
     def __len__(self) -> int:
         return int(self._columns.shape[1])
 
+    def bag(self, rows: np.ndarray) -> NumberRows:
+        """These rows (some,) int64 alone."""
+        return NumberRows(*(side[rows] for side in self.sides))
+
     def scores(self, times: np.ndarray) -> Measured:
         total = times.sum(axis=0, dtype=np.float64)
         absolute, squared, *moments = (self._columns @ times) / total
@@ -367,16 +405,18 @@ class NumberRows(ComparableRows):
             "rmse": np.sqrt(squared),
         }
 
-    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
+    def exchange_with(self, other: ComparableRows, name: str, groups: np.ndarray | None) -> Exchange:
         """Correlations exchange ranks, or values of the same spread: two methods may answer on different scales.
 
         What is exchanged is not ranked again: of two methods' ranks any mixture is nearly one of ranks.
         """
         assert isinstance(other, NumberRows)
         truth, own, others = (_for_exchange(values, name) for values in (self.sides[0], self.sides[1], other.sides[1]))
-        rows = np.flatnonzero(own != others)
         sides = [np.stack([np.abs(v - truth), (v - truth) ** 2, v, v**2, v * truth]) for v in (own, others)]
-        moving = (sides[0] - sides[1])[:, rows]
+        apart = np.where(own != others, sides[0] - sides[1], 0)
+        if groups is not None:
+            apart = np.asarray((in_groups(groups) @ apart.T).T)
+        differing = (apart != 0).any(axis=0)
         sums = [side.sum(axis=1, keepdims=True) for side in sides]
         level = np.full(1, truth.mean()), np.full(1, (truth**2).mean())
 
@@ -386,12 +426,13 @@ class NumberRows(ComparableRows):
                 return absolute if name == "mae" else np.sqrt(squared)
             return _from_moments(mean, level[0], square, level[1], product)
 
-        def differences(exchanged: np.ndarray) -> np.ndarray:
-            moved = moving @ exchanged.astype(np.float64)
+        def differences(moved: np.ndarray) -> np.ndarray:
             difference: np.ndarray = score(sums[0] - moved) - score(sums[1] + moved)
             return difference
 
-        return Exchange(rows, differences)
+        number = np.ones(int(differing.sum()), dtype=np.int64)
+        normal = len(number) > MANY_NUMBERS
+        return Exchange(number, sparse.csr_array(apart[:, differing]), differences, normal=normal)
 
 
 # What scores are made of

@@ -518,7 +518,7 @@ def _differing(model: Draw, other: Draw) -> int:
     sides = model.method.rows, other.method.rows
     assert isinstance(sides[0], ComparableRows)
     assert isinstance(sides[1], ComparableRows)
-    return len(sides[0].exchange_with(sides[1], model.name).rows)
+    return int(sides[0].exchange_with(sides[1], model.name, None).number.sum())
 
 
 def _pair(
