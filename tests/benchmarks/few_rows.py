@@ -11,9 +11,12 @@ The table ends with Auto beside every other method, paired by draw: the mean dif
 cells whose 95 % interval lies wholly below −1.0, how many cells are within 2.0 of the best, and the regret to the
 method that is best on the other draws.
 
+A method may be followed by settings of its own: "Auto/learning_rate=5e-5/updates=600".
+
 Each run adds one line of JSON to the output, and a second start takes up what is missing. A cell is a data set and the
-training rows for each class (all of a class that has fewer); a draw is equal for all methods. Test rows: 1,000 at most,
-always the same. The validation rows are split off the training rows, as the program does it for its users.
+training rows for each class (all of a class that has fewer), or in all where a row has no single label (stsb, wnut17,
+nlupp); a draw is equal for all methods. Test rows: 1,000 at most, always the same. Validation rows are split off the
+training rows, as the program does it for its users.
 """
 
 from __future__ import annotations
@@ -26,70 +29,106 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scipy.stats import t as student_t
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from engine.contract.settings import TaskName
+
 MOST_TEST_ROWS = 1_000
 CELLS = "trec:16,trec:64,uci:8,uci:64,snips:8,snips:32,clinc:8,sms:16,sms:64"
 BUDGETS = ("5 minutes", "20 minutes", "60 minutes")
-Row = tuple[str, str]
+Row = dict[str, Any]
 
 
-def read_csv(path: Path, text: str, label: str) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [(row[text], row[label]) for row in csv.DictReader(file)]
+class RealRows(NamedTuple):
+    """How a set of real rows is read and scored."""
+
+    folder: str
+    suffix: str
+    columns: dict[str, str]  # the column that plays a role
+    task: TaskName = "text_classification"
+    metric: str = "accuracy"
+
+
+SETS = {
+    "trec": RealRows("trec", "csv", {"text": "text", "label": "coarse_label"}),
+    "uci": RealRows("uci_sentiment_sentences", "csv", {"text": "text", "label": "label"}),
+    "clinc": RealRows("clinc150", "csv", {"text": "text", "label": "intent"}),
+    "snips": RealRows("snips", "jsonl", {"text": "text", "label": "intent"}),
+    "sms": RealRows("sms_spam", "tsv", {"text": "text", "label": "label"}),
+    "mrpc": RealRows("mrpc", "tsv", {"text": "sentence1", "second_text": "sentence2", "label": "label"}),
+    "stsb": RealRows(
+        "stsb", "tsv", {"text": "sentence1", "second_text": "sentence2", "score": "score"}, "regression", "spearman"
+    ),
+    "wnut17": RealRows("wnut17", "conll", {"tokens": "tokens", "tags": "tags"}, "token_classification", "entity_f1"),
+    "nlupp": RealRows(
+        "nlupp_multilabel", "jsonl", {"text": "text", "labels": "intents"}, "multi_label_classification", "micro_f1"
+    ),
+}
+
+
+def read_split(path: Path, rows: RealRows) -> list[Row]:
+    """The rows of a file by their roles."""
+    text = path.read_text("utf-8")
+    match rows.suffix:
+        case "conll":
+            sentences = [[line.split("\t") for line in part] for part in _parts(text.splitlines())]
+            return [{"tokens": [pair[0] for pair in one], "tags": [pair[1] for pair in one]} for one in sentences]
+        case "jsonl":
+            found: list[Row] = [json.loads(line) for line in text.splitlines()]
+        case "csv":
+            with path.open(encoding="utf-8", newline="") as file:
+                found = list(csv.DictReader(file))
+        case _ if rows.folder == "sms_spam":  # no header
+            found = [dict(zip(("label", "text"), line.split("\t", 1), strict=True)) for line in text.splitlines()]
+        case _:
+            header, *lines = (line.split("\t") for line in text.splitlines())
+            found = [dict(zip(header, line, strict=True)) for line in lines]
+    return [{role: row[column] for role, column in rows.columns.items()} for row in found]
+
+
+def _parts(lines: list[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for line in [*lines, ""]:
+        if line.strip():
+            part.append(line)
+        elif part:
+            yield part
+            part = []
 
 
 def read_rows(data: Path, name: str) -> tuple[list[Row], list[Row]]:
     """Training and test rows of a data set."""
-    match name:
-        case "trec":
-            return tuple(read_csv(data / "trec" / f"{part}.csv", "text", "coarse_label") for part in ("train", "test"))  # type: ignore[return-value]
-        case "uci":
-            folder = data / "uci_sentiment_sentences"
-            return tuple(read_csv(folder / f"{part}.csv", "text", "label") for part in ("train", "test"))  # type: ignore[return-value]
-        case "clinc":
-            return tuple(read_csv(data / "clinc150" / f"{part}.csv", "text", "intent") for part in ("train", "test"))  # type: ignore[return-value]
-        case "snips":
-            parts = []
-            for part in ("train", "test"):
-                lines = (data / "snips" / f"{part}.jsonl").read_text("utf-8").splitlines()
-                parts.append([(row["text"], row["intent"]) for row in map(json.loads, lines)])
-            return parts[0], parts[1]
-        case "sms":
-            parts = []
-            for part in ("train", "test"):
-                lines = (data / "sms_spam" / f"{part}.tsv").read_text("utf-8").splitlines()
-                parts.append([(text, label) for label, _, text in (line.partition("\t") for line in lines)])
-            return parts[0], parts[1]
-    raise SystemExit(f"unknown data set {name}")
+    if name not in SETS:
+        raise SystemExit(f"unknown data set {name}")
+    rows = SETS[name]
+    train, test = (read_split(data / rows.folder / f"{part}.{rows.suffix}", rows) for part in ("train", "test"))
+    return train, test
 
 
-def drawn(rows: list[Row], per_class: int, draw: int) -> list[Row]:
-    """So many rows of each class, shuffled."""
+def drawn(rows: list[Row], count: int, draw: int) -> list[Row]:
+    """So many rows of each class, or in all where a row has no single label, shuffled."""
     generator = random.Random(draw)
     by_label: dict[str, list[Row]] = {}
     for row in rows:
-        by_label.setdefault(row[1], []).append(row)
+        by_label.setdefault(row.get("label", ""), []).append(row)
     chosen: list[Row] = []
     for label in sorted(by_label):
-        chosen += generator.sample(by_label[label], min(per_class, len(by_label[label])))
+        chosen += generator.sample(by_label[label], min(count, len(by_label[label])))
     generator.shuffle(chosen)
     return chosen
 
 
 def write(path: Path, rows: list[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerows([("text", "label"), *rows])
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 
-def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: int) -> dict[str, Any]:
+def one_run(model: Any, folder: Path, workspace: Any, name: str, method: str, *, threads: int) -> dict[str, Any]:
     """Prepares, trains and evaluates; the scores on the test rows, those of the baselines, and the seconds."""
     import msgspec
 
@@ -97,16 +136,21 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: i
     from engine.contract.defaults import without_choosing
     from engine.contract.presets import presets
     from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings, Roles
+    from engine.tasks.registry import task_facts
 
     def silent(_event: object) -> None:
         """Nobody listens."""
 
-    rows = FileRows(str(folder / "train.csv"), test_path=str(folder / "test.csv"))
+    rows = FileRows(str(folder / "train.jsonl"), test_path=str(folder / "test.jsonl"))
+    roles = Roles(**{role: role for role in SETS[name].columns})
     dataset = stages.prepare_dataset(
-        model, rows, PrepareSettings(roles=Roles(text="text", label="label")), silent, workspace=workspace
+        model, rows, PrepareSettings(task=SETS[name].task, roles=roles), silent, workspace=workspace
     )
+    metrics = ("accuracy", "macro_f1") if "label" in SETS[name].columns else (SETS[name].metric,)
     if method.startswith("Trainer "):
-        return by_trainer(dataset, int(method.removeprefix("Trainer ")))
+        return by_trainer(dataset, int(method.removeprefix("Trainer ")), metrics)
+    method, *changes = method.split("/")
+    offered = presets(dataset, refused=task_facts(SETS[name].task).refused_settings)
     if method == "contrastive":
         settings = FineTuneSettings(
             method="contrastive", updates=300, batch_size=32, learning_rate=5e-5, evaluation_interval=150
@@ -115,12 +159,15 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: i
         settings = presets(dataset, refused={"method": "compared here"})[1].settings
         settings = without_choosing(settings)
     elif method == "rule":
-        settings = without_choosing(presets(dataset)[1].settings)
+        settings = without_choosing(offered[1].settings)
     elif method in BUDGETS:
-        settings = msgspec.structs.replace(presets(dataset)[1].settings, time_budget=method)
+        settings = msgspec.structs.replace(offered[1].settings, time_budget=method)
     else:
-        settings = {preset.name: preset.settings for preset in presets(dataset)}[method]
-    own = msgspec.structs.replace(settings, run_name=method)
+        settings = {preset.name: preset.settings for preset in offered}[method]
+    values = dict(change.split("=") for change in changes)
+    own = msgspec.convert(
+        {**msgspec.to_builtins(settings), **values, "run_name": method}, FineTuneSettings, strict=False
+    )
     if threads:  # the same numbers on every processor
         own = msgspec.structs.replace(own, threads=threads, precision="fp32")
     forecast = stages.measured_before(dataset, own, silent, workspace=workspace)
@@ -128,7 +175,7 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: i
     run = stages.fine_tune(dataset, own, silent, forecast=forecast, workspace=workspace)
     seconds = time.perf_counter() - started
     report = stages.evaluate(run, EvaluateSettings(), silent, workspace=workspace)
-    scores = {name: report.scores[name] for name in ("accuracy", "macro_f1")}
+    scores = {key: report.scores[key] or 0.0 for key in metrics}
     return {
         "scores": scores,
         "baselines": {name: {key: found.get(key) for key in scores} for name, found in report.baselines.items()},
@@ -141,7 +188,7 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: i
     }
 
 
-def by_trainer(dataset: Any, epochs: int) -> dict[str, Any]:
+def by_trainer(dataset: Any, epochs: int, metrics: Sequence[str]) -> dict[str, Any]:
     """transformers' Trainer with its usual rate, for so many epochs, scored as the program scores its own runs."""
     from tests.gpu.material import trainer_network
     from tests.gpu.quality import score
@@ -149,7 +196,7 @@ def by_trainer(dataset: Any, epochs: int) -> dict[str, Any]:
     started = time.perf_counter()
     network, _ = trainer_network(dataset, epochs=epochs, batch_size=16, learning_rate=5e-5, seed=42)
     seconds = time.perf_counter() - started
-    scores = {name: score(network, dataset, name) for name in ("accuracy", "macro_f1")}
+    scores = {key: score(network, dataset, key) for key in metrics}
     rows = dataset.splits["train"].rows
     return {"scores": scores, "baselines": {}, "seconds": round(seconds, 1), "training_rows": rows}
 
@@ -183,22 +230,22 @@ def missing(options: argparse.Namespace) -> Iterator[tuple[str, int, int, str]]:
 
 
 def table(output: Path) -> None:
-    """The mean accuracy of each method in each cell, and of the baselines."""
+    """The mean score of each method in each cell, and of the baselines."""
     cells: dict[tuple[str, int], dict[str, list[float]]] = {}
     for run in sorted(known(output), key=lambda run: run["draw"]):
         found = cells.setdefault((run["set"], run["per_class"]), {})
-        found.setdefault(run["method"], []).append(run["scores"]["accuracy"])
+        found.setdefault(run["method"], []).append(run["scores"][SETS[run["set"]].metric])
         for name, scores in run["baselines"].items():
-            found.setdefault(name, []).append(scores["accuracy"])
+            found.setdefault(name, []).append(scores.get(SETS[run["set"]].metric) or 0.0)
     for (name, per_class), found in sorted(cells.items()):
         means = ", ".join(f"{method} {100 * statistics.mean(values):.1f}" for method, values in found.items())
-        print(f"{name}, {per_class} a class: {means}")
+        print(f"{name}, {per_class} {'a class' if 'label' in SETS[name].columns else 'in all'}: {means}")
     paired(output)
     beside_others(cells)
 
 
 def beside_others(cells: dict[tuple[str, int], dict[str, list[float]]]) -> None:
-    """Auto beside each other method on the same draws, in points of accuracy."""
+    """Auto beside each other method on the same draws, in points of the score."""
     full = {cell: found for cell, found in cells.items() if len(found.get("Auto", ())) > 1}
     for other in sorted({name for found in full.values() for name in found} - {"Auto"}):
         differences, below = [], []
@@ -238,7 +285,8 @@ def paired(output: Path) -> None:
         rule = runs.get((name, per_class, draw, "rule"))
         if rule is None or run.get("choice") is None:
             continue
-        gain = 100 * (run["scores"]["accuracy"] - rule["scores"]["accuracy"])
+        metric = SETS[name].metric
+        gain = 100 * (run["scores"][metric] - rule["scores"][metric])
         choice = run["choice"]
         claimed = "" if choice["score"] is None else f", macro F1 {choice['score']:.3f} before, on test rows "
         claimed += "" if choice["score"] is None else f"{run['scores']['macro_f1']:.3f}"
@@ -279,9 +327,9 @@ def main() -> None:
         for name, per_class, draw, method in missing(options):
             train, test = read_rows(options.data, name)
             held_out = random.Random(0).sample(test, min(MOST_TEST_ROWS, len(test)))
-            write(folder / "train.csv", drawn(train, per_class, draw))
-            write(folder / "test.csv", held_out)
-            found = one_run(model, folder, workspace, method, threads=options.threads)
+            write(folder / "train.jsonl", drawn(train, per_class, draw))
+            write(folder / "test.jsonl", held_out)
+            found = one_run(model, folder, workspace, name, method, threads=options.threads)
             line = {"set": name, "per_class": per_class, "draw": draw, "method": method, **found}
             with options.output.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")

@@ -144,11 +144,11 @@ def _evaluations(model: Path, data: Path, name: str, rate: float) -> tuple[np.nd
     TextClassification.score = watched  # type: ignore[method-assign]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            write(Path(folder) / "train.csv", rows[:LEARNED])
-            write(Path(folder) / "held_out.csv", (rows[LEARNED:] + test)[:HELD_OUT])
+            write(Path(folder) / "train.jsonl", rows[:LEARNED])
+            write(Path(folder) / "held_out.jsonl", (rows[LEARNED:] + test)[:HELD_OUT])
             workspace = Workspace(Path(folder) / "workspace").create()
             handle = stages.load_model(FolderModel(str(model)), emit, workspace=workspace)
-            source = FileRows(str(Path(folder) / "train.csv"), str(Path(folder) / "held_out.csv"))
+            source = FileRows(str(Path(folder) / "train.jsonl"), str(Path(folder) / "held_out.jsonl"))
             chosen = PrepareSettings(roles=Roles(text="text", label="label"), test_share=0.05)
             dataset = stages.prepare_dataset(handle, source, chosen, emit, workspace=workspace)
             steps = dataset.splits["train"].rows // 16 * EPOCHS
