@@ -806,6 +806,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.components.use_three_times_learning_rate": "Use three times the learning rate",
     "gui.components.wait": "Wait",
     "gui.components.whole_number": "a whole number",
+    "gui.components.whole_percent": "{percent:.0f} %",
     "gui.components.word": "of the word “{word_text}”",
     "gui.components.word_2": "Word",
     "gui.components.work_offline": "Work offline",
@@ -915,6 +916,338 @@ TEMPLATES: Mapping[str, str] = {
     "gui.export.use_run_s_folder": "Use the run's folder",
     "gui.export.value_above_not_possible": "A value above is not possible.",
     "gui.export.where_goes": "Where it goes",
+    "gui.fine_tune.32_bit": "32-bit",
+    "gui.fine_tune.about_minutes": "About {minutes:# minute|# minutes}",
+    "gui.fine_tune.adapters_head": "Adapters (LoRA) and the classification head",
+    "gui.fine_tune.all_layers": "All layers",
+    "gui.fine_tune.another_step_running_wait_stop": "Another step is running. Wait for it or stop it.",
+    "gui.fine_tune.ask_discard": "Stop and discard?",
+    "gui.fine_tune.auto": "Auto",
+    "gui.fine_tune.auto_device": "Auto: {name}",
+    "gui.fine_tune.axis": "Axis",
+    "gui.fine_tune.axis_loss": "loss",
+    "gui.fine_tune.axis_rate": "learning rate",
+    "gui.fine_tune.balanced": "Balanced",
+    "gui.fine_tune.batch": "Batch",
+    "gui.fine_tune.best_checkpoint_kept": "Its best checkpoint is kept.",
+    "gui.fine_tune.best_step": "Best at step",
+    "gui.fine_tune.better_stays_open": "The better run stays open: {metric:score} {score:.3f} on the validation rows.",
+    "gui.fine_tune.both_list_runs": "Both are in the list of runs.",
+    "gui.fine_tune.cancel": "Cancel",
+    "gui.fine_tune.candidates": "Candidates",
+    "gui.fine_tune.candidates_compared": "Candidates that were compared",
+    "gui.fine_tune.change_settings": "Change settings",
+    "gui.fine_tune.chart_class_f1": "F1 of each class on the validation rows",
+    "gui.fine_tune.chart_load": "Load of the device (%)",
+    "gui.fine_tune.chart_memory": "Memory in use (GB)",
+    "gui.fine_tune.charts": "Charts",
+    "gui.fine_tune.chooses_charts_seen": "Chooses the charts that are seen.",
+    "gui.fine_tune.chooses_classes_f1_chart_none": (
+        "Chooses the classes in the F1 chart; with none ticked, the weakest are shown."
+    ),
+    "gui.fine_tune.chooses_other_runs_same_rows": (
+        "Chooses other runs on the same rows to draw faintly behind this one."
+    ),
+    "gui.fine_tune.class_weights_tooltip": (
+        "Each label counts as much as the others while training, however few rows it has. Undone by a second click."
+    ),
+    "gui.fine_tune.classes": "Classes",
+    "gui.fine_tune.classes_known_after_first_evaluation": "The classes are known after the first evaluation.",
+    "gui.fine_tune.clip_outliers": "Clip outliers",
+    "gui.fine_tune.close": "Close",
+    "gui.fine_tune.continue": "Continue",
+    "gui.fine_tune.continues_run_last_checkpoint_up": (
+        "Continues this run from its last checkpoint, up to the steps that were planned."
+    ),
+    "gui.fine_tune.continuing": "Continuing",
+    "gui.fine_tune.contrastive_start": "Contrastive start",
+    "gui.fine_tune.cross_validation": "Cross-validation",
+    "gui.fine_tune.curve_begins": "The curve begins with the first step.",
+    "gui.fine_tune.curve_load": "load, %",
+    "gui.fine_tune.curve_memory": "GB",
+    "gui.fine_tune.curve_norm": "gradient norm",
+    "gui.fine_tune.curve_rate": "learning rate",
+    "gui.fine_tune.curve_speed": "tokens/s",
+    "gui.fine_tune.curve_training": "training",
+    "gui.fine_tune.curve_validation": "validation",
+    "gui.fine_tune.device": "Device",
+    "gui.fine_tune.device_does_report_load": "This device does not report its load.",
+    "gui.fine_tune.device_free": "{name}: {free:size} free",
+    "gui.fine_tune.discarding": "Discarding",
+    "gui.fine_tune.encoder_learns": "The encoder learns your labels from your rows.",
+    "gui.fine_tune.end_once": "End at once",
+    "gui.fine_tune.ended_early": "Ended early.",
+    "gui.fine_tune.epoch_now": "epoch {epoch:.2f}",
+    "gui.fine_tune.epochs": "Epochs",
+    "gui.fine_tune.evaluate_scores_cross_validation": "Evaluate scores by cross-validation.",
+    "gui.fine_tune.evaluated_at_end": (
+        "At the end the model is evaluated on {rows:# validation row|# validation rows}; {kept}."
+    ),
+    "gui.fine_tune.evaluated_each_epoch": (
+        "After each epoch the model is evaluated on {rows:# validation row|# validation rows}; {kept}."
+    ),
+    "gui.fine_tune.evaluated_times": (
+        "{times:,} times in all the model is evaluated on {rows:# validation row|# validation rows}; {kept}."
+    ),
+    "gui.fine_tune.evaluated_times_each_epoch": (
+        "{times:,} times in each epoch the model is evaluated on {rows:# validation row|# validation rows}; {kept}."
+    ),
+    "gui.fine_tune.every_run_search_deleted": "Every run of this search is deleted.",
+    "gui.fine_tune.fewer_settings": "Fewer settings",
+    "gui.fine_tune.file_not_written": "{name} could not be written there. Choose another folder.",
+    "gui.fine_tune.file_saved": "Saved {name}",
+    "gui.fine_tune.filter": "Filter",
+    "gui.fine_tune.filter_of": "Filter: {what}",
+    "gui.fine_tune.find": "Find…",
+    "gui.fine_tune.find_learning_rate": "Find a learning rate",
+    "gui.fine_tune.finder_step": "Step {step:,} of at most {most:,}: learning rate {rate:.1e}",
+    "gui.fine_tune.finder_suggested": "Suggested: {rate}. Click the chart to choose another one.",
+    "gui.fine_tune.finder_why": (
+        "A fresh network takes up to 100 steps while the learning rate rises from 1e-7 to 0.1. A good rate is "
+        "where the loss falls fastest, well before its lowest point. The weights are discarded."
+    ),
+    "gui.fine_tune.fine_tuning": "Fine-tuning",
+    "gui.fine_tune.finishing_discarding": "Finishing this step, then discarding",
+    "gui.fine_tune.finishing_saving": "Finishing this step, then saving",
+    "gui.fine_tune.first_sample_follows_within_two": "The first sample follows within two seconds.",
+    "gui.fine_tune.folder_next_checkpoints": "Folder for the next checkpoints",
+    "gui.fine_tune.forecast_all_steps": "Forecast, for all steps: about {forecast}. Needed: {needed}.",
+    "gui.fine_tune.forecast_and_needed": "Forecast: about {forecast}. Needed: {needed}.",
+    "gui.fine_tune.forecast_measuring": "Measuring a few steps to forecast time, memory and disk space…",
+    "gui.fine_tune.forecast_needs": "About {needs}",
+    "gui.fine_tune.forecast_tooltip": "From a few real steps on {device:device} and the lengths of all batches.",
+    "gui.fine_tune.forecast_waiting": "Time, memory and disk are measured once the running step has ended.",
+    "gui.fine_tune.goes_back_settings_new_start": (
+        "Goes back to the settings; a new start makes a new run and keeps this one."
+    ),
+    "gui.fine_tune.head_only": "Classification head only",
+    "gui.fine_tune.how_strongly_curves_smoothed_thin": (
+        "How strongly curves are smoothed; the thin line behind is the raw value."
+    ),
+    "gui.fine_tune.keep_head": "Keep its head",
+    "gui.fine_tune.keep_training": "Keep training",
+    "gui.fine_tune.kept_best": "the best checkpoint is kept",
+    "gui.fine_tune.kept_last": (
+        "the last checkpoint is kept, since the best of several scores on so few rows is best by chance"
+    ),
+    "gui.fine_tune.last_layers_head": "Last layers and the classification head",
+    "gui.fine_tune.last_steps": "Last {steps:,}",
+    "gui.fine_tune.learning_rate": "Learning rate",
+    "gui.fine_tune.linear_model": "Linear model",
+    "gui.fine_tune.log_axis": "Log axis",
+    "gui.fine_tune.log_axis_small_values_clear": (
+        "Log axis: small values as clear as large ones. Clip outliers: cuts 2 % above and below."
+    ),
+    "gui.fine_tune.lora_all": "All linear layers",
+    "gui.fine_tune.lora_attention": "Attention",
+    "gui.fine_tune.loss_over_rate": "Loss over the learning rate",
+    "gui.fine_tune.model_on_rows": "{model} on {dataset} · {rows:# training row|# training rows}",
+    "gui.fine_tune.more_settings": "More settings",
+    "gui.fine_tune.new_run_reached": "The new run reached {score:.3f}.",
+    "gui.fine_tune.new_run_unscored": "The new run was not scored.",
+    "gui.fine_tune.no_budget": "None",
+    "gui.fine_tune.no_class_weights": "None",
+    "gui.fine_tune.no_entity": "no entity",
+    "gui.fine_tune.no_label": "no label",
+    "gui.fine_tune.no_learning_rate_clearly_best": (
+        "No learning rate is clearly best: the loss hardly falls. Click the chart to choose one."
+    ),
+    "gui.fine_tune.no_rows_held_out": "No rows are held out: Evaluate scores by cross-validation.",
+    "gui.fine_tune.nothing_to_choose": "There is nothing to choose.",
+    "gui.fine_tune.open_new_run": "Open the new run",
+    "gui.fine_tune.other_runs": "Other runs",
+    "gui.fine_tune.own_head_kept": "It is kept, and trained on.",
+    "gui.fine_tune.own_head_knows": (
+        "{model} brings a head that knows {known:,} of your {labels:# label|# labels} ({names:quoted})."
+    ),
+    "gui.fine_tune.own_head_knows_more": (
+        "{model} brings a head that knows {known:,} of your {labels:# label|# labels} ({names:quoted} …)."
+    ),
+    "gui.fine_tune.own_head_replaced": "It is replaced by a new one, unless you keep it.",
+    "gui.fine_tune.own_head_tooltip": (
+        "The head that the model was fine-tuned with is trained on, instead of a new one that begins at random."
+    ),
+    "gui.fine_tune.pause": "Pause",
+    "gui.fine_tune.paused": "Paused",
+    "gui.fine_tune.paused_at": "Paused at step {step:,}",
+    "gui.fine_tune.paused_at_disk_full": "Paused at step {step:,}: the disk is full",
+    "gui.fine_tune.paused_disk_full": "Paused: the disk is full",
+    "gui.fine_tune.pausing_after_step": "Pausing after this step",
+    "gui.fine_tune.picture_png": "Picture as PNG…",
+    "gui.fine_tune.picture_svg": "Picture as SVG…",
+    "gui.fine_tune.plan_compared": (
+        "Before that, in at most half of that time, it is compared with other methods on the training rows."
+    ),
+    "gui.fine_tune.plan_compared_budget": (
+        "Before that, in a third of the time budget, it is compared with other methods on the training rows."
+    ),
+    "gui.fine_tune.plan_once": (
+        "{rows:# training row|# training rows} in batches of {batch:,}, once: {updates:# update|# updates} of the "
+        "weights."
+    ),
+    "gui.fine_tune.plan_times": (
+        "{rows:# training row|# training rows} in batches of {batch:,}, {times:g} times: {updates:# update|# "
+        "updates} of the weights."
+    ),
+    "gui.fine_tune.plan_unscored": (
+        "No rows are held out, so there is no score while training, and the last checkpoint is kept."
+    ),
+    "gui.fine_tune.plan_updates": (
+        "{rows:# training row|# training rows} in batches of {batch:,}, {updates:# update|# updates} of the "
+        "weights, about {epochs:# epoch|# epochs}."
+    ),
+    "gui.fine_tune.precision": "Precision",
+    "gui.fine_tune.preset_contrastive": "contrastive start",
+    "gui.fine_tune.preset_epochs": "{epochs:# epoch|# epochs}",
+    "gui.fine_tune.preset_extent": "{length} · {steps:# step|# steps}\nrate {rate}",
+    "gui.fine_tune.preset_few_rows": "few rows",
+    "gui.fine_tune.preset_part_epochs": "{epochs:g} epochs",
+    "gui.fine_tune.progress": "Progress",
+    "gui.fine_tune.rarest_unweighted": (
+        "“{label}” has {share:percent} of the training rows, so it is easily passed over."
+    ),
+    "gui.fine_tune.rarest_weighted": (
+        "“{label}” has {share:percent} of the training rows; class weights let it count as much as the others."
+    ),
+    "gui.fine_tune.rate": "Rate",
+    "gui.fine_tune.rate_now": "The learning rate is {rate} now.",
+    "gui.fine_tune.replace": "Replace it",
+    "gui.fine_tune.reset_zoom": "Reset zoom",
+    "gui.fine_tune.run_finished_change_settings_begins": "This run is finished. “Change settings” begins another.",
+    "gui.fine_tune.run_is_deleted": "The run is deleted with all that it has learned in {steps:# step|# steps}.",
+    "gui.fine_tune.run_stopped_continue_trains_further": (
+        "This run was stopped. “Continue” trains it further, “Change settings” begins another."
+    ),
+    "gui.fine_tune.save": "Save",
+    "gui.fine_tune.save_menu": "Save ▾",
+    "gui.fine_tune.saved_at": "saved at step {step:,}",
+    "gui.fine_tune.saved_at_loses": "saved at step {step:,} · at most {seconds:duration} can be lost",
+    "gui.fine_tune.saves_values_picture_charts_seen": "Saves the values or a picture of the charts that are seen.",
+    "gui.fine_tune.saving": "Saving",
+    "gui.fine_tune.schedule_constant": "Constant",
+    "gui.fine_tune.schedule_cosine": "Cosine, down to zero",
+    "gui.fine_tune.schedule_linear": "Linear, down to zero",
+    "gui.fine_tune.score": "Score",
+    "gui.fine_tune.score_appears_after_first_evaluation": (
+        "The score appears after the first evaluation on the validation set."
+    ),
+    "gui.fine_tune.score_appears_at_step": (
+        "The score appears after the first evaluation on the validation set, at step {step:,} at the latest."
+    ),
+    "gui.fine_tune.score_best": "Best {metric:score} on the validation rows: {score:.3f}, at step {step:,}.",
+    "gui.fine_tune.score_last_kept": (
+        "{metric:score} on the validation rows: {score:.3f}, at step {step:,}, which is kept."
+    ),
+    "gui.fine_tune.search": "Search…",
+    "gui.fine_tune.search_2": "Search",
+    "gui.fine_tune.search_better_settings": "Search for better settings",
+    "gui.fine_tune.search_rates": "Learning rates from {low} to {high}.",
+    "gui.fine_tune.search_space": (
+        "{trials:# trial leaves|# trials leave} about {disk:size} on the disk; runs can be deleted."
+    ),
+    "gui.fine_tune.search_time": (
+        "One run with your settings takes about {one:about}, {trials:# trial|# trials} of that length {together:about}."
+    ),
+    "gui.fine_tune.search_trial": "Search: trial {number:,} of {total:,}",
+    "gui.fine_tune.search_trials": "Search: {trials:# trial|# trials}",
+    "gui.fine_tune.settings": "Settings",
+    "gui.fine_tune.short_class_f1": "F1 of each class",
+    "gui.fine_tune.short_load": "Load of the device",
+    "gui.fine_tune.short_loss": "Loss",
+    "gui.fine_tune.short_memory": "Memory",
+    "gui.fine_tune.short_norm": "Gradient norm",
+    "gui.fine_tune.short_rate": "Learning rate",
+    "gui.fine_tune.short_score": "Score on the validation rows",
+    "gui.fine_tune.short_speed": "Tokens per second",
+    "gui.fine_tune.shows_whole_run_again_double": "Shows the whole run again; a double-click on a chart does the same.",
+    "gui.fine_tune.shows_whole_run_follows_many": "Shows the whole run, or follows so many of its last steps.",
+    "gui.fine_tune.smooth": "Smooth",
+    "gui.fine_tune.smoothing": "Smoothing",
+    "gui.fine_tune.start": "Start",
+    "gui.fine_tune.start_again": "Start again",
+    "gui.fine_tune.start_begins_new_run": "Start begins a new run with it.",
+    "gui.fine_tune.start_kept": "The model's own head",
+    "gui.fine_tune.start_random": "At random",
+    "gui.fine_tune.starts_new_run_keeps_one": "Starts a new run and keeps this one.",
+    "gui.fine_tune.state": "State",
+    "gui.fine_tune.step_of": "step {step:,} of {total:,}",
+    "gui.fine_tune.steps": "Steps",
+    "gui.fine_tune.steps_of": "{steps:,} of {planned:,}",
+    "gui.fine_tune.steps_seen": "Steps that are seen",
+    "gui.fine_tune.steps_trained": "{steps:# step|# steps}",
+    "gui.fine_tune.stop": "Stop",
+    "gui.fine_tune.stop_discard": "Stop and discard",
+    "gui.fine_tune.stop_run": "Stop this run?",
+    "gui.fine_tune.stopped_early": "Stopped early.",
+    "gui.fine_tune.stopping": "Stopping",
+    "gui.fine_tune.the_best": "The best",
+    "gui.fine_tune.the_last": "The last",
+    "gui.fine_tune.there_no_classes_here_model": (
+        "There are no classes here: the model predicts a number, or this run did not record them."
+    ),
+    "gui.fine_tune.there_no_other_runs_these": "There are no other runs on these rows yet.",
+    "gui.fine_tune.these_settings": "These settings",
+    "gui.fine_tune.time": "Time",
+    "gui.fine_tune.time_left": "{elapsed:duration} · about {left:about} left",
+    "gui.fine_tune.tokens_per_second": "{speed:,.0f} tokens/s",
+    "gui.fine_tune.trained_not_scored": "Trained {steps:# step|# steps}; the validation rows were not scored yet.",
+    "gui.fine_tune.trained_steps": "Trained {steps:# step|# steps}.",
+    "gui.fine_tune.training": "Training",
+    "gui.fine_tune.training_progress": "Training progress",
+    "gui.fine_tune.trains_several_runs_around_these": "Trains several runs around these settings and keeps the best.",
+    "gui.fine_tune.trains_several_runs_around_your": (
+        "Trains several runs around your settings, proposes each from how the ones before went, and ends those "
+        "that lag behind. Every trial is an ordinary run in the list; the best by the validation rows is opened."
+    ),
+    "gui.fine_tune.trial": "Trial",
+    "gui.fine_tune.trial_best": "best, {state}",
+    "gui.fine_tune.trial_ended_early": "ended early",
+    "gui.fine_tune.trial_failed": "failed",
+    "gui.fine_tune.trial_finished": "finished",
+    "gui.fine_tune.trial_running": "running",
+    "gui.fine_tune.trial_starting": "Starting trial {number:,} of {total:,}",
+    "gui.fine_tune.trial_stopped": "stopped",
+    "gui.fine_tune.trials": "Trials",
+    "gui.fine_tune.trials_search": "Trials of the search",
+    "gui.fine_tune.tries_rising_learning_rates_up": "Tries rising learning rates for up to 100 steps and suggests one.",
+    "gui.fine_tune.updates_now": "Training takes {updates:# update|# updates} of the weights now.",
+    "gui.fine_tune.use": "Use",
+    "gui.fine_tune.use_class_weights": "Use class weights",
+    "gui.fine_tune.use_found_rate": "Use {rate} from “Find…” again",
+    "gui.fine_tune.use_rate": "Use {rate}",
+    "gui.fine_tune.validation_score": "validation {metric:score}",
+    "gui.fine_tune.values_csv": "Values as CSV…",
+    "gui.fine_tune.values_json_lines": "Values as JSON lines…",
+    "gui.fine_tune.waiting_current_task": "Waiting for the current task to finish…",
+    "gui.fine_tune.waiting_engine": "Waiting for the engine",
+    "gui.fine_tune.watch_alone": (
+        "One sentence a line. Each is answered after every evaluation, and you see how the answers change."
+    ),
+    "gui.fine_tune.watch_answer": "Answer",
+    "gui.fine_tune.watch_change": "Change",
+    "gui.fine_tune.watch_example": "A sentence of your own",
+    "gui.fine_tune.watch_list": "Watch-list",
+    "gui.fine_tune.watch_list_after": "Watch-list after step {step:,}",
+    "gui.fine_tune.watch_list_best": "Watch-list as the best network answers it, after step {step:,}",
+    "gui.fine_tune.watch_list_your_sentences_answers": "Watch-list: your sentences and the answers to them",
+    "gui.fine_tune.watch_pair_example": "first text | second text",
+    "gui.fine_tune.watch_pairs": "One pair a line: first | second. Each is answered after every evaluation.",
+    "gui.fine_tune.watch_points_fewer": "-{points:# point|# points}",
+    "gui.fine_tune.watch_points_more": "+{points:# point|# points}",
+    "gui.fine_tune.watch_same": "the same",
+    "gui.fine_tune.watch_sentence": "Sentence",
+    "gui.fine_tune.watch_too_long": (
+        "Watch-list: at most 20 lines of at most 1,000 characters fit; here is a line of {characters:# character|# "
+        "characters}."
+    ),
+    "gui.fine_tune.watch_too_many": (
+        "Watch-list: at most 20 lines of at most 1,000 characters fit; here {lines:is # line|are # lines}."
+    ),
+    "gui.fine_tune.watch_was": "was {answer}",
+    "gui.fine_tune.what_seen_run": "What is seen of the run",
+    "gui.fine_tune.whole_run": "Whole run",
+    "gui.fine_tune.without_class_weights": "Without class weights",
+    "gui.fine_tune.you_start_next": "You start the next run.",
     "gui.guide.back": "Back",
     "gui.guide.close": "Close",
     "gui.guide.contents": "Contents of the guide",

@@ -48,6 +48,11 @@ def write_number(value: float) -> str:
     return re.sub(r"e([-+])0*", lambda match: "e-" if match[1] == "-" else "e", repr(value))
 
 
+def whole_percent(share: float) -> str:
+    """ "83 %"."""
+    return Sentence("gui.components.whole_percent", percent=100 * share)
+
+
 def count_text(count: int) -> str:
     """A large count in words: 22.7 million."""
     if count < 1_000_000:

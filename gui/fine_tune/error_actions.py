@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from engine.contract.defaults import next_settings
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import DiskFilled, disk_sentence
-from engine.contract.formatting import count
 from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
@@ -158,7 +157,7 @@ class TrainingActions(QObject):
     # ── The disk ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_for_folder(self, event: DiskFilled) -> None:
-        title = "Folder for the next checkpoints"
+        title = Sentence("gui.fine_tune.folder_next_checkpoints")
         dialog = QFileDialog(self._page, title, self._session.preferences.now.last_folder)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -274,15 +273,12 @@ class TrainingActions(QObject):
 
 # The question before a training is thrown away: its checkpoints go with it, and nothing brings them back.
 
-DISCARD = "Stop and discard"
-GO_ON = "Keep training"
-
 
 def what_is_lost(job: FineTune | Search, steps: int) -> str:
     """The sentence about what discarding deletes after so many steps; empty where there is nothing yet."""
     if isinstance(job, Search):
-        return "Every run of this search is deleted."
-    return f"The run is deleted with all that it has learned in {count(steps, 'step')}." if steps else ""
+        return Sentence("gui.fine_tune.every_run_search_deleted")
+    return Sentence("gui.fine_tune.run_is_deleted", steps=steps) if steps else ""
 
 
 class StopQuestion:
@@ -295,7 +291,7 @@ class StopQuestion:
     def ask_to_discard(self, lost: str, discard: Callable[[], None]) -> None:
         """Asks whether what the sentence `lost` names shall be deleted; discards at once where it names nothing."""
         if lost:
-            self.ask("Stop and discard?", lost, DISCARD, discard)
+            self.ask(Sentence("gui.fine_tune.ask_discard"), lost, Sentence("gui.fine_tune.stop_discard"), discard)
         else:
             discard()
 
@@ -310,7 +306,7 @@ class StopQuestion:
         box.setText(what)
         box.setInformativeText(follows)
         yes = box.addButton(caption, QMessageBox.ButtonRole.DestructiveRole)
-        no = box.addButton(GO_ON, QMessageBox.ButtonRole.RejectRole)
+        no = box.addButton(Sentence("gui.fine_tune.keep_training"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(no)
         box.setEscapeButton(no)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -21,7 +21,6 @@ from engine.contract.events import (
     TrainingStarted,
 )
 from engine.contract.messages import FineTune, Search
-from engine.contract.metrics import score_name
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound, Forecast
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action, without_trial_name
@@ -33,6 +32,7 @@ from engine.contract.time_budget import plan_sentence
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import can_continue
+from gui.components.action_captions import caption_of
 from gui.components.banner import Banner
 from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import INSIDE
@@ -45,8 +45,6 @@ from gui.fine_tune.setup.search_dialog import Exploring
 from gui.fine_tune.setup.training_setup import TrainingSetup
 from gui.page import NO_ERROR, Page
 from gui.session import Session
-
-STOP = "Stop, keep the best"
 
 
 class FineTunePage(Page):
@@ -152,15 +150,19 @@ class FineTunePage(Page):
 
     def sentence(self) -> str:
         if self._dataset is None:
-            return "The encoder learns your labels from your rows."
-        rows = self._dataset.splits["train"].rows
-        return f"{self._dataset.model.name} on {self._dataset.name} · {rows:,} training rows"
+            return Sentence("gui.fine_tune.encoder_learns")
+        return Sentence(
+            "gui.fine_tune.model_on_rows",
+            model=self._dataset.model.name,
+            dataset=self._dataset.name,
+            rows=self._dataset.splits["train"].rows,
+        )
 
     def chosen(self) -> str:
         if self._run is None:
             return ""
         if self._run.best_score is None:
-            return f"{self._run.steps:,} steps"
+            return Sentence("gui.fine_tune.steps_trained", steps=self._run.steps)
         return best_on_validation(self._run.metric, self._run.best_score, evaluations_compared(self._run))
 
     def is_doubtful(self) -> bool:
@@ -177,7 +179,11 @@ class FineTunePage(Page):
         return isinstance(self.session.stage_job, FineTune | Search)
 
     def primary_text(self) -> str:
-        return "Start again" if self._run is not None and self._views.currentWidget() is self._setup else "Start"
+        return (
+            Sentence("gui.fine_tune.start_again")
+            if self._run is not None and self._views.currentWidget() is self._setup
+            else Sentence("gui.fine_tune.start")
+        )
 
     def primary_enabled(self) -> bool:
         return self._dataset is not None and not self.session.busy and not self.primary_reason()
@@ -188,22 +194,22 @@ class FineTunePage(Page):
         if refused := self._setup.errors():
             return next(iter(refused.values()))
         if self.session.busy:
-            return "Another step is running. Wait for it or stop it."
+            return Sentence("gui.fine_tune.another_step_running_wait_stop")
         if self._run is not None and self._views.currentWidget() is self._watch:
             if self._can_continue:
-                return "This run was stopped. “Continue” trains it further, “Change settings” begins another."
-            return "This run is finished. “Change settings” begins another."
+                return Sentence("gui.fine_tune.run_stopped_continue_trains_further")
+            return Sentence("gui.fine_tune.run_finished_change_settings_begins")
         return ""
 
     def pause_text(self) -> str:
         if not self._training() or self.session.stopping:
             return ""
-        return "Continue" if self.session.paused else "Pause"
+        return Sentence("gui.fine_tune.continue") if self.session.paused else Sentence("gui.fine_tune.pause")
 
     def stop_texts(self) -> tuple[str, ...]:
         if self.session.stopping:
-            return ("End at once",)
-        return (STOP, "Stop and discard")
+            return (Sentence("gui.fine_tune.end_once"),)
+        return (stop_caption(), Sentence("gui.fine_tune.stop_discard"))
 
     # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -345,14 +351,17 @@ class FineTunePage(Page):
             return
         if earlier.best_score is None or (run.best_score is not None and run.best_score >= earlier.best_score):
             return
-        reached = "was not scored" if run.best_score is None else f"reached {run.best_score:.3f}"
+        better = Sentence("gui.fine_tune.better_stays_open", metric=run.metric, score=earlier.best_score)
+        if run.best_score is None:
+            reached = Sentence("gui.fine_tune.new_run_unscored")
+        else:
+            reached = Sentence("gui.fine_tune.new_run_reached", score=run.best_score)
         self.session.go_to(before)
         self.kept.show_note(
             "news",
-            f"The better run stays open: {score_name(run.metric)} {earlier.best_score:.3f} on the validation rows. "
-            f"The new run {reached}.",
-            "Both are in the list of runs.",
-            (("Open the new run", lambda: self.session.go_to(run)),),
+            f"{better} {reached}",
+            Sentence("gui.fine_tune.both_list_runs"),
+            ((Sentence("gui.fine_tune.open_new_run"), lambda: self.session.go_to(run)),),
         )
 
     def _end_without_result(self) -> None:
@@ -390,8 +399,17 @@ class FineTunePage(Page):
         if not self._training() or action is RecoveryAction.STOP_KEEP_BEST:
             self._follow_advice(action)
         else:
-            follows = f"Its best checkpoint is kept. {self.coach.what_follows(action)} You start the next run."
-            self._stopping.ask("Stop this run?", follows, STOP, lambda: self._follow_advice(action))
+            follows = (
+                Sentence("gui.fine_tune.best_checkpoint_kept"),
+                self.coach.what_follows(action),
+                Sentence("gui.fine_tune.you_start_next"),
+            )
+            self._stopping.ask(
+                Sentence("gui.fine_tune.stop_run"),
+                " ".join(filter(None, follows)),
+                stop_caption(),
+                lambda: self._follow_advice(action),
+            )
 
     def _follow_advice(self, action: RecoveryAction) -> None:
         self.coach.follow(action)
@@ -420,6 +438,11 @@ class FineTunePage(Page):
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         self._actions.solve(action, error)
+
+
+def stop_caption() -> str:
+    """What the button says that ends a run and keeps its best checkpoint."""
+    return caption_of(RecoveryAction.STOP_KEEP_BEST)
 
 
 def _is_other_work(one: PreparedDataset, other: PreparedDataset) -> bool:

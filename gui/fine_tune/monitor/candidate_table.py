@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.contract.choice_sentences import HEADS, cells, heading, outcome
 from engine.contract.events import CandidatesCompared, ComparisonProgressed, Event
+from engine.contract.sentences import Sentence
 from engine.contract.states import Choice
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
@@ -24,7 +25,7 @@ class CandidateTable(QWidget):
         self._head = PlainLabel(role="strong", wrap=True)
         self._outcome = PlainLabel(role="secondary", wrap=True)
         self.table = SortedTable(HEADS, (1, 2), wide_column=3)
-        self.table.setAccessibleName("Candidates that were compared")
+        self.table.setAccessibleName(Sentence("gui.fine_tune.candidates_compared"))
         vertical(self, self._head, self.table, self._outcome, gap=HALF)
         self.hide()
 

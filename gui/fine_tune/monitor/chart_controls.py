@@ -6,12 +6,14 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from gui.chart_preferences import CLASS_F1, LOSS, WINDOWS, ChartChoices
 from gui.components.choices import Choice, Slider
 from gui.components.layouts import FlowRow, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE
-from gui.fine_tune.monitor.chart_specs import KINDS
+from gui.fine_tune.monitor.chart_specs import KINDS, short_title
 from gui.fine_tune.monitor.check_list_button import CheckListButton
 
 LOGARITHMIC, CLIPPED = "logarithmic", "clipped"  # entries of Axis
@@ -29,44 +31,53 @@ class ChartControls(QWidget):
     def __init__(self, value: ChartChoices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = value
-        self.charts = CheckListButton("Charts")
-        self.charts.setToolTip("Chooses the charts that are seen.")
-        self.charts.offer([(key, kind.short) for key, kind in KINDS.items()])
-        self.classes = CheckListButton("Classes", empty="The classes are known after the first evaluation.")
-        self.classes.setToolTip("Chooses the classes in the F1 chart; with none ticked, the weakest are shown.")
-        self.runs = CheckListButton("Other runs", empty="There are no other runs on these rows yet.")
-        self.runs.setToolTip("Chooses other runs on the same rows to draw faintly behind this one.")
+        self.charts = CheckListButton(Sentence("gui.fine_tune.charts"))
+        self.charts.setToolTip(Sentence("gui.fine_tune.chooses_charts_seen"))
+        self.charts.offer([(kind, short_title(kind)) for kind in KINDS])
+        self.classes = CheckListButton(
+            Sentence("gui.fine_tune.classes"), empty=Sentence("gui.fine_tune.classes_known_after_first_evaluation")
+        )
+        self.classes.setToolTip(Sentence("gui.fine_tune.chooses_classes_f1_chart_none"))
+        self.runs = CheckListButton(
+            Sentence("gui.fine_tune.other_runs"), empty=Sentence("gui.fine_tune.there_no_other_runs_these")
+        )
+        self.runs.setToolTip(Sentence("gui.fine_tune.chooses_other_runs_same_rows"))
         self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 90)
         self.smoothing.setPageStep(10)
         self.smoothing.setFixedWidth(60)  # so that all stands in one line of a window of 900 pixels
-        self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip("How strongly curves are smoothed; the thin line behind is the raw value.")
+        self.smoothing.setAccessibleName(Sentence("gui.fine_tune.smoothing"))
+        self.smoothing.setToolTip(Sentence("gui.fine_tune.how_strongly_curves_smoothed_thin"))
         self._strength = PlainLabel(role="secondary")
-        self._strength.setFixedWidth(self._strength.fontMetrics().horizontalAdvance("0.00") + HALF)
-        label = PlainLabel("Smooth", role="secondary")
+        self._strength.setFixedWidth(self._strength.fontMetrics().horizontalAdvance(number(0.0, ".2f")) + HALF)
+        label = PlainLabel(Sentence("gui.fine_tune.smooth"), role="secondary")
         label.setBuddy(self.smoothing)
         smoothing = QWidget()
         horizontal(smoothing, label, self.smoothing, self._strength, gap=HALF)
-        self.axis = CheckListButton("Axis")
-        self.axis.setToolTip("Log axis: small values as clear as large ones. Clip outliers: cuts 2 % above and below.")
-        self.axis.offer([(LOGARITHMIC, "Log axis"), (CLIPPED, "Clip outliers")])
+        self.axis = CheckListButton(Sentence("gui.fine_tune.axis"))
+        self.axis.setToolTip(Sentence("gui.fine_tune.log_axis_small_values_clear"))
+        self.axis.offer(
+            [(LOGARITHMIC, Sentence("gui.fine_tune.log_axis")), (CLIPPED, Sentence("gui.fine_tune.clip_outliers"))]
+        )
         self.window_choice = Choice()
-        self.window_choice.setAccessibleName("Steps that are seen")
-        self.window_choice.setToolTip("Shows the whole run, or follows so many of its last steps.")
+        self.window_choice.setAccessibleName(Sentence("gui.fine_tune.steps_seen"))
+        self.window_choice.setToolTip(Sentence("gui.fine_tune.shows_whole_run_follows_many"))
         for steps in WINDOWS:
-            self.window_choice.addItem(f"Last {steps:,}" if steps else "Whole run", steps)
-        self.whole_run = QPushButton("Reset zoom")
-        self.whole_run.setToolTip("Shows the whole run again; a double-click on a chart does the same.")
+            self.window_choice.addItem(
+                Sentence("gui.fine_tune.last_steps", steps=steps) if steps else Sentence("gui.fine_tune.whole_run"),
+                steps,
+            )
+        self.whole_run = QPushButton(Sentence("gui.fine_tune.reset_zoom"))
+        self.whole_run.setToolTip(Sentence("gui.fine_tune.shows_whole_run_again_double"))
         self.whole_run.hide()
-        self.save = QPushButton("Save ▾")
-        self.save.setToolTip("Saves the values or a picture of the charts that are seen.")
+        self.save = QPushButton(Sentence("gui.fine_tune.save_menu"))
+        self.save.setToolTip(Sentence("gui.fine_tune.saves_values_picture_charts_seen"))
         menu = QMenu(self.save)
         for ending, text in (
-            ("csv", "Values as CSV…"),
-            ("jsonl", "Values as JSON lines…"),
-            ("png", "Picture as PNG…"),
-            ("svg", "Picture as SVG…"),
+            ("csv", Sentence("gui.fine_tune.values_csv")),
+            ("jsonl", Sentence("gui.fine_tune.values_json_lines")),
+            ("png", Sentence("gui.fine_tune.picture_png")),
+            ("svg", Sentence("gui.fine_tune.picture_svg")),
         ):
             menu.addAction(text).triggered.connect(lambda _checked=False, kind=ending: self.save_requested.emit(kind))
         self.save.setMenu(menu)
@@ -115,7 +126,7 @@ class ChartControls(QWidget):
         self._show_dependent()
 
     def _show_dependent(self) -> None:
-        self._strength.setText(f"{self._value.smoothing / 100:.2f}")
+        self._strength.setText(number(self._value.smoothing / 100, ".2f"))
         self.classes.setVisible(CLASS_F1 in self._value.shown)
 
     def _take(self) -> None:

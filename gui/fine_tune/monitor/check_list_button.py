@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE, TABLE_ROW
 
@@ -19,15 +20,15 @@ class CheckListButton(QPushButton):
 
     changed = Signal()
 
-    def __init__(self, text: str, *, empty: str = "There is nothing to choose.", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, *, empty: str = "", parent: QWidget | None = None) -> None:
         super().__init__(f"{text} ▾", parent)
-        self._empty = empty
+        self._empty = empty or Sentence("gui.fine_tune.nothing_to_choose")
         self._entries: list[tuple[str, str]] = []
         self._popup = QFrame(self, Qt.WindowType.Popup)
         self._popup.setProperty("kind", "card")
         self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Filter")
-        self._filter.setAccessibleName(f"Filter: {text}")
+        self._filter.setPlaceholderText(Sentence("gui.fine_tune.filter"))
+        self._filter.setAccessibleName(Sentence("gui.fine_tune.filter_of", what=text))
         self.list = QListWidget()
         self.list.setAccessibleName(text)
         self.list.setUniformItemSizes(True)

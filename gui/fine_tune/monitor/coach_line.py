@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.contract.defaults import next_settings
 from engine.contract.events import Advised
-from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
@@ -50,7 +50,7 @@ class CoachLine(Banner):
         self.clear()
         prepared, self._prepared = self._prepared, None
         if prepared is not None:
-            self.show_note("news", self._change_text(prepared), "Start begins a new run with it.")
+            self.show_note("news", self._change_text(prepared), Sentence("gui.fine_tune.start_begins_new_run"))
         return prepared
 
     def what_follows(self, action: RecoveryAction) -> str:
@@ -66,8 +66,8 @@ class CoachLine(Banner):
 
     def _change_text(self, prepared: FineTuneSettings) -> str:
         if prepared.learning_rate == self._settings.learning_rate:
-            return f"Training takes {count(prepared.updates, 'update')} of the weights now."
-        return f"The learning rate is {write_number(prepared.learning_rate)} now."
+            return Sentence("gui.fine_tune.updates_now", updates=prepared.updates)
+        return Sentence("gui.fine_tune.rate_now", rate=write_number(prepared.learning_rate))
 
     def _button_of(self, action: RecoveryAction) -> tuple[Button, ...]:
         return (

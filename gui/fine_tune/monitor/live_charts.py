@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSi
 
 from engine.contract.errors import EngineError
 from engine.contract.metrics import baseline_title, score_name
+from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
@@ -25,7 +26,7 @@ from gui.components.throttle import Throttle
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.chart_controls import ChartControls
 from gui.fine_tune.monitor.chart_export import NamedCurve, RunLogs, as_csv, as_json_lines
-from gui.fine_tune.monitor.chart_specs import KINDS, Curve, why_empty
+from gui.fine_tune.monitor.chart_specs import KINDS, Curve, chart_title, curve_title, why_empty
 from gui.fine_tune.monitor.other_runs import OtherRun, OtherRuns
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 from gui.preferences import PreferenceStore
@@ -119,7 +120,7 @@ class LiveCharts(QWidget):
     def plot(self, kind: str) -> CurvePlot:
         """The chart of this kind; it is made when it is asked for first."""
         if kind not in self._plots:
-            made = CurvePlot(KINDS[kind].title)
+            made = CurvePlot(chart_title(kind))
             made.hovered.connect(self._show_values)
             made.zoomed.connect(self._zoomed)
             made.zoom_ended.connect(self._zoom_ended)
@@ -200,15 +201,15 @@ class LiveCharts(QWidget):
         for curve in KINDS[kind].curves:
             name = score_name(self._curves.metric) if kind == SCORE else curve.name
             if kind != SCORE or self._curves.metric:
-                yield _Shown(name, name, curve, self._curves)
+                yield _Shown(name, curve_title(name), curve, self._curves)
         if kind == CLASS_F1:
             for label, color in self._classes().items():
-                yield _Shown(f"class {label}", label, _class_curve(label, color), self._curves)
+                yield _Shown(f"class:{label}", label, _class_curve(label, color), self._curves)
         for index, other in enumerate(self._other_runs()):
             for number, curve in enumerate(KINDS[kind].curves):
                 if len(curve.series(other.curves)):
                     shown = other.name if number == 0 else ""
-                    key = f"run {other.id} {curve.name}"
+                    key = f"run:{other.id}:{curve.name}"
                     yield _Shown(key, shown, curve, other.curves, color=3 + index, dash=1 + index % MOST_DASHES)
 
     def _classes(self) -> dict[str, int]:
@@ -262,7 +263,7 @@ class LiveCharts(QWidget):
 
     def _save(self, kind: str) -> None:
         name = f"{self._curves.run_id or 'curves'}.{kind}"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save", name, f"*.{kind}")
+        chosen, _ = QFileDialog.getSaveFileName(self, Sentence("gui.fine_tune.save"), name, f"*.{kind}")
         if chosen:
             self.save_to(Path(chosen), kind)
 
@@ -277,7 +278,7 @@ class LiveCharts(QWidget):
                 else _written(path, lambda: write_svg(self.charts, path, title=self._curves.run_id))
             )
             return
-        lines = [(KINDS[shown].title, line) for shown in self._seen() for line in self._lines_of(shown) if line.shown]
+        lines = [(chart_title(shown), line) for shown in self._seen() for line in self._lines_of(shown) if line.shown]
         curves = [line.named(title) for title, line in lines]
         form = as_csv if kind == "csv" else as_json_lines
 
@@ -342,5 +343,5 @@ def _written(path: Path, write: Callable[[], None]) -> str:
     try:
         write()
     except (OSError, EngineError):
-        return f"{path.name} could not be written there. Choose another folder."
-    return f"Saved {path.name}"
+        return Sentence("gui.fine_tune.file_not_written", name=path.name)
+    return Sentence("gui.fine_tune.file_saved", name=path.name)

@@ -24,6 +24,7 @@ from engine.contract.events import (
     TrialStarted,
     is_outcome,
 )
+from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
@@ -78,9 +79,9 @@ class TrainingMonitor(QWidget):
         self.tabs = QTabBar()  # so that the charts have the height while a run trains
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("What is seen of the run")
+        self.tabs.setAccessibleName(Sentence("gui.fine_tune.what_seen_run"))
         self._stack = OneAtATime()
-        for caption, view in zip(("Charts", "Watch-list", "Trials", "Candidates"), self._views, strict=True):
+        for caption, view in zip(_captions(), self._views, strict=True):
             self.tabs.addTab(caption)
             self._stack.addWidget(view)
         column.addWidget(self.result)
@@ -121,7 +122,7 @@ class TrainingMonitor(QWidget):
         match event:
             case TrialStarted():
                 self._clear()
-                self.progress.begin(f"Starting trial {event.number:,} of {event.total:,}")
+                self.progress.begin(Sentence("gui.fine_tune.trial_starting", number=event.number, total=event.total))
             case TrainingStarted():
                 self._shown_run = event.run_id
                 self.progress.show_event(event)
@@ -130,7 +131,7 @@ class TrainingMonitor(QWidget):
             case Paused():
                 self.progress.say_paused(self.curves.step)
             case DiskFilled():
-                self.progress.say_paused(self.curves.step, ": the disk is full" if event.is_full else "")
+                self.progress.say_paused(self.curves.step, disk_is_full=event.is_full)
             case Noted():
                 self._note(event.text)
             case _ if is_outcome(event):
@@ -226,3 +227,13 @@ def _on_top(part: QWidget) -> QWidget:
     view = QWidget()
     vertical(view, part, STRETCH)
     return view
+
+
+def _captions() -> tuple[str, ...]:
+    """Of the tabs."""
+    return (
+        Sentence("gui.fine_tune.charts"),
+        Sentence("gui.fine_tune.watch_list"),
+        Sentence("gui.fine_tune.trials"),
+        Sentence("gui.fine_tune.candidates"),
+    )

@@ -16,7 +16,8 @@ from engine.contract.events import (
     StopAccepted,
     TrainingStarted,
 )
-from engine.contract.formatting import about, device_text, duration
+from engine.contract.formatting import device_text, duration
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import show_endless
@@ -24,8 +25,6 @@ from gui.design.theme import SPACE
 
 if TYPE_CHECKING:
     from gui.fine_tune.monitor.training_curves import TrainingCurves
-
-WAITING = "Waiting for the current task to finish…"
 
 
 class TrainingProgress(QWidget):
@@ -39,10 +38,11 @@ class TrainingProgress(QWidget):
         self._saved = PlainLabel(role="secondary")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Training progress")
+        self._bar.setAccessibleName(Sentence("gui.fine_tune.training_progress"))
         self._device = ""
         self._training = False
-        self._stopping = ""
+        self._stopping = ""  # what is shown from the request to stop on
+        self._stopped = ""  # what replaces it once the engine has accepted
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self._phase, 1)
@@ -53,12 +53,12 @@ class TrainingProgress(QWidget):
         bottom.addWidget(self._saved)
         vertical(self, top, self._bar, bottom, gap=SPACE)
 
-    def begin(self, phase: str = WAITING) -> None:
+    def begin(self, phase: str = "") -> None:
         """A run was started; nothing is known yet but what is waited for."""
         self._training = False
         self._stopping = ""
         self._device = ""
-        self._phase.setText(phase)
+        self._phase.setText(phase or Sentence("gui.fine_tune.waiting_current_task"))
         for label in (self._time, self._numbers, self._saved):
             label.setText("")
         show_endless(self._bar)
@@ -67,18 +67,31 @@ class TrainingProgress(QWidget):
     def say_stopping(self, *, discard: bool) -> None:
         """The user asked to stop; the engine has not answered yet."""
         if not self._training:
-            self._stopping = "Stopping"
+            self._stopping = self._stopped = Sentence("gui.fine_tune.stopping")
+        elif discard:
+            self._stopping, self._stopped = (
+                Sentence("gui.fine_tune.finishing_discarding"),
+                Sentence("gui.fine_tune.discarding"),
+            )
         else:
-            self._stopping = "Finishing this step, then discarding" if discard else "Finishing this step, then saving"
+            self._stopping, self._stopped = Sentence("gui.fine_tune.finishing_saving"), Sentence("gui.fine_tune.saving")
         self._phase.setText(self._stopping)
 
     def say_pausing(self) -> None:
         """The user asked to pause; the engine has not answered yet."""
-        self._say("Pausing after this step")
+        self._say(Sentence("gui.fine_tune.pausing_after_step"))
 
-    def say_paused(self, step: int, why: str = "") -> None:
+    def say_paused(self, step: int, *, disk_is_full: bool = False) -> None:
         """Training is paused."""
-        self._say(f"Paused at step {step:,}{why}" if step else f"Paused{why}")
+        if disk_is_full:
+            paused = (
+                Sentence("gui.fine_tune.paused_at_disk_full", step=step)
+                if step
+                else Sentence("gui.fine_tune.paused_disk_full")
+            )
+        else:
+            paused = Sentence("gui.fine_tune.paused_at", step=step) if step else Sentence("gui.fine_tune.paused")
+        self._say(paused)
 
     def phase(self) -> str:
         """What is being done."""
@@ -101,17 +114,22 @@ class TrainingProgress(QWidget):
             case TrainingStarted():
                 self._training = True
                 self._device = f"{device_text(event.device)}, {event.precision}"
-                self._say("Training")
+                self._say(Sentence("gui.fine_tune.training"))
             case Evaluated() | Continued():
-                self._say("Training" if self._training else "Continuing")
-            case StopAccepted():
-                self._stopping = self._stopping.replace("Finishing this step, then s", "S").replace(
-                    "Finishing this step, then d", "D"
+                self._say(
+                    Sentence("gui.fine_tune.training") if self._training else Sentence("gui.fine_tune.continuing")
                 )
-                self._say(self._stopping)
+            case StopAccepted():
+                if self._stopping:
+                    self._stopping = self._stopped
+                    self._say(self._stopping)
             case CheckpointSaved():
-                lost = f" · at most {duration(event.interval)} can be lost" if event.interval else ""
-                self._saved.setText(f"saved at step {event.step:,}{lost}")
+                if event.interval:
+                    self._saved.setText(
+                        Sentence("gui.fine_tune.saved_at_loses", step=event.step, seconds=event.interval)
+                    )
+                else:
+                    self._saved.setText(Sentence("gui.fine_tune.saved_at", step=event.step))
             case _:
                 pass
 
@@ -122,14 +140,19 @@ class TrainingProgress(QWidget):
         total = max(1, curves.total_steps)
         self._bar.setRange(0, total)
         self._bar.setValue(min(total, curves.step))
-        parts = [f"step {curves.step:,} of {total:,}", f"epoch {curves.epoch:.2f}"]
+        parts: list[str] = [
+            Sentence("gui.fine_tune.step_of", step=curves.step, total=total),
+            Sentence("gui.fine_tune.epoch_now", epoch=curves.epoch),
+        ]
         if curves.tokens_per_second > 0:
-            parts.append(f"{curves.tokens_per_second:,.0f} tokens/s")
+            parts.append(Sentence("gui.fine_tune.tokens_per_second", speed=curves.tokens_per_second))
         parts.append(self._device)
         self._numbers.setText(" · ".join(parts))
         left = curves.seconds_left()
-        elapsed = duration(curves.seconds)
-        self._time.setText(f"{elapsed} · about {about(left)} left" if left is not None else elapsed)
+        if left is not None:
+            self._time.setText(Sentence("gui.fine_tune.time_left", elapsed=curves.seconds, left=left))
+        else:
+            self._time.setText(duration(curves.seconds))
 
     def _say(self, text: str) -> None:
         if text and (not self._stopping or text == self._stopping):

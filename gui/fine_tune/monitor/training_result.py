@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
 from engine.contract.defaults import better_run
-from engine.contract.formatting import device_text, duration, needs
-from engine.contract.metrics import score_name
+from engine.contract.formatting import device_text, duration, needs, number
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import selection_sentence, training_verdict
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import TrainingRun
 from engine.tasks.registry import task_facts
 from gui.components.action_captions import caption_of
@@ -36,16 +36,14 @@ class TrainingResult(Card):
         self._sentence = PlainLabel(role="group", wrap=True)
         self._facts = FactGrid(column_width=110, most_columns=6)
         self._forecast = PlainLabel(role="secondary", wrap=True)
-        self.again = QPushButton("Change settings")
-        self.again.setToolTip("Goes back to the settings; a new start makes a new run and keeps this one.")
-        self.continue_button = QPushButton("Continue")
-        self.continue_button.setToolTip(
-            "Continues this run from its last checkpoint, up to the steps that were planned."
-        )
+        self.again = QPushButton(Sentence("gui.fine_tune.change_settings"))
+        self.again.setToolTip(Sentence("gui.fine_tune.goes_back_settings_new_start"))
+        self.continue_button = QPushButton(Sentence("gui.fine_tune.continue"))
+        self.continue_button.setToolTip(Sentence("gui.fine_tune.continues_run_last_checkpoint_up"))
         self.is_doubtful = False  # the run that is shown is no better than a baseline, or could not be scored
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()
-        self.improve.setToolTip("Starts a new run and keeps this one.")
+        self.improve.setToolTip(Sentence("gui.fine_tune.starts_new_run_keeps_one"))
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.verdict = PlainLabel(role="caution", wrap=True)
         row = horizontal(None, self.improve, self.continue_button, self.again, STRETCH, gap=SPACE)
@@ -70,11 +68,18 @@ class TrainingResult(Card):
         self.continue_button.setVisible(can_continue)
         self._facts.show_facts(
             [
-                ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
-                *((("Best at step", f"{run.best_step:,}"),) if run.best_score is not None else ()),
-                ("Time", duration(run.seconds)),
-                ("Device", device_text(run.device)),
-                ("Precision", run.precision),
+                (
+                    Sentence("gui.fine_tune.steps"),
+                    Sentence("gui.fine_tune.steps_of", steps=run.steps, planned=run.steps_planned),
+                ),
+                *(
+                    ((Sentence("gui.fine_tune.best_step"), number(run.best_step)),)
+                    if run.best_score is not None
+                    else ()
+                ),
+                (Sentence("gui.fine_tune.time"), duration(run.seconds)),
+                (Sentence("gui.fine_tune.device"), device_text(run.device)),
+                (Sentence("gui.fine_tune.precision"), run.precision),
             ]
         )
         compared = forecast_and_fact(run)
@@ -88,18 +93,29 @@ def forecast_and_fact(run: TrainingRun) -> str:
         return ""
     expected = run.forecast
     forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
-    early = ", for all steps" if run.steps < run.steps_planned else ""
-    return f"Forecast{early}: about {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."
+    needed = needs(run.seconds, run.memory_bytes, run.disk_bytes)
+    if run.steps < run.steps_planned:
+        return Sentence("gui.fine_tune.forecast_all_steps", forecast=forecast, needed=needed)
+    return Sentence("gui.fine_tune.forecast_and_needed", forecast=forecast, needed=needed)
 
 
 def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
-    ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
-    if run.best_score is None and not run.dataset.splits["validation"].rows:
-        return f"{ended}Trained {run.steps:,} steps. No rows are held out: Evaluate scores by cross-validation."
+    ended: Sentence = NOTHING
+    if run.stopped_early:
+        ended = Sentence("gui.fine_tune.stopped_early") if by_hand else Sentence("gui.fine_tune.ended_early")
+    return " ".join(filter(None, (ended, *_reached(run))))
+
+
+def _reached(run: TrainingRun) -> tuple[Sentence, ...]:
+    """The score and where it was reached, or why there is none."""
     if run.best_score is None:
-        return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
-    name = score_name(run.metric)
+        if run.dataset.splits["validation"].rows:
+            return (Sentence("gui.fine_tune.trained_not_scored", steps=run.steps),)
+        return (
+            Sentence("gui.fine_tune.trained_steps", steps=run.steps),
+            Sentence("gui.fine_tune.no_rows_held_out"),
+        )
     if run.settings.kept_checkpoint == "last":
-        return f"{ended}{name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}, which is kept."
-    best = f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
-    return f"{best} {selection_sentence(run)}".rstrip()
+        return (Sentence("gui.fine_tune.score_last_kept", metric=run.metric, score=run.best_score, step=run.best_step),)
+    best = Sentence("gui.fine_tune.score_best", metric=run.metric, score=run.best_score, step=run.best_step)
+    return (best, selection_sentence(run))

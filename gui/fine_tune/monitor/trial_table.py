@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from engine.contract.events import Evaluated, Event, TrialEnded, TrialStarted
-from engine.contract.metrics import score_name
+from engine.contract.events import Evaluated, Event, TrialEnded, TrialOutcome, TrialStarted
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
@@ -25,8 +26,19 @@ class TrialTable(QWidget):
         self._scores: dict[int, float] = {}  # the best so far of the running trial
         self._best = 0
         self._head = PlainLabel(role="strong")
-        self.table = SortedTable(("Trial", "Rate", "Epochs", "Batch", "Score", "State"), (0, 1, 2, 3, 4), wide_column=5)
-        self.table.setAccessibleName("Trials of the search")
+        self.table = SortedTable(
+            (
+                Sentence("gui.fine_tune.trial"),
+                Sentence("gui.fine_tune.rate"),
+                Sentence("gui.fine_tune.epochs"),
+                Sentence("gui.fine_tune.batch"),
+                Sentence("gui.fine_tune.score"),
+                Sentence("gui.fine_tune.state"),
+            ),
+            (0, 1, 2, 3, 4),
+            wide_column=5,
+        )
+        self.table.setAccessibleName(Sentence("gui.fine_tune.trials_search"))
         vertical(self, self._head, self.table, gap=HALF)
         self.hide()
 
@@ -44,18 +56,18 @@ class TrialTable(QWidget):
         match event:
             case TrialStarted():
                 self._started[event.number] = event
-                self._head.setText(f"Search: trial {event.number:,} of {event.total:,}")
+                self._head.setText(Sentence("gui.fine_tune.search_trial", number=event.number, total=event.total))
             case TrialEnded():
                 self._ended[event.number] = event
                 self._best = event.number if event.is_best else self._best
                 if event.number == event.total:
-                    self._head.setText(f"Search: {event.total:,} trials")
+                    self._head.setText(Sentence("gui.fine_tune.search_trials", trials=event.total))
             case Evaluated() if self._started:
                 score = event.scores.get(event.metric)
-                number = max(self._started)
+                running = max(self._started)
                 if score is not None:
-                    self._scores[number] = max(score, self._scores.get(number, score))
-                self.table.name_column(4, f"validation {score_name(event.metric)}")
+                    self._scores[running] = max(score, self._scores.get(running, score))
+                self.table.name_column(4, Sentence("gui.fine_tune.validation_score", metric=event.metric))
             case _:
                 return
         self._show()
@@ -67,15 +79,15 @@ class TrialTable(QWidget):
     def _row(self, trial: TrialStarted) -> TableRow:
         ended = self._ended.get(trial.number)
         score = ended.score if ended is not None else self._scores.get(trial.number)
-        state: str = "running" if ended is None else ended.outcome
+        state: str = Sentence("gui.fine_tune.trial_running") if ended is None else _outcome(ended.outcome)
         if trial.number == self._best:
-            state = f"best, {state}"
+            state = Sentence("gui.fine_tune.trial_best", state=state)
         cells = (
-            f"{trial.number:,}",
+            number(trial.number),
             write_number(trial.learning_rate),
-            f"{trial.epochs:.3g}",
-            f"{trial.batch_size:,}",
-            "" if score is None else f"{score:.3f}",
+            number(trial.epochs, ".3g"),
+            number(trial.batch_size),
+            "" if score is None else number(score, ".3f"),
             state,
         )
         keys: tuple[Key, ...] = (trial.number, trial.learning_rate, trial.epochs, trial.batch_size, score, state)
@@ -87,3 +99,16 @@ class TrialTable(QWidget):
         self.table.measure(rows)
         self.table.show_height_for(min(len(rows), MOST_ROWS_SHOWN))
         self.setVisible(bool(rows))
+
+
+def _outcome(outcome: TrialOutcome) -> str:
+    """How a trial ended."""
+    match outcome:
+        case "finished":
+            return Sentence("gui.fine_tune.trial_finished")
+        case "ended early":
+            return Sentence("gui.fine_tune.trial_ended_early")
+        case "stopped":
+            return Sentence("gui.fine_tune.trial_stopped")
+        case "failed":
+            return Sentence("gui.fine_tune.trial_failed")

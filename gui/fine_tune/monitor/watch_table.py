@@ -5,14 +5,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.events import Event, TrainingStarted, Watched
+from engine.contract.formatting import number
 from engine.contract.queries import Prediction
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
+from gui.components.numbers import whole_percent
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF
 
 MOST_ROWS_SHOWN = 5
-COLUMNS = ("Sentence", "Answer", "Change")
 
 
 class WatchTable(QWidget):
@@ -22,10 +24,15 @@ class WatchTable(QWidget):
         super().__init__(parent)
         self._looks: list[Watched] = []
         self._shown = -1  # which of them, counted from the end
-        self._head = PlainLabel("Watch-list", role="strong")
-        self.table = SortedTable(COLUMNS, (), wide_column=0)
+        self._head = PlainLabel(Sentence("gui.fine_tune.watch_list"), role="strong")
+        columns = (
+            Sentence("gui.fine_tune.watch_sentence"),
+            Sentence("gui.fine_tune.watch_answer"),
+            Sentence("gui.fine_tune.watch_change"),
+        )
+        self.table = SortedTable(columns, (), wide_column=0)
         self.table.show_both_ends(1)
-        self.table.setAccessibleName("Watch-list: your sentences and the answers to them")
+        self.table.setAccessibleName(Sentence("gui.fine_tune.watch_list_your_sentences_answers"))
         vertical(self, self._head, self.table, gap=HALF)
         self.hide()
 
@@ -41,7 +48,7 @@ class WatchTable(QWidget):
         if place is not None:
             self._shown = place - len(self._looks)
             self._show()
-            self._head.setText(f"Watch-list as the best network answers it, after step {step:,}")
+            self._head.setText(Sentence("gui.fine_tune.watch_list_best", step=step))
 
     def show_event(self, event: Event) -> None:
         """Takes in the answers after a look at the validation rows."""
@@ -67,7 +74,7 @@ class WatchTable(QWidget):
 
     def _show(self) -> None:
         rows = [TableRow(cells, cells) for cells in self.rows()]
-        self._head.setText(f"Watch-list after step {self._looks[self._shown].step:,}")
+        self._head.setText(Sentence("gui.fine_tune.watch_list_after", step=self._looks[self._shown].step))
         self.table.show_rows(rows)
         self.table.measure(rows, most=260)
         self.table.show_height_for(min(len(rows), MOST_ROWS_SHOWN))
@@ -80,28 +87,31 @@ class WatchTable(QWidget):
             return ""
         before, now = earlier[-1].predictions[place], self._looks[self._shown].predictions[place]
         if before.value is not None and now.value is not None:
-            return f"{now.value - before.value:+.3g}"
+            return number(now.value - before.value, "+.3g")
         if _name(before) != _name(now):
-            return f"was {answer_text(before)}"
+            return Sentence("gui.fine_tune.watch_was", answer=answer_text(before))
         if not now.labels or not before.labels:
-            return "the same"
-        points = 100 * (now.labels[0].probability - before.labels[0].probability)
-        if not round(points):
-            return "the same"
-        return f"{points:+.0f} {'point' if abs(round(points)) == 1 else 'points'}"
+            return Sentence("gui.fine_tune.watch_same")
+        points = round(100 * (now.labels[0].probability - before.labels[0].probability))
+        if not points:
+            return Sentence("gui.fine_tune.watch_same")
+        if points > 0:
+            return Sentence("gui.fine_tune.watch_points_more", points=points)
+        return Sentence("gui.fine_tune.watch_points_fewer", points=-points)
 
 
 def answer_text(answer: Prediction) -> str:
     """The answer in one line: label with probability, labels, number, or entities."""
     if answer.value is not None:
-        return f"{answer.value:.4g}"
+        return number(answer.value, ".4g")
     if answer.labels:
-        return ", ".join(f"{label.label} {100 * label.probability:.0f} %" for label in answer.given) or "no label"
+        labels = ", ".join(f"{label.label} {whole_percent(label.probability)}" for label in answer.given)
+        return labels or Sentence("gui.fine_tune.no_label")
     parts = (
-        f"{answer.text[entity.start : entity.end]} ({entity.label} {100 * entity.probability:.0f} %)"
+        f"{answer.text[entity.start : entity.end]} ({entity.label} {whole_percent(entity.probability)})"
         for entity in answer.entities
     )
-    return ", ".join(parts) or "no entity"
+    return ", ".join(parts) or Sentence("gui.fine_tune.no_entity")
 
 
 def _name(answer: Prediction) -> object:

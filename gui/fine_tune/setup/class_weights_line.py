@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ClassWeights
 from engine.contract.states import PreparedDataset
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 
 LONGEST_NAME = 60
-WHAT = "Each label counts as much as the others while training, however few rows it has. Undone by a second click."
 
 
 class ClassWeightsLine(QWidget):
@@ -21,11 +21,11 @@ class ClassWeightsLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rarest = ""
+        self._rarest: tuple[str, float] | None = None  # the label and its share of the training rows
         self._weights: ClassWeights = "none"
         self.sentence = PlainLabel(role="caution", wrap=True)
         self.button = QPushButton()
-        set_tooltip(self.button, WHAT)
+        set_tooltip(self.button, Sentence("gui.fine_tune.class_weights_tooltip"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -38,12 +38,11 @@ class ClassWeightsLine(QWidget):
         """Other rows: the line is there where they are unbalanced."""
         counts = dataset.splits["train"].labels
         is_unbalanced = any(finding.id == "imbalance" for finding in dataset.findings) and len(counts) > 1
-        self._rarest = ""
+        self._rarest = None
         if is_unbalanced:
             label = min(counts, key=lambda name: (counts[name], name))
-            share = 100 * counts[label] / max(1, sum(counts.values()))
-            name = label if len(label) <= LONGEST_NAME else label[:LONGEST_NAME] + "…"
-            self._rarest = f"“{name}” has {share:.1f} % of the training rows"
+            share = counts[label] / max(1, sum(counts.values()))
+            self._rarest = (label if len(label) <= LONGEST_NAME else label[:LONGEST_NAME] + "…", share)
         self.setVisible(is_unbalanced)
         self._show()
 
@@ -56,10 +55,13 @@ class ClassWeightsLine(QWidget):
         self.chosen.emit("none" if self._weights == "balanced" else "balanced")
 
     def _show(self) -> None:
+        if self._rarest is None:
+            return
+        label, share = self._rarest
         if self._weights == "balanced":
-            self.sentence.setText(f"{self._rarest}; class weights let it count as much as the others.")
-            self.button.setText("Without class weights")
+            self.sentence.setText(Sentence("gui.fine_tune.rarest_weighted", label=label, share=share))
+            self.button.setText(Sentence("gui.fine_tune.without_class_weights"))
         else:
-            self.sentence.setText(f"{self._rarest}, so it is easily passed over.")
-            self.button.setText("Use class weights")
+            self.sentence.setText(Sentence("gui.fine_tune.rarest_unweighted", label=label, share=share))
+            self.button.setText(Sentence("gui.fine_tune.use_class_weights"))
         self.button.setAccessibleDescription(self.sentence.text())

@@ -9,8 +9,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
-from engine.contract.formatting import device_text, needs
+from engine.contract.formatting import needs
 from engine.contract.queries import Answer, AskForecast, Forecast
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import RunForecast
 from gui.components.latest_query import LatestQuery
@@ -20,9 +21,6 @@ from gui.components.plain_text import button_text
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.session import Session
-
-MEASURING = "Measuring a few steps to forecast time, memory and disk space…"
-WAITING = "Time, memory and disk are measured once the running step has ended."
 
 
 class ForecastLine(QWidget):
@@ -49,21 +47,20 @@ class ForecastLine(QWidget):
 
     def show_measuring(self) -> None:
         """A forecast is being made."""
-        self._show(MEASURING, role="secondary")
+        self._show(Sentence("gui.fine_tune.forecast_measuring"), role="secondary")
 
     def show_waiting(self) -> None:
         """Another step runs; the forecast is made afterwards."""
-        self._show(WAITING, role="secondary")
+        self._show(Sentence("gui.fine_tune.forecast_waiting"), role="secondary")
 
     def show_forecast(self, forecast: Forecast, plan: str = "") -> None:
         """Time, memory and disk, what is planned in a time budget, and what does not fit."""
         expected = forecast.expected
         needed = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
-        self._show(f"About {needed}", role="strong")
+        self._show(Sentence("gui.fine_tune.forecast_needs", needs=needed), role="strong")
         self._plan.setText(plan)
         self._plan.setVisible(bool(plan))
-        device = device_text(expected.device)
-        self._sentence.setToolTip(f"From a few real steps on {device} and the lengths of all batches.")
+        self._sentence.setToolTip(Sentence("gui.fine_tune.forecast_tooltip", device=expected.device))
         warnings = forecast.warnings
         self._warning.setText("\n".join(warning.sentence for warning in warnings))
         self._warning.setVisible(bool(warnings))

@@ -5,17 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import HALF, INSIDE
-
-PARTS = (
-    ("full", "All layers"),
-    ("last_layers", "Last layers and the classification head"),
-    ("head_only", "Classification head only"),
-    ("lora", "Adapters (LoRA) and the classification head"),
-)
-LAYERS = (("attention", "Attention"), ("all", "All linear layers"))
 
 
 class LayersForm(QWidget):
@@ -26,7 +19,7 @@ class LayersForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = SettingsForm(
-            FineTuneSettings(), ("layers_to_train", "last_layers"), columns=2, captions={"layers_to_train": PARTS}
+            FineTuneSettings(), ("layers_to_train", "last_layers"), columns=2, captions={"layers_to_train": _parts()}
         )
         # Both columns stay as wide as those of the form above, whatever is chosen.
         choice, layers = self.form.field("layers_to_train").editor, self.form.field("last_layers")
@@ -40,7 +33,12 @@ class LayersForm(QWidget):
             FineTuneSettings(),
             ("lora_rank", "lora_alpha", "lora_layers", "lora_dropout"),
             columns=2,
-            captions={"lora_layers": LAYERS},
+            captions={
+                "lora_layers": (
+                    ("attention", Sentence("gui.fine_tune.lora_attention")),
+                    ("all", Sentence("gui.fine_tune.lora_all")),
+                )
+            },
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, 0)
@@ -82,3 +80,12 @@ class LayersForm(QWidget):
         part = self.value().layers_to_train
         self.form.field("last_layers").setVisible(part == "last_layers")
         self.adapter_form.setVisible(part == "lora")
+
+
+def _parts() -> tuple[tuple[str, str], ...]:
+    return (
+        ("full", Sentence("gui.fine_tune.all_layers")),
+        ("last_layers", Sentence("gui.fine_tune.last_layers_head")),
+        ("head_only", Sentence("gui.fine_tune.head_only")),
+        ("lora", Sentence("gui.fine_tune.adapters_head")),
+    )

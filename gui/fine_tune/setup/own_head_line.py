@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.kept_head import matching_labels
+from engine.contract.sentences import Sentence
 from engine.contract.settings import HeadStart
 from engine.contract.states import PreparedDataset
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -14,7 +15,6 @@ from gui.design.theme import SPACE
 
 MOST_NAMED = 3
 LONGEST_NAME = 40
-WHAT = "The head that the model was fine-tuned with is trained on, instead of a new one that begins at random."
 
 
 class OwnHeadLine(QWidget):
@@ -28,7 +28,7 @@ class OwnHeadLine(QWidget):
         self._is_kept = False
         self.sentence = PlainLabel(role="quiet", wrap=True)
         self.button = QPushButton()
-        set_tooltip(self.button, WHAT)
+        set_tooltip(self.button, Sentence("gui.fine_tune.own_head_tooltip"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -41,9 +41,14 @@ class OwnHeadLine(QWidget):
         """Other rows: the question is there where the model's head knows one of their labels."""
         matches = matching_labels(dataset)
         names = [on_one_line(dataset.label_names[number], LONGEST_NAME) for number in matches]
-        listed = ", ".join(f"“{name}”" for name in names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
-        labels = len(dataset.label_names)
-        self._known = f"{dataset.model.name} brings a head that knows {len(names)} of your {labels} labels ({listed})."
+        model, known, labels = dataset.model.name, len(names), len(dataset.label_names)
+        if known > MOST_NAMED:
+            some = names[:MOST_NAMED]
+            self._known = Sentence(
+                "gui.fine_tune.own_head_knows_more", model=model, known=known, labels=labels, names=some
+            )
+        else:
+            self._known = Sentence("gui.fine_tune.own_head_knows", model=model, known=known, labels=labels, names=names)
         self.setVisible(bool(matches))
         self._show()
 
@@ -54,9 +59,10 @@ class OwnHeadLine(QWidget):
 
     def _show(self) -> None:
         if self._is_kept:
-            self.sentence.setText(f"{self._known} It is kept, and trained on.")
-            self.button.setText("Replace it")
+            follows = Sentence("gui.fine_tune.own_head_kept")
+            self.button.setText(Sentence("gui.fine_tune.replace"))
         else:
-            self.sentence.setText(f"{self._known} It is replaced by a new one, unless you keep it.")
-            self.button.setText("Keep its head")
+            follows = Sentence("gui.fine_tune.own_head_replaced")
+            self.button.setText(Sentence("gui.fine_tune.keep_head"))
+        self.sentence.setText(f"{self._known} {follows}")
         self.button.setAccessibleDescription(self.sentence.text())

@@ -25,6 +25,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, Progressed, StepsTrained
 from engine.contract.lr_range import HIGHEST, LOWEST, STEPS, smoothed_losses, suggestion
 from engine.contract.queries import LearningRatesFound
+from engine.contract.sentences import Sentence
 from gui.charts.curve_line import line_pen
 from gui.charts.plot_area import paint_axes, plot_area
 from gui.components.layouts import STRETCH, horizontal
@@ -35,10 +36,6 @@ from gui.components.throttle import Throttle
 from gui.design.theme import INSIDE, MARGIN, SPACE, theme
 
 REDRAW_INTERVAL = 100  # milliseconds
-WHY = (
-    "A fresh network takes up to 100 steps while the learning rate rises from 1e-7 to 0.1. A good rate is where the "
-    "loss falls fastest, well before its lowest point. The weights are discarded."
-)
 
 
 class RateFinder(QDialog):
@@ -49,25 +46,25 @@ class RateFinder(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Find a learning rate")
+        self.setWindowTitle(Sentence("gui.fine_tune.find_learning_rate"))
         self.resize(640, 480)
         self._rates: list[float] = []
         self._losses: list[float] = []
         self._running = True
-        self._sentence = PlainLabel(WHY, role="secondary", wrap=True)
-        self._phase = PlainLabel("Waiting for the engine", role="strong", wrap=True)
+        self._sentence = PlainLabel(Sentence("gui.fine_tune.finder_why"), role="secondary", wrap=True)
+        self._phase = PlainLabel(Sentence("gui.fine_tune.waiting_engine"), role="strong", wrap=True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(Sentence("gui.fine_tune.progress"))
         show_endless(self._bar)
         self._make_plot()
         self.rate = QLineEdit()
-        self.rate.setAccessibleName("Learning rate")
+        self.rate.setAccessibleName(Sentence("gui.fine_tune.learning_rate"))
         self.rate.setMaximumWidth(120)
-        label = PlainLabel("Learning rate", role="secondary")
+        label = PlainLabel(Sentence("gui.fine_tune.learning_rate"), role="secondary")
         label.setBuddy(self.rate)
-        self.stop_button = QPushButton("Stop")
-        self.use_button = QPushButton("Use")
+        self.stop_button = QPushButton(Sentence("gui.fine_tune.stop"))
+        self.use_button = QPushButton(Sentence("gui.fine_tune.use"))
         self.use_button.setProperty("kind", "primary")
         self.use_button.setEnabled(False)
         self.use_button.setDefault(True)
@@ -97,7 +94,7 @@ class RateFinder(QDialog):
                 self._rates.append(event.learning_rate)
                 self._losses.append(math.nan if event.loss is None else event.loss)
                 self._phase.setText(
-                    f"Step {event.step:,} of at most {STEPS:,}: learning rate {event.learning_rate:.1e}"
+                    Sentence("gui.fine_tune.finder_step", step=event.step, most=STEPS, rate=event.learning_rate)
                 )
                 self._bar.setRange(0, STEPS)
                 self._bar.setValue(event.step)
@@ -119,11 +116,9 @@ class RateFinder(QDialog):
         self._end()
         self._draw()
         if suggested is None:
-            self._phase.setText(
-                "No learning rate is clearly best: the loss hardly falls. Click the chart to choose one."
-            )
+            self._phase.setText(Sentence("gui.fine_tune.no_learning_rate_clearly_best"))
         else:
-            self._phase.setText(f"Suggested: {write_number(suggested)}. Click the chart to choose another one.")
+            self._phase.setText(Sentence("gui.fine_tune.finder_suggested", rate=write_number(suggested)))
             self.choose(suggested)
 
     def _end(self) -> None:
@@ -131,7 +126,7 @@ class RateFinder(QDialog):
         if self._running:
             self._running = False
             self._bar.hide()
-            self.stop_button.setText("Close")
+            self.stop_button.setText(Sentence("gui.fine_tune.close"))
 
     # ── What the user does ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,7 +146,11 @@ class RateFinder(QDialog):
     def _rate_entered(self) -> None:
         rate = self.chosen_rate()
         self.use_button.setEnabled(rate is not None)
-        self.use_button.setText(f"Use {write_number(rate)}" if rate is not None else "Use")
+        self.use_button.setText(
+            Sentence("gui.fine_tune.use_rate", rate=write_number(rate))
+            if rate is not None
+            else Sentence("gui.fine_tune.use")
+        )
         self._mark.setVisible(rate is not None)
         if rate is not None:
             self._mark.setPos(math.log10(rate))
@@ -186,11 +185,11 @@ class RateFinder(QDialog):
     # ── The chart ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make_plot(self) -> None:
-        self._plot = plot_area("Loss over the learning rate", "learning rate")
+        self._plot = plot_area(Sentence("gui.fine_tune.loss_over_rate"), Sentence("gui.fine_tune.axis_rate"))
         area = self._plot.getPlotItem()
         area.setMouseEnabled(x=False, y=False)
         area.setLogMode(x=True, y=False)
-        area.setLabel("left", "loss")
+        area.setLabel("left", Sentence("gui.fine_tune.axis_loss"))
         paint_axes(area)
         for side in ("left", "bottom"):
             area.getAxis(side).enableAutoSIPrefix(False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import about, count, size
 from engine.contract.queries import AskLearningRates
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.workspace.references import reference_to_dataset
@@ -35,22 +35,21 @@ class SearchDialog(QDialog):
     ) -> None:
         """`seconds` is the forecast of one run with these settings, where there is one."""
         super().__init__(parent)
-        self.setWindowTitle("Search for better settings")
+        self.setWindowTitle(Sentence("gui.fine_tune.search_better_settings"))
         self._settings = settings
         self._model = model
         self._seconds = seconds
         why = PlainLabel(
-            "Trains several runs around your settings, proposes each from how the ones before went, and ends those "
-            "that lag behind. Every trial is an ordinary run in the list; the best by the validation rows is opened.",
+            Sentence("gui.fine_tune.trains_several_runs_around_your"),
             role="secondary",
             wrap=True,
         )
         self.form = SettingsForm(SearchSettings(), FIELDS, columns=1)
         self._extent = PlainLabel(wrap=True)
-        self.begin_button = QPushButton("Search")
+        self.begin_button = QPushButton(Sentence("gui.fine_tune.search_2"))
         self.begin_button.setProperty("kind", "primary")
         self.begin_button.setDefault(True)
-        cancel = QPushButton("Cancel")
+        cancel = QPushButton(Sentence("gui.fine_tune.cancel"))
         buttons = horizontal(None, STRETCH, cancel, self.begin_button, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -69,19 +68,18 @@ class SearchDialog(QDialog):
     def _show_extent(self) -> None:
         chosen, rate = self.form.value(), self._settings.learning_rate
         low, high = rate / chosen.learning_rate_factor, min(0.1, rate * chosen.learning_rate_factor)
-        self._extent.setText(
-            f"Learning rates from {write_number(float(f'{low:.1e}'))} to {write_number(float(f'{high:.1e}'))}. "
-            f"{self._time(chosen.trials)}"
-            f"{count(chosen.trials, 'trial')} leave about "
-            f"{size(chosen.trials * NETWORKS * self._model.parameters * 4)} on the disk; runs can be deleted."
-        )
+        lowest, highest = (write_number(float(f"{end:.1e}")) for end in (low, high))
+        rates = Sentence("gui.fine_tune.search_rates", low=lowest, high=highest)
+        disk = chosen.trials * NETWORKS * self._model.parameters * 4
+        space = Sentence("gui.fine_tune.search_space", trials=chosen.trials, disk=disk)
+        self._extent.setText(" ".join(filter(None, (rates, self._time(chosen.trials), space))))
         self.begin_button.setEnabled(not self.form.errors())
 
     def _time(self, trials: int) -> str:
         if self._seconds is None:
             return ""
-        one, together = about(self._seconds), about(self._seconds * trials)
-        return f"One run with your settings takes about {one}, {count(trials, 'trial')} of that length {together}. "
+        together = self._seconds * trials
+        return Sentence("gui.fine_tune.search_time", one=self._seconds, trials=trials, together=together)
 
     def _begin(self) -> None:
         self.begun.emit(self.form.value())

@@ -13,7 +13,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.defaults import is_preset, with_preset, without_choosing
-from engine.contract.formatting import count, size
 from engine.contract.presets import (
     Preset,
     evaluations_per_epoch,
@@ -23,15 +22,17 @@ from engine.contract.presets import (
     with_rate_of_part,
 )
 from engine.contract.queries import DevicesFound
+from engine.contract.sentences import Sentence
 from engine.contract.setting_conflicts import Conflict, conflict
 from engine.contract.settings import ClassWeights, FineTuneSettings
 from engine.contract.states import PreparedDataset
+from engine.contract.time_budget import MINUTES
 from engine.tasks.registry import task_facts
 from gui.components.card import Card, ChoiceCard
 from gui.components.layouts import STRETCH, vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel, set_tooltip
-from gui.components.settings_form import SettingsForm
+from gui.components.settings_form import Captions, SettingsForm
 from gui.design.theme import INSIDE, MARGIN
 from gui.fine_tune.setup.class_weights_line import ClassWeightsLine
 from gui.fine_tune.setup.forecast import ForecastLine
@@ -66,23 +67,6 @@ MORE = (
     "seed",
     "run_name",
 )
-SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
-PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
-WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
-KEPT = (("best", "The best"), ("last", "The last"))
-STARTS = (("random", "At random"), ("linear", "Linear model"), ("kept", "The model's own head"))
-METHODS = (
-    ("fine_tuning", "Fine-tuning"),
-    ("contrastive", "Contrastive start"),
-    ("linear", "Linear model"),
-)
-CHOOSING = (("settings", "These settings"), ("cross_validation", "Cross-validation"))
-BUDGETS = (
-    ("none", "None"),
-    ("5 minutes", "About 5 minutes"),
-    ("20 minutes", "About 20 minutes"),
-    ("60 minutes", "About 60 minutes"),
-)
 
 
 class TrainingSetup(QWidget):
@@ -108,28 +92,21 @@ class TrainingSetup(QWidget):
             FineTuneSettings(),
             SHORT,
             columns=2,
-            captions={"device": (("auto", "Auto"), ("cpu", "CPU")), "chosen_by": CHOOSING, "time_budget": BUDGETS},
+            captions=_short_captions(),
         )
         self.layers_form = LayersForm()
         self.more_form = SettingsForm(
             FineTuneSettings(),
             MORE,
             columns=2,
-            captions={
-                "precision": PRECISIONS,
-                "schedule": SCHEDULES,
-                "class_weights": WEIGHTS,
-                "method": METHODS,
-                "head_start": STARTS,
-                "kept_checkpoint": KEPT,
-            },
+            captions=_more_captions(),
         )
         self.more_form.hide()
-        self.find_button = QPushButton("Find…")
-        set_tooltip(self.find_button, "Tries rising learning rates for up to 100 steps and suggests one.")
-        self.find_button.setAccessibleName("Find a learning rate")
+        self.find_button = QPushButton(Sentence("gui.fine_tune.find"))
+        set_tooltip(self.find_button, Sentence("gui.fine_tune.tries_rising_learning_rates_up"))
+        self.find_button.setAccessibleName(Sentence("gui.fine_tune.find_learning_rate"))
         self.short_form.field("learning_rate").add_button(self.find_button)
-        self._more_button = QPushButton("More settings")
+        self._more_button = QPushButton(Sentence("gui.fine_tune.more_settings"))
         self._more_button.setProperty("kind", "quiet")
         self._more_button.setCheckable(True)
         self._plan = PlainLabel(role="quiet", wrap=True)
@@ -139,22 +116,22 @@ class TrainingSetup(QWidget):
         self.found_rate_button = QPushButton()
         self.found_rate_button.setProperty("kind", "quiet")
         self.found_rate_button.hide()
-        form = Card("Settings")
+        form = Card(Sentence("gui.fine_tune.settings"))
         form.column.addWidget(self.short_form)
         form.column.addWidget(self.layers_form)
         more = QHBoxLayout()
         more.addWidget(self._more_button)
-        self.search_button = QPushButton("Search…")
+        self.search_button = QPushButton(Sentence("gui.fine_tune.search"))
         self.search_button.setProperty("kind", "quiet")
-        set_tooltip(self.search_button, "Trains several runs around these settings and keeps the best.")
-        self.search_button.setAccessibleName("Search for better settings")
+        set_tooltip(self.search_button, Sentence("gui.fine_tune.trains_several_runs_around_these"))
+        self.search_button.setAccessibleName(Sentence("gui.fine_tune.search_better_settings"))
         more.addWidget(self.search_button)
         more.addWidget(self.found_rate_button)
         more.addStretch(1)
         form.column.addLayout(more)
         form.column.addWidget(self.more_form)
         self.watch_lines = WatchLines()
-        watch_list = Card("Watch-list")
+        watch_list = Card(Sentence("gui.fine_tune.watch_list"))
         watch_list.column.addWidget(self.watch_lines)
         lines = (self.forecast_line, self.own_head_line, self.class_weights_line)
         vertical(self, cards, *lines, form, watch_list, self._plan, STRETCH, gap=MARGIN)
@@ -220,9 +197,9 @@ class TrainingSetup(QWidget):
         names = []
         for device in found.devices:
             name = f"{device.name}, {device.id}" if alike[device.name] > 1 else device.name
-            names.append((device.id, f"{name}: {size(device.memory_free)} free"))
+            names.append((device.id, Sentence("gui.fine_tune.device_free", name=name, free=device.memory_free)))
         best = found.devices[0].name if found.devices else "CPU"
-        self.short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
+        self.short_form.set_choices("device", [("auto", Sentence("gui.fine_tune.auto_device", name=best)), *names])
 
     def _take_preset(self, number: int) -> None:
         if self._dataset is not None:
@@ -238,7 +215,7 @@ class TrainingSetup(QWidget):
         rate = self._found_rate
         self.found_rate_button.setVisible(rate is not None and self.value().learning_rate != rate)
         if rate is not None:
-            self.found_rate_button.setText(f"Use {write_number(rate)} from “Find…” again")
+            self.found_rate_button.setText(Sentence("gui.fine_tune.use_found_rate", rate=write_number(rate)))
 
     def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
         refused = task_facts(dataset.task).refused_settings
@@ -296,7 +273,9 @@ class TrainingSetup(QWidget):
 
     def _unfold(self, unfolded: bool) -> None:
         self.more_form.setVisible(unfolded)
-        self._more_button.setText("Fewer settings" if unfolded else "More settings")
+        self._more_button.setText(
+            Sentence("gui.fine_tune.fewer_settings") if unfolded else Sentence("gui.fine_tune.more_settings")
+        )
 
     def _show_plan(self) -> None:
         self.class_weights_line.show_weights(self.value().class_weights)
@@ -320,43 +299,106 @@ def _plan_text(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     """How long the run is, how often it evaluates, and what of it is kept."""
     rows, held_out = (dataset.splits[name].rows for name in ("train", "validation"))
     updates, per_epoch = planned_steps(dataset, settings), -(-rows // settings.batch_size)
+    batch = settings.batch_size
     if settings.updates:
-        length = (
-            f"{count(updates, 'update')} of the weights, about {count(max(1, round(updates / per_epoch)), 'epoch')}"
-        )
+        epochs = max(1, round(updates / per_epoch))
+        length = Sentence("gui.fine_tune.plan_updates", rows=rows, batch=batch, updates=updates, epochs=epochs)
+    elif settings.epochs == 1:
+        length = Sentence("gui.fine_tune.plan_once", rows=rows, batch=batch, updates=updates)
     else:
-        times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
-        length = f"{times}: {count(updates, 'update')} of the weights"
-    if settings.method == "contrastive":  # has no epochs to end
-        evaluations = evaluations_per_epoch(updates, settings.evaluation_interval)
-        evaluated = "At the end" if evaluations == 1 else f"{evaluations:,} times in all"
+        length = Sentence("gui.fine_tune.plan_times", rows=rows, batch=batch, updates=updates, times=settings.epochs)
+    if held_out:
+        scored: tuple[Sentence, ...] = (_evaluated(settings, held_out, updates=updates, per_epoch=per_epoch),)
     else:
-        evaluations = evaluations_per_epoch(per_epoch, settings.evaluation_interval)
-        evaluated = "After each epoch" if evaluations == 1 else f"{evaluations:,} times in each epoch"
-    kept = f"the {settings.kept_checkpoint} checkpoint is kept"
-    if settings.kept_checkpoint == "last":
-        kept += ", since the best of several scores on so few rows is best by chance"
+        scored = (Sentence("gui.fine_tune.plan_unscored"), Sentence("gui.fine_tune.evaluate_scores_cross_validation"))
     compared = ""
     if settings.chosen_by == "cross_validation":
-        limit = "in a third of the time budget" if settings.time_budget != "none" else "in at most half of that time"
-        compared = f" Before that, {limit}, it is compared with other methods on the training rows."
-    if not held_out:
-        return (
-            f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. No rows are held out, so "
-            f"there is no score while training, and the last checkpoint is kept. Evaluate scores by "
-            f"cross-validation.{compared}"
+        compared = (
+            Sentence("gui.fine_tune.plan_compared_budget")
+            if settings.time_budget != "none"
+            else Sentence("gui.fine_tune.plan_compared")
         )
-    return (
-        f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. "
-        f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; {kept}.{compared}"
-    )
+    return " ".join(filter(None, (length, *scored, compared)))
+
+
+def _evaluated(settings: FineTuneSettings, held_out: int, *, updates: int, per_epoch: int) -> Sentence:
+    """How often a run evaluates on so many validation rows, and which checkpoint it keeps."""
+    if settings.kept_checkpoint == "best":
+        kept = Sentence("gui.fine_tune.kept_best")
+    else:
+        kept = Sentence("gui.fine_tune.kept_last")
+    if settings.method == "contrastive":  # has no epochs to end
+        evaluations = evaluations_per_epoch(updates, settings.evaluation_interval)
+        if evaluations == 1:
+            return Sentence("gui.fine_tune.evaluated_at_end", rows=held_out, kept=kept)
+        return Sentence("gui.fine_tune.evaluated_times", times=evaluations, rows=held_out, kept=kept)
+    evaluations = evaluations_per_epoch(per_epoch, settings.evaluation_interval)
+    if evaluations == 1:
+        return Sentence("gui.fine_tune.evaluated_each_epoch", rows=held_out, kept=kept)
+    return Sentence("gui.fine_tune.evaluated_times_each_epoch", times=evaluations, rows=held_out, kept=kept)
+
+
+def _short_captions() -> Captions:
+    """What the choices of the short form are called."""
+    return {
+        "device": (("auto", Sentence("gui.fine_tune.auto")), ("cpu", "CPU")),
+        "chosen_by": (
+            ("settings", Sentence("gui.fine_tune.these_settings")),
+            ("cross_validation", Sentence("gui.fine_tune.cross_validation")),
+        ),
+        "time_budget": (
+            ("none", Sentence("gui.fine_tune.no_budget")),
+            *(
+                (name, Sentence("gui.fine_tune.about_minutes", minutes=MINUTES[name]))
+                for name in MINUTES
+                if MINUTES[name]
+            ),
+        ),
+    }
+
+
+def _more_captions() -> Captions:
+    """What the choices behind "More settings" are called."""
+    return {
+        "precision": (
+            ("auto", Sentence("gui.fine_tune.auto")),
+            ("fp32", Sentence("gui.fine_tune.32_bit")),
+            ("bf16", "bf16"),
+            ("fp16", "fp16"),
+        ),
+        "schedule": (
+            ("linear", Sentence("gui.fine_tune.schedule_linear")),
+            ("cosine", Sentence("gui.fine_tune.schedule_cosine")),
+            ("constant", Sentence("gui.fine_tune.schedule_constant")),
+        ),
+        "class_weights": (
+            ("none", Sentence("gui.fine_tune.no_class_weights")),
+            ("balanced", Sentence("gui.fine_tune.balanced")),
+        ),
+        "method": (
+            ("fine_tuning", Sentence("gui.fine_tune.fine_tuning")),
+            ("contrastive", Sentence("gui.fine_tune.contrastive_start")),
+            ("linear", Sentence("gui.fine_tune.linear_model")),
+        ),
+        "head_start": (
+            ("random", Sentence("gui.fine_tune.start_random")),
+            ("linear", Sentence("gui.fine_tune.linear_model")),
+            ("kept", Sentence("gui.fine_tune.start_kept")),
+        ),
+        "kept_checkpoint": (("best", Sentence("gui.fine_tune.the_best")), ("last", Sentence("gui.fine_tune.the_last"))),
+    }
 
 
 def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
-    epochs = "1 epoch" if preset.settings.epochs == 1 else f"{preset.settings.epochs:g} epochs"
+    epochs = preset.settings.epochs
     if preset.settings.method == "contrastive":
-        epochs = "contrastive start"
+        length = Sentence("gui.fine_tune.preset_contrastive")
     elif preset.settings.updates:
-        epochs = "few rows"
+        length = Sentence("gui.fine_tune.preset_few_rows")
+    elif epochs == int(epochs):
+        length = Sentence("gui.fine_tune.preset_epochs", epochs=int(epochs))
+    else:
+        length = Sentence("gui.fine_tune.preset_part_epochs", epochs=epochs)
     rate = write_number(preset.settings.learning_rate)
-    card.set_texts(preset.name, preset.sentence, f"{epochs} · {count(steps, 'step')}\nrate {rate}")
+    extent = Sentence("gui.fine_tune.preset_extent", length=length, steps=steps, rate=rate)
+    card.set_texts(preset.name, preset.sentence, extent)

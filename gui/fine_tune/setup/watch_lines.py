@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.contract.errors import InvalidSetting
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, check, field_meta
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
@@ -15,8 +15,6 @@ from gui.design.theme import HALF
 
 LINES_SHOWN = 3
 MOST_CHARACTERS = 25_000  # beyond what the setting takes: a huge paste never reaches the document whole
-ALONE = "One sentence a line. Each is answered after every evaluation, and you see how the answers change."
-PAIRS = "One pair a line: first | second. Each is answered after every evaluation."
 
 
 class WatchLines(QWidget):
@@ -29,11 +27,11 @@ class WatchLines(QWidget):
         self._value: tuple[str, ...] = ()
         self._refusal = ""
         self.edit = _Edit()
-        self.edit.setAccessibleName("Watch-list")
+        self.edit.setAccessibleName(Sentence("gui.fine_tune.watch_list"))
         meta = field_meta(FineTuneSettings, "watch_list")
         set_tooltip(self.edit, (meta.description if meta is not None else None) or "")
         self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * LINES_SHOWN + 22)
-        self._hint = PlainLabel(ALONE, role="secondary", wrap=True)
+        self._hint = PlainLabel(Sentence("gui.fine_tune.watch_alone"), role="secondary", wrap=True)
         self._hint.setBuddy(self.edit)
         self._refusal_label = PlainLabel(role="bad", wrap=True)
         self._refusal_label.hide()
@@ -60,17 +58,19 @@ class WatchLines(QWidget):
 
     def expect_pairs(self, pairs: bool) -> None:
         """Whether a line holds two texts."""
-        self._hint.setText(PAIRS if pairs else ALONE)
-        self.edit.setPlaceholderText("first text | second text" if pairs else "A sentence of your own")
+        self._hint.setText(Sentence("gui.fine_tune.watch_pairs") if pairs else Sentence("gui.fine_tune.watch_alone"))
+        example = Sentence("gui.fine_tune.watch_pair_example") if pairs else Sentence("gui.fine_tune.watch_example")
+        self.edit.setPlaceholderText(example)
 
     def _edited(self) -> None:
         lines = tuple(line.strip() for line in self.edit.toPlainText().splitlines() if line.strip())
         try:
             check(msgspec.structs.replace(FineTuneSettings(), watch_list=lines))
         except InvalidSetting:
-            longest = max(map(len, lines))
-            seen = count(len(lines), "line") if len(lines) > 20 else f"a line of {longest:,} characters"
-            self._refuse(f"Watch-list: at most 20 lines of at most 1,000 characters fit; here is {seen}.")
+            if len(lines) > 20:
+                self._refuse(Sentence("gui.fine_tune.watch_too_many", lines=len(lines)))
+            else:
+                self._refuse(Sentence("gui.fine_tune.watch_too_long", characters=max(map(len, lines))))
         else:
             self._refuse("")
             self._value = lines

@@ -342,7 +342,7 @@ def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template()
 # Rooms whose every text for a person is a template, so that another language is one more catalogue. A new text there is
 # `Sentence("gui.room.words", ...)` within a function (a constant would be made before a language is chosen), with its
 # template in catalogue_en.py. The other rooms of the window follow one by one.
-ROOMS_ON_THE_CATALOGUE = ("gui.components", "gui.export", "gui.load_model", "gui.runs", "gui.shell")
+ROOMS_ON_THE_CATALOGUE = ("gui.components", "gui.export", "gui.fine_tune", "gui.load_model", "gui.runs", "gui.shell")
 # What these say is printed and logged; and these hold names of characters' categories, no texts.
 NO_TEXTS_THERE = ("gui.shell.single_instance", "gui.components.plain_text")
 # Calls and keywords whose texts are names for the program, not for a person.
@@ -363,7 +363,8 @@ NOT_FOR_A_PERSON = {
     *("Load model", "Choose data", "Fine-tune", "Evaluate", "Export"),  # what the program calls the steps
     *("Ctrl+,", "Ctrl+Return", "Hugging Face Hub", "%d %b %H:%M", "%d %b %Y"),
     *("Ġ▁", "O", "Delete", "Backspace"),  # signs of tokenizers, the tag outside of entities, names of keys
-    *("README.md", "MANIFEST.json"),
+    *("README.md", "MANIFEST.json", "CPU"),
+    *("DiskFull", "C4", "C6", "ended early"),  # a kind of error, ids of errors, the key of an outcome
     *("delete a run", "restore a run", "rename a run", "note a run", "pin a run", "empty the bin"),  # names of threads
 }
 

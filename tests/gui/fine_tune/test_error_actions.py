@@ -18,7 +18,7 @@ from engine.workspace.checkpoint_locations import checkpoint_places
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.application import page_types
 from gui.fine_tune import error_actions as training_actions
-from gui.fine_tune.page import STOP, FineTunePage
+from gui.fine_tune.page import FineTunePage, stop_caption
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset
@@ -67,7 +67,7 @@ def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: 
     (button,) = page.coach.buttons()
     button.click()
     for box in page.window().findChildren(QMessageBox):
-        next(one for one in box.buttons() if one.text() == STOP).click()
+        next(one for one in box.buttons() if one.text() == stop_caption()).click()
     assert engine.stopped_stages()
 
 

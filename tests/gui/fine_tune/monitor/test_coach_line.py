@@ -15,8 +15,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.event_log import RunLog
 from engine.workspace.runs import create_run, run_folder, save_run
-from gui.fine_tune.error_actions import GO_ON
-from gui.fine_tune.page import STOP, FineTunePage
+from gui.fine_tune.page import FineTunePage, stop_caption
 from gui.session import Session
 from tests.builders import a_dataset, a_run
 from tests.gui.conftest import StandInEngine
@@ -57,7 +56,7 @@ def test_a_run_is_not_stopped_where_the_question_is_declined(page: FineTunePage,
     press(page)
     (box,) = page.window().findChildren(QMessageBox)
     assert "The learning rate is 2e-5 now." in box.informativeText()
-    answer(page, GO_ON)
+    answer(page, "Keep training")
     assert engine.stopped_stages() == []
     assert page.coach.buttons()
 
@@ -104,7 +103,7 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
     engine.tell(Advised("The training loss rises.", action))
     press(page)
     assert engine.stopped_stages() == []
-    answer(page, STOP)
+    answer(page, stop_caption())
     assert engine.stopped_stages() == [(engine.stage_number(), False)]
     if outcome == "kept":
         engine.succeed(a_run(stopped_early=True, settings=settings))
@@ -125,7 +124,7 @@ def test_train_longer_stops_this_run_and_prepares_one_with_more_updates(
     planned = planned_steps(a_dataset(), settings)
     engine.tell(Advised("18 updates are few.", RecoveryAction.TRAIN_LONGER))
     press(page)
-    answer(page, STOP)
+    answer(page, stop_caption())
     engine.succeed(a_run(stopped_early=True, settings=settings))
     assert page.settings() == msgspec.structs.replace(settings, updates=2 * planned)
     assert page.coach.message() == f"Training takes {2 * planned:,} updates of the weights now."

@@ -174,10 +174,10 @@ def test_the_pointer_shows_the_same_step_in_all_charts_and_legends(made: Made) -
     charts.plot(LOSS)._move_pointer(place)
     assert "step 10" in charts.plot(RATE)._crosshair.values.text()
     assert charts.plot(RATE)._crosshair.cursor.value() == pytest.approx(10.0)
-    assert charts.plot(RATE)._lines["learning rate"].legend.value() == "1.0e-04"
+    assert charts.plot(RATE)._lines["learning_rate"].legend.value() == "1.0e-04"
     assert charts.plot(LOSS)._crosshair.height.isVisible()
     charts._show_values(None)
-    assert charts.plot(RATE)._lines["learning rate"].legend.value() == "4.0e-04"
+    assert charts.plot(RATE)._lines["learning_rate"].legend.value() == "4.0e-04"
 
 
 def test_arrow_keys_read_the_values(made: Made, qtbot: QtBot) -> None:
@@ -254,7 +254,7 @@ def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtB
     charts._draw()
     names = [name for name, _, _ in charts.plot(LOSS).curves()]
     assert set(names) - {TRAINING, "validation"} == {name for _, name in others.offered[:3]}
-    drawn = [line for key, line in charts.plot(LOSS)._lines.items() if key.startswith("run ")]
+    drawn = [line for key, line in charts.plot(LOSS)._lines.items() if key.startswith("run:")]
     looks = {(line._item.opts["pen"].color().name(), tuple(line._item.opts["pen"].dashPattern())) for line in drawn}
     assert len({color for color, _ in looks}) == len({dash for _, dash in looks}) == 3
     charts.controls.runs.set_chosen([kept[0]])

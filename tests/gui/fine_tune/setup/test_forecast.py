@@ -12,7 +12,6 @@ from engine.contract.queries import AskForecast, Forecast, ForecastWarning
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
 from engine.workspace.references import reference_to_dataset
 from gui.fine_tune.page import FineTunePage
-from gui.fine_tune.setup.forecast import WAITING
 from gui.session import Session
 from tests.builders import a_dataset, a_forecast, a_run
 from tests.gui.conftest import StandInEngine
@@ -89,7 +88,7 @@ def test_nothing_is_measured_out_of_sight_or_while_a_step_runs(
     session.go_to(a_dataset())
     session.run_stage(Evaluate(a_run(), EvaluateSettings()))
     page.show()
-    assert page._setup.forecast_line.sentence() == WAITING
+    assert page._setup.forecast_line.sentence() == "Time, memory and disk are measured once the running step has ended."
     assert not page._forecast_updater._rest.isActive()
     assert asked(engine) == []
     engine.stopped()
