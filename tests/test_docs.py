@@ -23,7 +23,7 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
     assert not missing
 
 
-GUIDE = sorted((ROOT / "resources" / "guide").glob("*.md"))
+GUIDE = sorted((ROOT / "resources" / "guide").rglob("*.md"))
 LINKING = ("README.md", *(path.relative_to(ROOT).as_posix() for path in GUIDE))
 
 

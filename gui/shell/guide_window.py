@@ -1,6 +1,7 @@
 """The user's guide in a window of its own: pages of Markdown in `resources/guide`, nothing from the network.
 
-A page is shown by its file's name; the window's pages have the names of the steps (`page_name`).
+Pages in English are in that folder, those of another language in a folder of it with the language's code as a name. A
+page is shown by its file's name; the window's pages have the names of the steps (`page_name`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from engine.contract.languages import catalogue
 from engine.contract.sentences import Sentence
 from gui.components.layouts import horizontal
 from gui.components.plain_label import PlainLabel
@@ -69,9 +71,15 @@ def page_name(title: str) -> str:
     return name if name in PAGES else FIRST
 
 
+def file_of(page: str) -> Path:
+    """The page's file in the language of the program; the English one where it has not been translated."""
+    own = FOLDER / catalogue().code / f"{page}.md"
+    return own if own.is_file() else FOLDER / f"{page}.md"
+
+
 def heading_of(page: str) -> str:
     """What the page calls itself: its first line."""
-    first = (FOLDER / f"{page}.md").read_text(encoding="utf-8").partition("\n")[0]
+    first = file_of(page).read_text(encoding="utf-8").partition("\n")[0]
     return first.removeprefix("# ").strip()
 
 
@@ -179,7 +187,7 @@ class GuideBrowser(QTextBrowser):
     def show_page(self, page: str) -> None:
         """Loads a page by its name; what is no page of the guide is the first one."""
         known = page if page in PAGES else FIRST
-        self.setSource(QUrl.fromLocalFile(str(FOLDER / f"{known}.md")), QTextDocument.ResourceType.MarkdownResource)
+        self.setSource(QUrl.fromLocalFile(str(file_of(known))), QTextDocument.ResourceType.MarkdownResource)
 
     def page(self) -> str:
         """The name of the page that is shown; empty before the first one."""
@@ -210,8 +218,9 @@ class GuideBrowser(QTextBrowser):
 
     def _follow(self, link: QUrl) -> None:
         place = self.source().resolved(link)
-        if place.isLocalFile() and Path(place.toLocalFile()).parent == FOLDER:
-            self.show_page(Path(place.toLocalFile()).stem)
+        path = Path(place.toLocalFile())
+        if place.isLocalFile() and path.parent in (FOLDER, FOLDER / catalogue().code):
+            self.show_page(path.stem)
 
     def _source_changed(self, source: QUrl) -> None:
         self._page = Path(source.toLocalFile()).stem  # `source()` is still the page before

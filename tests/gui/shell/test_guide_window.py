@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import stages
+from engine.contract.languages import catalogue_of, languages, using
 from engine.contract.settings import FileRows
 from engine.workspace.layout import Workspace
 from gui.application import page_types
 from gui.session import Session
+from gui.shell import guide_window
 from gui.shell.guide_window import FIRST, FOLDER, PAGES, GuideWindow, heading_of, page_name
 from gui.shell.window import Window
 from tests.builders_data import ignore
@@ -81,6 +83,41 @@ def test_every_picture_of_every_page_is_shown_and_none_is_wider_than_the_page(gu
 
 def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "resources" / "pictures").iterdir()) < MOST_BYTES
+
+
+@pytest.mark.parametrize("code", sorted(set(languages()) - {"en"}))
+def test_another_language_has_every_page_with_the_same_pictures_links_and_lines_of_code(code: str) -> None:
+    def kept(path: Path) -> tuple[list[str], list[str], list[str]]:
+        text = path.read_text("utf-8").replace("](../../", "](../")
+        lines = [line for line in text.splitlines() if line.startswith("    ")]
+        return re.findall(r"\]\(([^)]+)\)", text), re.findall(r"--[a-z]{3,}", text), lines
+
+    assert {path.stem for path in (FOLDER / code).glob("*.md")} == set(PAGES)
+    for page in PAGES:
+        links, options, code_lines = kept(FOLDER / f"{page}.md")
+        own_links, own_options, own_lines = kept(FOLDER / code / f"{page}.md")
+        assert sorted(own_links) == sorted(links), page
+        assert sorted(own_options) == sorted(options), page
+        assert len(own_lines) == len(code_lines), page
+
+
+def test_the_guide_is_shown_in_the_language_of_the_program_and_stays_in_it(qtbot: QtBot) -> None:
+    with using(catalogue_of("de")):
+        guide = GuideWindow()
+        qtbot.addWidget(guide)
+        guide.open_at("index")
+        assert guide.browser.toPlainText().startswith("Anleitung")
+        guide.browser.anchorClicked.emit(QUrl("few_rows.md"))
+        assert (guide.page(), guide.contents.currentItem().text()) == ("few_rows", "Wenige Zeilen")
+        assert guide.browser.toPlainText().startswith("Wenige Zeilen")
+
+
+def test_a_page_that_a_language_lacks_is_shown_in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    (tmp_path / "runs.md").write_text("# Runs\n")
+    monkeypatch.setattr(guide_window, "FOLDER", tmp_path)
+    with using(catalogue_of("de")):
+        assert heading_of("runs") == "Runs"
 
 
 def test_the_keyboard_goes_back_and_closes_the_guide(guide: GuideWindow) -> None:
