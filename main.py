@@ -145,6 +145,7 @@ def help_text() -> str:
 {}
 
 --workspace FOLDER   keep data sets and runs in FOLDER
+--language CODE      speak this language: en, de; else that of TUNEWRIGHT_LANGUAGE, of Preferences, of the system
 --version            print the version
 --help               print this text; after a command, print what that command takes{}""".format(
         "\n".join(lines), last if is_source_folder() else ""
@@ -174,9 +175,9 @@ def command_of(argv: "list[str]") -> str:
     """Return the first word that is no option and no option's value; it opens the window where there is none."""
     words = iter(argv)
     for word in words:
-        if word == "--workspace":
+        if word in ("--workspace", "--language"):
             next(words, None)
-        elif word != "--json" and not word.startswith("--workspace="):
+        elif word not in ("--json", "--quiet") and not word.startswith(("--workspace=", "--language=")):
             return word
     return ""
 

@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from engine import __version__
 from engine.bootstrap.commands import command
 from engine.bootstrap.console import is_closed_pipe, use_utf8
+from engine.contract import languages
 from engine.contract.artefacts import ARTEFACTS
 
 DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine-tune, evaluate, export."
@@ -28,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = command_parser()
     try:
-        options = parser.parse_args(arguments, argparse.Namespace(workspace="", json=False, quiet=False, parser=parser))
+        options = parser.parse_args(
+            arguments, argparse.Namespace(workspace="", language="", json=False, quiet=False, parser=parser)
+        )
     except SystemExit as ended:  # by argparse: 0 after --help, 2 after a mistake
         return ended.code if isinstance(ended.code, int) else 2
     if options.command is None:
@@ -36,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     from engine.runtime.worker import calm_libraries
 
+    languages.choose(options.language, os.environ.get(languages.VARIABLE, ""))
     calm_libraries()
     use_utf8((sys.stdin, sys.stdout, sys.stderr))
     return carry_out(options)
@@ -109,6 +113,14 @@ def command_parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--workspace", metavar="FOLDER", default=argparse.SUPPRESS, help="keep data sets and runs in FOLDER"
+    )
+    shared.add_argument(
+        "--language",
+        metavar="CODE",
+        choices=languages.codes(),
+        default=argparse.SUPPRESS,
+        help=f"speak this language ({', '.join(languages.codes())}); default: the one of {languages.VARIABLE}, else of "
+        "the system",
     )
     shared.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print each event as one line of JSON"

@@ -33,6 +33,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from engine.contract import languages
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
@@ -44,6 +45,7 @@ from gui.design import application_style, assets
 from gui.page import Page
 from gui.session import Session, open_session
 from gui.shell.gc_between_events import GarbageCollector
+from gui.shell.language import use_language
 from gui.shell.placement import place_window
 from gui.shell.single_instance import IS_SHOWN, SingleInstance
 from gui.shell.window import Window
@@ -63,6 +65,7 @@ def main(argv: Sequence[str]) -> int:
     """Opens the window and returns when it has been closed and the engine has ended."""
     parser = argparse.ArgumentParser(prog="tunewright", description="Fine-tunes BERT-family encoders.")
     parser.add_argument("--workspace", type=Path, default=None, help="keep data sets and runs in this folder")
+    parser.add_argument("--language", choices=languages.codes(), default="", help="speak this language for this start")
     parser.add_argument("recipe", type=Path, nargs="?", default=None, help="a recipe to open")
     chosen = parser.parse_args(list(argv))
     QApplication.setApplicationName("tunewright")
@@ -73,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
     application.setWindowIcon(assets.window_icon())
     GarbageCollector(application)
     home = None if chosen.workspace else own_folder()
-    program = Program(application, chosen.workspace or default_workspace().root, home, chosen.recipe)
+    program = Program(application, chosen.workspace or default_workspace().root, home, chosen.recipe, chosen.language)
     return application.exec() if program.open() else program.exit_code
 
 
@@ -83,13 +86,20 @@ class Program(QObject):
     _broke = Signal(str)  # the text of an exception of any thread
 
     def __init__(
-        self, application: QApplication, workspace_root: Path, home: Path | None = None, recipe: Path | None = None
+        self,
+        application: QApplication,
+        workspace_root: Path,
+        home: Path | None = None,
+        recipe: Path | None = None,
+        language: str = "",
     ) -> None:
         """`home` is where another choice of the workspace is remembered; without one it counts for this start.
 
-        `recipe` is opened once the window is there.
+        `recipe` is opened once the window is there. `language` counts before that of Preferences.
         """
         super().__init__()
+        self._language = language
+        use_language(application, language, "")
         self._recipe = recipe.absolute() if recipe is not None else None
         self._home = home
         self._application = application
@@ -111,6 +121,7 @@ class Program(QObject):
             self.exit_code = 0 if sentence.startswith(IS_SHOWN) else 1
             return False
         session, trouble = _session_somewhere(self._root)
+        use_language(self._application, self._language, session.preferences.now.language)
         keep_log(session.workspace.logs)
         application_style.set_up(self._application, session.preferences.now.theme)
         application_style.reduce_motion(session.preferences.now.reduce_motion)
@@ -119,6 +130,7 @@ class Program(QObject):
         self.window = window = Window(session, page_types())
         window.workspace_requested.connect(self._ask_for_workspace)
         window.workspace_chosen.connect(self._reopen_with)
+        window.reopening_requested.connect(lambda: self._reopen_with(self._root))
         window.preferences.keeps_workspace = self._home is not None
         window.painted.connect(self._window_is_there)
         window.ended.connect(self._left)

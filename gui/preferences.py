@@ -70,6 +70,7 @@ class Preferences(msgspec.Struct, frozen=True):
     proxy: str = ""
     token_in_keyring: bool = False  # the access token itself is nowhere on the disk
     reduce_motion: bool = False
+    language: str = ""  # code of a language of engine/contract/languages.py; empty: that of the system
     tour_seen: bool = False  # the hints of the first start
     recent_files: tuple[RecentFile, ...] = ()  # the latest first
     recent_models: tuple[RecentModel, ...] = ()

@@ -174,6 +174,8 @@ def test_a_folder_of_the_same_name_without_code_hides_nothing(tmp_path: Path, mo
         (["--workspace=run"], ""),
         (["--workspace", "here", "run", "x.toml"], "run"),
         (["--json", "doctor"], "doctor"),
+        (["--language", "de", "runs"], "runs"),
+        (["--language=de"], ""),
     ],
 )
 def test_the_command_is_found_behind_options(arguments: list[str], command: str) -> None:

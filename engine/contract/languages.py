@@ -16,6 +16,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -63,11 +64,12 @@ class Catalogue(NamedTuple):
 
 ENGLISH = Catalogue(TEMPLATES, PLURAL_RULES["one_other"].form_of)
 _catalogue = ENGLISH
+_for_a_while: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 
 
 def catalogue() -> Catalogue:
     """The one that this process makes its texts from."""
-    return _catalogue
+    return _for_a_while.get() or _catalogue
 
 
 def use(chosen: Catalogue) -> None:
@@ -78,31 +80,31 @@ def use(chosen: Catalogue) -> None:
 
 @contextmanager
 def using(chosen: Catalogue) -> Iterator[None]:
-    """Makes texts from another catalogue for a while, in all threads of the process."""
-    before = _catalogue
-    use(chosen)
+    """Makes the texts of this thread from another catalogue for a while: files for other programs are in English."""
+    token = _for_a_while.set(chosen)
     try:
         yield
     finally:
-        use(before)
+        _for_a_while.reset(token)
 
 
-def languages() -> dict[str, Language]:
-    """Every language that there is by its code, English first."""
-    others = {path.parent.name: facts_of(path.parent.name) for path in sorted(FOLDER.glob(f"*/{FACTS}"))}
-    return {"en": ENGLISH.language, **others}
+def codes() -> list[str]:
+    """The codes of all languages that there are, English first; reads no file."""
+    return [ENGLISH.code, *sorted(path.parent.name for path in FOLDER.glob(f"*/{FACTS}"))]
 
 
 @cache
 def facts_of(code: str) -> Language:
-    """What is to be known of a language of the folder."""
+    """What is to be known of a language."""
+    if code == ENGLISH.code:
+        return ENGLISH.language
     return msgspec.json.decode((FOLDER / code / FACTS).read_bytes(), type=Language)
 
 
 @cache
 def catalogue_of(code: str) -> Catalogue:
-    """The catalogue of a language; that of English for a code that is not known."""
-    if code == ENGLISH.code or code not in languages():
+    """The catalogue of a language."""
+    if code == ENGLISH.code:
         return ENGLISH
     facts = facts_of(code)
     return Catalogue({**TEMPLATES, **translations(code)}, PLURAL_RULES[facts.plural].form_of, facts, code)
@@ -121,12 +123,23 @@ def template_files(code: str) -> list[Path]:
     return sorted(path for path in (FOLDER / code).glob("*.json") if path.name != FACTS)
 
 
-def system_language(wanted: Iterable[str] | None = None) -> str:
+def choose(*wanted: str, system: Iterable[str] | None = None) -> Catalogue:
+    """Uses the first of these codes that there is, else the language of the system; what is empty or unknown is none.
+
+    The environment (`VARIABLE`) is one of those that are `wanted`, at the place that suits the caller.
+    """
+    known = codes()
+    code = next((one for one in wanted if one in known), "") or system_language(system)
+    use(catalogue_of(code))
+    return _catalogue
+
+
+def system_language(names: Iterable[str] | None = None) -> str:
     """The first complete language among those that the user reads ("de_AT.UTF-8", "de-AT"); else English."""
-    known = languages()
-    for name in _of_the_system() if wanted is None else wanted:
+    known = codes()
+    for name in _of_the_system() if names is None else names:
         code = name.replace("-", "_").partition("_")[0].partition(".")[0].lower()
-        if code in known and known[code].complete:
+        if code in known and facts_of(code).complete:
             return code
     return ENGLISH.code
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.errors import ErrorReport
 from engine.contract.sentences import Sentence
-from gui.components.banner import Banner, Kind
+from gui.components.banner import Banner, Button, Kind
 from gui.components.layouts import tab_after, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
@@ -155,10 +155,10 @@ class ContentArea(QWidget):
         self._shows_stale = False
         self.banner.show_error(report)
 
-    def show_note(self, kind: Kind, message: str, hint: str = "") -> None:
+    def show_note(self, kind: Kind, message: str, hint: str = "", buttons: tuple[Button, ...] = ()) -> None:
         """Shows a sentence that is no error."""
         self._shows_stale = False
-        self.banner.show_note(kind, message, hint)
+        self.banner.show_note(kind, message, hint, buttons)
 
     def show_stale(self, is_stale: bool) -> None:
         """Says that the page's result was closed by an earlier step; an error has the right of way."""

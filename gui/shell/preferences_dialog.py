@@ -26,6 +26,7 @@ from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import CONTROL, INSIDE, MARGIN, SPACE, ThemeChoice
 from gui.session import Session
+from gui.shell.language import language_choices
 
 WIDTH, HEIGHT = 660, 560  # pixels; it fits over the smallest window
 
@@ -82,6 +83,11 @@ class PreferencesDialog(QDialog):
         for value, caption in themes():
             self.theme.addItem(caption, value)
         self.theme.setAccessibleName(Sentence("gui.shell.appearance"))
+        self.language = Choice()
+        for value, caption in language_choices():
+            self.language.addItem(caption, value)
+        self.language.setAccessibleName(Sentence("gui.shell.language"))
+        set_tooltip(self.language, Sentence("gui.shell.language_from_next_start"))
         self.reduce_motion = QCheckBox(Sentence("gui.shell.reduce_motion"))
         set_tooltip(self.reduce_motion, Sentence("gui.shell.menus_open_once_bars_run"))
         self._complaint = PlainLabel(role="bad", wrap=True)
@@ -119,6 +125,12 @@ class PreferencesDialog(QDialog):
         _row(grid, "", self.in_keyring)
         _heading(grid, Sentence("gui.shell.appearance"))
         _row(grid, Sentence("gui.shell.theme"), self.theme, self.reduce_motion)
+        _row(
+            grid,
+            Sentence("gui.shell.language"),
+            self.language,
+            PlainLabel(Sentence("gui.shell.language_from_next_start"), role="secondary"),
+        )
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
         inside.setLayout(grid)
@@ -142,6 +154,8 @@ class PreferencesDialog(QDialog):
 
         self.offline.setChecked(now.offline)
         self.theme.setCurrentIndex([value for value, _ in themes()].index(now.theme))
+        codes = [value for value, _ in language_choices()]
+        self.language.setCurrentIndex(codes.index(now.language) if now.language in codes else 0)
         self.reduce_motion.setChecked(now.reduce_motion)
         self.workspace_button.clicked.connect(self._choose_workspace)
         self.hub_button.clicked.connect(self._choose_hub_folder)
@@ -176,6 +190,7 @@ class PreferencesDialog(QDialog):
             "mirror": self.mirror.text().strip(),
             "proxy": self.proxy.text().strip(),
             "theme": self.theme.currentData(),
+            "language": self.language.currentData(),
             "reduce_motion": self.reduce_motion.isChecked(),
             "token_in_keyring": self.in_keyring.isChecked() and not self.forgets_token,
         }

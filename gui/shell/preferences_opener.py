@@ -23,6 +23,7 @@ class PreferencesOpener(QObject):
     """One dialog at a time, over the window."""
 
     workspace_chosen = Signal(object)  # Path
+    reopening_requested = Signal()  # so that another language is used
 
     def __init__(self, session: Session, content_area: ContentArea, window: QWidget) -> None:
         super().__init__(window)
@@ -65,6 +66,7 @@ class PreferencesOpener(QObject):
     def _save(self, dialog: PreferencesDialog) -> None:
         preferences = self._session.preferences
         was_kept = preferences.now.token_in_keyring
+        language = preferences.now.language
         preferences.change(**dialog.changes())
         appearance().choose(preferences.now.theme)
         reduce_motion(preferences.now.reduce_motion)
@@ -77,6 +79,13 @@ class PreferencesOpener(QObject):
             run_in_thread(self, lambda _job: token_keyring.store_token(stored), name="keyring", on_result=self._stored)
         if dialog.workspace != self._session.workspace.root:
             self.workspace_chosen.emit(Path(dialog.workspace))
+        elif preferences.now.language != language:
+            self._content_area.show_note(
+                "news",
+                Sentence("gui.shell.language_has_changed", name=dialog.language.currentText()),
+                Sentence("gui.shell.language_restart_hint"),
+                ((Sentence("gui.shell.restart_now"), self.reopening_requested.emit),),
+            )
 
     def _stored(self, has_worked: bool) -> None:
         if not has_worked and self._session.preferences.now.token_in_keyring:

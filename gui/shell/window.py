@@ -62,6 +62,7 @@ class Window(QWidget):
     stayed = Signal()  # it was to be closed, and is not
     workspace_requested = Signal()  # another folder for data sets and runs
     workspace_chosen = Signal(object)  # the Path of that folder
+    reopening_requested = Signal()  # the window is to be built anew, in another language
 
     def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,6 +129,7 @@ class Window(QWidget):
         self.sidebar.preferences_requested.connect(self.preferences.open)
         self.sidebar.recent_chosen.connect(self._open_recent)
         self.preferences.workspace_chosen.connect(self.workspace_chosen)
+        self.preferences.reopening_requested.connect(self.reopening_requested)
         self.sidebar.about_requested.connect(lambda: show_about(self))
         self.sidebar.guide_requested.connect(self.open_guide)
         self.sidebar.tour_requested.connect(self.show_tour)

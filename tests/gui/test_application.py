@@ -184,3 +184,42 @@ def test_the_real_engine_leaves_with_the_window(tmp_path: Path) -> None:
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_another_language_is_chosen_in_preferences_and_spoken_after_restart_now(tmp_path: Path) -> None:
+    child = run_child(
+        tmp_path / "workspace",
+        """
+        from PySide6.QtCore import QCoreApplication, QLocale
+        from gui.shell.preferences_dialog import PreferencesDialog
+        from engine.contract.sentences import Sentence
+        cancel = QCoreApplication.translate("QPlatformTheme", "Cancel")
+        print("speaks:", Sentence("gui.shell.cancel"), cancel, QLocale().toString(0.5), "children", QLocale().name())
+        if not first:
+            first["window"] = window
+            window.preferences.open()
+            (dialog,) = window.findChildren(PreferencesDialog)
+            dialog.language.setCurrentIndex(dialog.language.findText("Deutsch"))
+            dialog.save_button.click()
+            print("says:", window.content_area.banner.message())
+            window.content_area.banner.buttons()[0].click()
+        else:
+            print("another window:", window is not first["window"])
+            window.close()
+        """,
+    )
+    assert child.returncode == 0, child.stderr
+    assert "speaks: Cancel Cancel 0.5" in child.stdout
+    assert "says: The language changes with the next start: Deutsch." in child.stdout
+    assert "speaks: Abbrechen Abbrechen 0,5" in child.stdout
+    assert "another window: True" in child.stdout
+    assert "code: 0" in child.stdout
+
+
+def test_the_command_line_s_language_counts_before_the_one_of_preferences(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "settings.json").write_bytes(b'{"language": "en"}')
+    act = "from engine.contract.languages import catalogue; print('speaks:', catalogue().code); window.close()"
+    assert "speaks: de" in run_child(workspace, act, "--language", "de").stdout
+    assert "speaks: en" in run_child(workspace, act).stdout

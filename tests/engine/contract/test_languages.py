@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from engine.contract.sentences import Sentence
 from tests.paths import ROOT
 from tests.translations import NOT_YET_TRANSLATED, faults, in_order, missing
 
-OTHERS = sorted(set(languages.languages()) - {"en"})
+OTHERS = sorted(set(languages.codes()) - {"en"})
 LEAKS = "preparing.finding.leaks"
 
 
@@ -139,8 +140,21 @@ def test_what_a_language_lacks_is_said_in_english(small: Path) -> None:
     assert Sentence("contract.fix.leave_out_duplicates") == "Exclude duplicates"
 
 
-def test_a_language_that_is_not_known_is_english(small: Path) -> None:
-    assert catalogue_of("tlh") is ENGLISH
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [(("de",), "de"), (("", "tlh", "de"), "de"), (("en", "de"), "en"), (("tlh",), "en"), ((), "en")],
+)
+def test_the_first_wanted_language_that_there_is_is_used_else_that_of_the_system(
+    small: Path, wanted: tuple[str, ...], code: str
+) -> None:
+    assert languages.choose(*wanted, system=["fr-FR"]).code == languages.catalogue().code == code
+    assert languages.choose("tlh", system=["de-CH"]).code == "de"
+
+
+def test_another_thread_keeps_its_language_while_one_writes_in_english(small: Path) -> None:
+    languages.use(catalogue_of("de"))
+    with languages.using(ENGLISH), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: languages.catalogue().code).result() == "de"
 
 
 def test_another_language_for_a_while_ends_with_it_also_after_an_error(small: Path) -> None:
@@ -185,7 +199,8 @@ def test_english_reads_no_file_of_another_language() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); opened = []\n"
         "sys.addaudithook(lambda name, args: opened.append(str(args[0])) if name == 'open' else None)\n"
-        "from engine.contract import sentences; sentences.Sentence('contract.fix.leave_out_duplicates')\n"
+        "from engine.contract import languages, sentences; languages.choose(system=['en-GB', 'de'])\n"
+        "sentences.Sentence('contract.fix.leave_out_duplicates')\n"
         "print([one for one in opened if 'languages' in one and one.endswith('.json')])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

@@ -127,6 +127,28 @@ def test_what_is_entered_is_saved_and_reaches_the_worker(
     assert "HF_HUB_OFFLINE" not in engine.environment
 
 
+def test_another_language_is_saved_and_used_after_a_restart_that_is_offered(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    dialog = opened(window)
+    assert [dialog.language.itemText(place) for place in range(3)] == ["Like the system", "English", "Deutsch"]
+    dialog.language.setCurrentIndex(2)
+    dialog.save_button.click()
+    assert PreferenceStore(session.preferences.path).now.language == "de"
+    assert window.content_area.banner.message() == "The language changes with the next start: Deutsch."
+    (restart,) = window.content_area.banner.buttons()
+    with qtbot.waitSignal(window.reopening_requested):
+        restart.click()
+
+
+def test_the_same_language_needs_no_restart(window: Window, session: Session, qtbot: QtBot) -> None:
+    session.preferences.change(language="de")
+    dialog = opened(window)
+    assert dialog.language.currentText() == "Deutsch"
+    dialog.save_button.click()
+    assert window.content_area.banner.message() == ""
+
+
 def test_the_standard_keys_open_it(window: Window, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = window.findChildren(PreferencesDialog)
