@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.contract import languages
 from engine.contract.sentences import Sentence
 
-_OF_QT = "qtbase translations"  # name of the object with what Qt says
+_OF_QT = "qt_translations"  # name of the object with what Qt says
 
 
 def use_language(application: QApplication, asked: str, preferred: str) -> None:

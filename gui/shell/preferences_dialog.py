@@ -84,8 +84,8 @@ class PreferencesDialog(QDialog):
             self.theme.addItem(caption, value)
         self.theme.setAccessibleName(Sentence("gui.shell.appearance"))
         self.language = Choice()
-        for value, caption in language_choices():
-            self.language.addItem(caption, value)
+        for code, caption in language_choices():
+            self.language.addItem(caption, code)
         self.language.setAccessibleName(Sentence("gui.shell.language"))
         set_tooltip(self.language, Sentence("gui.shell.language_from_next_start"))
         self.reduce_motion = QCheckBox(Sentence("gui.shell.reduce_motion"))

@@ -51,6 +51,7 @@ NAMES = (
     ),
     *("Hub", "Hugging Face", "transformers", "safetensors", "https", "http", "huggingface.co", "proxy.example.org"),
     *("Intel Xeon Platinum 8480C with 2 of 112 cores", "NVIDIA H200 NVL", "GPU", "CPU", "CSV", "PNG", "SVG", "LoRA"),
+    *("Deutsch", "English"),
     *("GB", "MB", "kB", "TF-IDF", "AUC", "fp32", "bf16", "hf_", "main", "OK", "[CLS]", "[SEP]", "[UNK]"),
 )
 
