@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.edit_form import EditForm
 from gui.choose_data.rows.row_filters import RowFilters
@@ -40,7 +40,7 @@ class AllRows(Card):
     row_requested = Signal(str, int)  # split, index from 0
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("All rows", parent)
+        super().__init__(Sentence("gui.choose_data.all_rows"), parent)
         self._dataset: PreparedDataset | None = None
         self._finder: RowFinder | None = None
         self._sort: tuple[SortKey, bool] = ("", False)
@@ -51,21 +51,21 @@ class AllRows(Card):
         self._only_hits = True
         self._total = 0
         self.edits = RowEdits()
-        self.show_button = QPushButton("Show all rows")
+        self.show_button = QPushButton(Sentence("gui.choose_data.show_all_rows"))
         self.show_button.setCheckable(True)
         self.filters = RowFilters()
         self.amount = PlainLabel(role="secondary", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(140)
-        self.bar.setAccessibleName("Progress of the search")
-        self.cancel = QPushButton("Cancel")
+        self.bar.setAccessibleName(Sentence("gui.choose_data.search_progress"))
+        self.cancel = QPushButton(Sentence("gui.choose_data.cancel"))
         self.cancel.setProperty("kind", "quiet")
         policy = self.cancel.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the table stays where it is when work begins
         self.cancel.setSizePolicy(policy)
         self.table = RowsTable(self.edits)
-        self.table.setAccessibleName("All rows")
+        self.table.setAccessibleName(Sentence("gui.choose_data.all_rows"))
         self.table.setFixedHeight((ROWS_IN_SIGHT + 1) * TABLE_ROW + 12)
         self.edit_form = EditForm(self.table, self.edits)
         self._body = QWidget()
@@ -159,12 +159,14 @@ class AllRows(Card):
             self._show_work(False)
             self._sort = self._shown_sort
             self.table.mark_order(*self._sort)
-            self.amount.setText(f"{self._amount()}, stopped")
+            self.amount.setText(Sentence("gui.choose_data.search_stopped", amount=self._amount()))
 
     # ── Opening ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _unfold(self, unfolded: bool) -> None:
-        self.show_button.setText("Hide all rows" if unfolded else "Show all rows")
+        self.show_button.setText(
+            Sentence("gui.choose_data.hide_all_rows" if unfolded else "gui.choose_data.show_all_rows")
+        )
         self._body.setVisible(unfolded)
         if unfolded:
             self._open()
@@ -179,7 +181,7 @@ class AllRows(Card):
         finder.failed.connect(self._show_failure)
         finder.reported.connect(self._take_report)
         finder.finished.connect(self._finished)
-        self.amount.setText("Opening the rows…")
+        self.amount.setText(Sentence("gui.choose_data.opening_rows"))
         self.table.set_loading(True)
         finder.start()
 
@@ -192,7 +194,7 @@ class AllRows(Card):
     def _show_failure(self, details: str) -> None:
         self.table.set_loading(False)
         self._show_work(False)
-        self.amount.setText("The prepared rows cannot be read. Prepare the data again.")
+        self.amount.setText(Sentence("gui.choose_data.prepared_unreadable"))
 
     # ── Finding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +231,7 @@ class AllRows(Card):
                     self._shown_sort = self._sort
                 else:
                     self.table.rows.add_positions(report.positions)
-                self.amount.setText(f"{self._amount()} so far")
+                self.amount.setText(Sentence("gui.choose_data.search_so_far", amount=self._amount()))
             case FoundLines():
                 self._hits = report.lines
             case SearchProgress():
@@ -245,8 +247,9 @@ class AllRows(Card):
 
     def _amount(self) -> str:
         shown = self.table.rows.rowCount()
-        amount = count(self._total, "row")
-        return amount if shown == self._total else f"{shown:,} of {amount}"
+        if shown == self._total:
+            return Sentence("gui.choose_data.rows_number", rows=self._total)
+        return Sentence("gui.choose_data.of_rows", shown=shown, rows=self._total)
 
     def _show_place(self) -> None:
         if not self._searching:
@@ -256,9 +259,12 @@ class AllRows(Card):
         found = self.table.rows.rowCount() if self._only_hits else len(self._hits)
         place = line if self._only_hits else int(np.searchsorted(self._hits, line))
         at_hit = line >= 0 and (self._only_hits or (place < found and int(self._hits[place]) == line))
-        self.filters.show_place(
-            f"{place + 1:,} of {found:,}" if at_hit else f"{found:,} found" if found else "none found"
-        )
+        if at_hit:
+            self.filters.show_place(Sentence("gui.choose_data.hit_of", place=place + 1, found=found))
+        elif found:
+            self.filters.show_place(Sentence("gui.choose_data.hits_found", found=found))
+        else:
+            self.filters.show_place(Sentence("gui.choose_data.none_found"))
 
     def _next_hit(self) -> None:
         self.step(1)

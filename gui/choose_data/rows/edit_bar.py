@@ -11,7 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.components.choices import Choice
@@ -46,36 +47,37 @@ class EditBar(QWidget):
         self.label = label_box(None, ())
         self.label.setMinimumWidth(150)
         self.label.setMaximumWidth(260)
-        self.label.setAccessibleName("Label for the selected rows")
+        self.label.setAccessibleName(Sentence("gui.choose_data.label_selected"))
         self.score = QLineEdit()
         self.score.setValidator(number_validator(self.score))
         self.score.setFixedWidth(110)
-        self.score.setAccessibleName("Score for the selected rows")
+        self.score.setAccessibleName(Sentence("gui.choose_data.score_selected"))
         self.word = Choice()
         self.word.setMinimumWidth(150)
         self.word.setMaximumWidth(240)
-        self.word.setAccessibleName("Word of the selected row")
+        self.word.setAccessibleName(Sentence("gui.choose_data.word_selected"))
         self.tag = label_box(None, ())
         self.tag.setMinimumWidth(110)
-        self.tag.setAccessibleName("Tag of the word")
-        self.relabel = QPushButton("Change label")
-        self.rescore = QPushButton("Change score")
-        self.add = QPushButton("Add label")
-        self.remove = QPushButton("Remove label")
-        self.retag = QPushButton("Change tag")
-        self.exclude = QPushButton("Exclude")
-        self.include = QPushButton("Include again")
-        self.undo = QPushButton("Undo")
-        self.redo = QPushButton("Redo")
-        set_tooltip(self.exclude, "The rows stay in your file and are not used. Key: Delete")
-        set_tooltip(self.include, "Uses rows again that you excluded. Key: Delete")
-        set_tooltip(self.undo, f"Undoes the last edit. Keys: {shown(QKeySequence.StandardKey.Undo)}")
-        set_tooltip(self.redo, f"Makes the undone edit again. Keys: {shown('Ctrl+Shift+Z')}")
+        self.tag.setAccessibleName(Sentence("gui.choose_data.tag_word"))
+        self.relabel = QPushButton(Sentence("gui.choose_data.change_label"))
+        self.rescore = QPushButton(Sentence("gui.choose_data.change_score"))
+        self.add = QPushButton(Sentence("gui.choose_data.add_label"))
+        self.remove = QPushButton(Sentence("gui.choose_data.remove_label"))
+        self.retag = QPushButton(Sentence("gui.choose_data.change_tag"))
+        self.exclude = QPushButton(Sentence("gui.choose_data.exclude"))
+        self.include = QPushButton(Sentence("gui.choose_data.include_again"))
+        self.undo = QPushButton(Sentence("gui.choose_data.undo"))
+        self.redo = QPushButton(Sentence("gui.choose_data.redo"))
+        set_tooltip(self.exclude, Sentence("gui.choose_data.exclude_about"))
+        set_tooltip(self.include, Sentence("gui.choose_data.include_about"))
+        undo, redo = shown(QKeySequence.StandardKey.Undo), shown("Ctrl+Shift+Z")
+        set_tooltip(self.undo, Sentence("gui.choose_data.undo_about", keys=undo))
+        set_tooltip(self.redo, Sentence("gui.choose_data.redo_about", keys=redo))
         self.status = PlainLabel(role="secondary", wrap=True)
-        labelled = _named("La&bel", self.label)
-        scored = _named("Sc&ore", self.score)
-        words = _named("&Word", self.word)
-        tags = _named("Ta&g", self.tag)
+        labelled = _named(Sentence("gui.choose_data.label_field"), self.label)
+        scored = _named(Sentence("gui.choose_data.score_field"), self.score)
+        words = _named(Sentence("gui.choose_data.word_field"), self.word)
+        tags = _named(Sentence("gui.choose_data.tag_field"), self.tag)
         self._for_label = (labelled, self.relabel)
         self._for_labels = (labelled, self.add, self.remove)
         self._for_number = (scored, self.rescore)
@@ -136,15 +138,22 @@ class EditBar(QWidget):
         self._rows, self._refusal = rows, refusal
         self.exclude.setVisible(used or not excluded)
         self.include.setVisible(excluded)
-        self.exclude.setText(f"Exclude {count(rows, 'row')}" if rows > 1 else "Exclude")
-        self.include.setText(f"Include {count(rows, 'row')} again" if rows > 1 else "Include again")
+        self.exclude.setText(
+            Sentence("gui.choose_data.exclude_rows", rows=rows) if rows > 1 else Sentence("gui.choose_data.exclude")
+        )
+        self.include.setText(
+            Sentence("gui.choose_data.include_rows", rows=rows)
+            if rows > 1
+            else Sentence("gui.choose_data.include_again")
+        )
         kept = self.word.currentIndex() if tuple(words) == self._words else 0
         self._words, self._tags = tuple(words), tuple(tags)
         self.word.blockSignals(True)
         self.word.clear()
-        for number, word in enumerate(self._words[:MOST_WORDS], start=1):
-            tag = self._tags[number - 1] if number <= len(self._tags) else ""
-            self.word.addItem(f"{number:,} {on_one_line(word, 60)}" + (f" · {tag}" if tag not in ("", "O") else ""))
+        for place, word in enumerate(self._words[:MOST_WORDS], start=1):
+            tag = self._tags[place - 1] if place <= len(self._tags) else ""
+            marked = f" · {tag}" if tag not in ("", "O") else ""
+            self.word.addItem(f"{number(place)} {on_one_line(word, 60)}{marked}")
         self.word.setCurrentIndex(kept if self._words else -1)
         self.word.blockSignals(False)
         self._show_tag()
@@ -212,10 +221,10 @@ class EditBar(QWidget):
         self.retag.setEnabled(one and bool(self.tag.currentText().strip()))
         for button in (self.exclude, self.include):
             button.setEnabled(some)
-        nothing = "Select rows in the table to edit them." if not self._rows else ""
+        nothing = Sentence("gui.choose_data.select_rows") if not self._rows else ""
         several = ""
         if self._facts.one_label_per_word and self._rows > 1:
-            several = "Select a single row to change the tags of its words."
+            several = Sentence("gui.choose_data.select_single")
         self.status.setText(self._refusal or nothing or several)
         self.status.setVisible(bool(self.status.text()))
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from engine.contract.formatting import count
 from engine.contract.row_edits import MOST_CHANGES, RowChange, column_of
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.contract.tag_schemes import marks_entities, plain_tag, tag_type
 from engine.contract.text_parsing import number_in
@@ -30,8 +30,8 @@ from gui.rows.prepared_rows import RowCells
 from gui.rows.row_edits import Answer, RowEdits
 from gui.rows.selected_lines import selected_count
 
+MOST_NAMED = 3  # new labels in a question
 MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are excluded
-TOO_MANY = f"At most {MOST_CHANGES:,} rows can be edited by hand. Select fewer, or change your file."
 
 
 class EditForm(QWidget):
@@ -51,8 +51,8 @@ class EditForm(QWidget):
         self.list = EditList()
         self.question = QWidget()
         self.question_text = PlainLabel(role="caution", wrap=True)
-        self.accept = QPushButton("Use the new label")
-        self.reject = QPushButton("Keep the old label")
+        self.accept = QPushButton(Sentence("gui.choose_data.use_new_label"))
+        self.reject = QPushButton(Sentence("gui.choose_data.keep_old_label"))
         row = QHBoxLayout(self.question)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -61,11 +61,11 @@ class EditForm(QWidget):
         row.addWidget(self.reject)
         self.question.hide()
         vertical(self, self.bar, self.question, self.list, gap=SPACE)
-        self.write = self._action("Change the label", "F2")
-        self.exclude = self._action("Exclude or include", "Delete")
+        self.write = self._action(Sentence("gui.choose_data.change_the_label"), "F2")
+        self.exclude = self._action(Sentence("gui.choose_data.exclude_or_include"), "Delete")
         self.exclude.setShortcuts(delete_keys())
-        self.undo = self._action("Undo", QKeySequence.StandardKey.Undo)
-        self.redo = self._action("Redo", QKeySequence.StandardKey.Redo)
+        self.undo = self._action(Sentence("gui.choose_data.undo"), QKeySequence.StandardKey.Undo)
+        self.redo = self._action(Sentence("gui.choose_data.redo"), QKeySequence.StandardKey.Redo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.write.triggered.connect(table.write_answer)
         self.exclude.triggered.connect(self.toggle_excluded)
@@ -115,7 +115,7 @@ class EditForm(QWidget):
         if not rows or rows > MOST_LOOKED_AT:
             excluded = any(change.leave_out for change in self._edits.changes)
             self.bar.show_selected(
-                rows, refusal=TOO_MANY if rows > MOST_CHANGES else "", excluded=bool(rows) and excluded
+                rows, refusal=_too_many() if rows > MOST_CHANGES else "", excluded=bool(rows) and excluded
             )
             return
         cells = self._table.selected_rows(rows)
@@ -195,10 +195,14 @@ class EditForm(QWidget):
 
     def _ask(self, rows: list[RowCells], how: str, text: str, unknown: Sequence[str], word: int = -1) -> None:
         self._pending = rows, how, text, word
-        names = ", ".join(f"“{label[:60]}”" for label in unknown[:3]) + (" …" if len(unknown) > 3 else "")
-        new = "is a new label" if len(unknown) == 1 else "are new labels"
-        them = "it" if len(unknown) == 1 else "them"
-        self.question_text.setText(f"{names} {new} in this data set. {count(len(rows), 'row')} would get {them}.")
+        self.question_text.setText(
+            Sentence(
+                "gui.choose_data.new_labels" if len(unknown) <= MOST_NAMED else "gui.choose_data.more_new_labels",
+                names=[label[:60] for label in unknown[:MOST_NAMED]],
+                labels=len(unknown),
+                rows=len(rows),
+            )
+        )
         self.question.show()
         self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -257,7 +261,7 @@ class EditForm(QWidget):
             self._show()
             self.changed.emit(self._edits.changes)
         elif rows and not self._edits.room_for(len(rows)):
-            self.bar.show_selected(len(rows), refusal=TOO_MANY)
+            self.bar.show_selected(len(rows), refusal=_too_many())
 
     def _show(self) -> None:
         self._table.rows.show_edits()
@@ -274,3 +278,7 @@ class EditForm(QWidget):
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._table.addAction(action)
         return action
+
+
+def _too_many() -> str:
+    return Sentence("gui.choose_data.too_many_edits", most=MOST_CHANGES)

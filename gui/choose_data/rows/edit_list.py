@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
-from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange, change_name
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
@@ -29,16 +29,16 @@ class EditList(QWidget):
         self._pending = 0  # edits that the prepared rows do not include yet
         self._reason = ""
         self.status = PlainLabel(role="quiet", wrap=True)
-        self.show_list = QPushButton("Show edits")
+        self.show_list = QPushButton(Sentence("gui.choose_data.show_edits"))
         self.show_list.setProperty("kind", "quiet")
         self.show_list.setCheckable(True)
-        self.again = QPushButton("Prepare again")
+        self.again = QPushButton(Sentence("gui.choose_data.prepare_again"))
         self.list = QListWidget()
-        self.list.setAccessibleName("Your edits")
+        self.list.setAccessibleName(Sentence("gui.choose_data.your_edits"))
         self.list.setFixedHeight(LIST_HEIGHT)
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self._more = PlainLabel(role="secondary", wrap=True)
-        self.revert = QPushButton("Undo the selected edits")
+        self.revert = QPushButton(Sentence("gui.choose_data.undo_selected"))
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.status, 1)
@@ -59,7 +59,7 @@ class EditList(QWidget):
         self.list.clear()
         self.list.addItems([on_one_line(change_name(change), 160) for change in changes[:MOST_LISTED]])
         left = len(changes) - MOST_LISTED
-        self._more.setText(f"{left:,} more are in the table: sort it by “Edit”." if left > 0 else "")
+        self._more.setText(Sentence("gui.choose_data.more_edits", more=left) if left > 0 else "")
         if not changes:
             self.show_list.setChecked(False)
         self._unfold(self.show_list.isChecked())
@@ -78,28 +78,31 @@ class EditList(QWidget):
         self.revert.setEnabled(bool(self.list.selectedItems()))
 
     def _show(self) -> None:
-        number = count(len(self._changes), "edit")
+        edits = len(self._changes)
         if not self._changes and self._is_applied:
-            self.status.setText("No edits. Your file is never changed.")
+            self.status.setText(Sentence("gui.choose_data.no_edits"))
+        elif self._is_applied:
+            self.status.setText(Sentence("gui.choose_data.edits_applied", edits=edits))
         else:
-            self.status.setText(
-                f"{number} applied. Your file is not changed." if self._is_applied else self._pending_text()
-            )
+            self.status.setText(self._pending_text())
         self.show_list.setVisible(bool(self._changes))
         self.again.setVisible(not self._is_applied)
-        self.again.setText(f"Prepare again with {number}" if self._changes else "Prepare again without edits")
+        self.again.setText(
+            Sentence("gui.choose_data.prepare_with_edits", edits=edits)
+            if self._changes
+            else Sentence("gui.choose_data.prepare_without_edits")
+        )
         self.again.setEnabled(not self._reason)
-        set_tooltip(self.again, self._reason or "Prepares the same rows with your edits; everything else stays.")
+        set_tooltip(self.again, self._reason or Sentence("gui.choose_data.prepare_edits_about"))
         self._allow()
 
     def _pending_text(self) -> str:
         if not self._pending:
-            return "Undone edits are still in the prepared rows. Prepare again to remove them."
-        them = "it" if self._pending == 1 else "them"
-        return f"{count(self._pending, 'edit')} not applied yet. Prepare again to apply {them}."
+            return Sentence("gui.choose_data.undone_edits")
+        return Sentence("gui.choose_data.edits_pending", edits=self._pending)
 
     def _unfold(self, unfolded: bool) -> None:
-        self.show_list.setText("Hide edits" if unfolded else "Show edits")
+        self.show_list.setText(Sentence("gui.choose_data.hide_edits" if unfolded else "gui.choose_data.show_edits"))
         self.list.setVisible(unfolded)
         self.revert.setVisible(unfolded)
         self._more.setVisible(unfolded and bool(self._more.text()))

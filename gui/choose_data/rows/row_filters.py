@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import split_name
+from engine.contract.sentences import Sentence
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
 from gui.components.choices import Choice
 from gui.components.keys import shown
@@ -20,13 +21,6 @@ from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
-
-CHANGE_NAMES: dict[ChangeFilter, str] = {
-    "": "Edited or not",
-    "changed": "Edited by you",
-    "excluded": "Excluded by you",
-    "relabelled": "New label by you",
-}
 
 
 class RowFilters(QWidget):
@@ -39,25 +33,26 @@ class RowFilters(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the texts")
-        self.search.setAccessibleName("Search the texts")
+        self.search.setPlaceholderText(Sentence("gui.choose_data.search_texts"))
+        self.search.setAccessibleName(Sentence("gui.choose_data.search_texts"))
         self.search.setClearButtonEnabled(True)
         self.search.setAcceptDrops(False)
         self.search.setMaxLength(1_000)
-        self.previous = QPushButton("Previous")
-        self.next = QPushButton("Next")
-        set_tooltip(self.search, f"Keys: {shown(QKeySequence.StandardKey.Find)}")
-        set_tooltip(self.previous, f"The row found before this one. Keys: {shown('Shift+F3')}")
-        set_tooltip(self.next, f"The next row found. Keys: {shown('F3')} or Enter")
+        self.previous = QPushButton(Sentence("gui.choose_data.previous"))
+        self.next = QPushButton(Sentence("gui.choose_data.next"))
+        set_tooltip(self.search, Sentence("gui.choose_data.search_keys", keys=shown(QKeySequence.StandardKey.Find)))
+        previous, following = shown("Shift+F3"), shown("F3")
+        set_tooltip(self.previous, Sentence("gui.choose_data.previous_about", keys=previous))
+        set_tooltip(self.next, Sentence("gui.choose_data.next_about", keys=following))
         self.place = PlainLabel(role="secondary")
-        self.only_hits = QCheckBox("Onl&y hits")
+        self.only_hits = QCheckBox(Sentence("gui.choose_data.only_hits"))
         self.only_hits.setChecked(True)
         self.split_choice, self.label_choice, self.change_choice = Choice(), Choice(), Choice()
-        self.split_choice.setAccessibleName("Split of the rows shown")
-        self.label_choice.setAccessibleName("Label of the rows shown")
-        self.change_choice.setAccessibleName("Edits of the rows shown")
+        self.split_choice.setAccessibleName(Sentence("gui.choose_data.split_shown"))
+        self.label_choice.setAccessibleName(Sentence("gui.choose_data.label_shown"))
+        self.change_choice.setAccessibleName(Sentence("gui.choose_data.edits_shown"))
         self.label_choice.setMaximumWidth(200)
-        for key, name in CHANGE_NAMES.items():
+        for key, name in _change_names().items():
             self.change_choice.addItem(name, key)
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
@@ -83,9 +78,10 @@ class RowFilters(QWidget):
 
     def offer(self, splits: Sequence[str], labels: Sequence[str]) -> None:
         """Offers these splits and labels; no labels: there is nothing to choose from."""
-        for choice, everything in ((self.split_choice, "All splits"), (self.label_choice, "All labels")):
-            choice.clear()
-            choice.addItem(everything, "")
+        self.split_choice.clear()
+        self.split_choice.addItem(Sentence("gui.choose_data.all_splits"), "")
+        self.label_choice.clear()
+        self.label_choice.addItem(Sentence("gui.choose_data.all_labels"), "")
         for name in splits:
             self.split_choice.addItem(split_name(name), name)
         for name in labels:
@@ -122,3 +118,12 @@ class RowFilters(QWidget):
         searching = bool(self.search.text())
         for widget in (self.previous, self.next):
             widget.setEnabled(searching)
+
+
+def _change_names() -> dict[ChangeFilter, str]:
+    return {
+        "": Sentence("gui.choose_data.edited_or_not"),
+        "changed": Sentence("gui.choose_data.edited_by_you"),
+        "excluded": Sentence("gui.choose_data.excluded_by_you"),
+        "relabelled": Sentence("gui.choose_data.new_label_by_you"),
+    }

@@ -10,8 +10,9 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
-from engine.contract.formatting import split_name
+from engine.contract.formatting import number, split_name
 from engine.contract.row_edits import RowChange, words_text
+from engine.contract.sentences import Sentence
 from engine.contract.settings import TaskName
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
@@ -56,7 +57,14 @@ class RowsModel(CellsModel):
     def show_task(self, task: TaskName, tag_names: Sequence[str] = ()) -> None:
         """Names the columns after this task."""
         self._facts, self._tag_names = task_facts(task), tuple(tag_names)
-        columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Edit")
+        columns = (
+            Sentence("gui.choose_data.row"),
+            Sentence("gui.choose_data.split"),
+            Sentence("gui.choose_data.text"),
+            self._facts.column_title,
+            Sentence("gui.choose_data.tokens"),
+            Sentence("gui.choose_data.edit"),
+        )
         numbers = (ROW, ANSWER, TOKENS) if self._facts.labels_are_numbers else (ROW, TOKENS)
         self.set_cells(columns, (), numbers=numbers)
 
@@ -107,7 +115,7 @@ class RowsModel(CellsModel):
         cells = self.row_at(row)
         match column:
             case 0:
-                return f"{cells.line:,}"
+                return number(cells.line)
             case 1:
                 return split_name(cells.split)
             case 2:
@@ -115,7 +123,7 @@ class RowsModel(CellsModel):
             case 3:
                 return self._facts.label_text(self._edits.answer_of(cells), cells.words, self._tag_names)
             case 4:
-                return f"{cells.length:,}"
+                return number(cells.length)
         return self._change_text(cells)
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
@@ -260,7 +268,7 @@ class RowsTable(DataTable):
 def change_text(facts: TaskFacts, cells: RowCells, change: RowChange) -> str:
     """The user's edit in a few words."""
     if change.leave_out:
-        return "excluded"
+        return Sentence("gui.choose_data.excluded")
     if facts.one_label_per_word:
         return words_text(change)
-    return f"was {facts.label_text(change.old, cells.words, ())}"
+    return Sentence("gui.choose_data.was", label=facts.label_text(change.old, cells.words, ()))

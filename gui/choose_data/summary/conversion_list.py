@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from engine.contract.formatting import number, split_name
+from engine.contract.sentences import Sentence
 from engine.contract.states import ConversionReport, ConvertedEntity
 from gui.components.data_table import DataTable
 from gui.components.layouts import vertical
@@ -12,10 +14,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import TABLE_ROW
 
-COLUMNS = ("Row", "File for", "Marked", "Read as", "Why")
 MOST_ROWS_HIGH = 8
-EXCLUDED = "excluded"
-HINT = "Enter or a double click shows the row as the network reads it."
 
 
 class ConversionList(QWidget):
@@ -31,7 +30,7 @@ class ConversionList(QWidget):
         self.button.setCheckable(True)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.table = DataTable(spread=True)
-        self.table.setAccessibleName("Converted entities")
+        self.table.setAccessibleName(Sentence("gui.choose_data.converted_entities"))
         self.table.verticalHeader().hide()
         self.more = PlainLabel(role="secondary", wrap=True)
         vertical(self, self.button, self.table, self.more)
@@ -51,19 +50,21 @@ class ConversionList(QWidget):
         self.button.setEnabled(bool(report.examples))
         rows = [
             [
-                f"{one.row:,}",
-                one.file,
+                number(one.row),
+                split_name(one.file),
                 on_one_line(one.before, 160),
-                on_one_line(one.after, 160) or EXCLUDED,
+                on_one_line(one.after, 160) or Sentence("gui.choose_data.excluded"),
                 one.reason,
             ]
             for one in report.examples
         ]
-        self.table.cells.set_cells(list(COLUMNS), rows, numbers=(0,))
+        self.table.cells.set_cells(_columns(), rows, numbers=(0,))
         self.table.fit_columns()
         self.table.setFixedHeight((min(len(rows), MOST_ROWS_HIGH) + 1) * TABLE_ROW + 16)
-        shown = f"The first {len(rows):,} of {report.changed:,} are shown. " if len(rows) < report.changed else ""
-        self.more.setText(shown + HINT)
+        sentences = [Sentence("gui.choose_data.enter_shows_row")]
+        if len(rows) < report.changed:
+            sentences.insert(0, Sentence("gui.choose_data.first_of_shown", shown=len(rows), all=report.changed))
+        self.more.setText(" ".join(sentences))
 
     def _choose(self, cell: QModelIndex) -> None:
         example = self._examples[cell.row()]
@@ -73,3 +74,13 @@ class ConversionList(QWidget):
         self.button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
         self.table.setVisible(unfolded)
         self.more.setVisible(unfolded)
+
+
+def _columns() -> list[str]:
+    return [
+        Sentence("gui.choose_data.row"),
+        Sentence("gui.choose_data.file_for"),
+        Sentence("gui.choose_data.marked"),
+        Sentence("gui.choose_data.read_as"),
+        Sentence("gui.choose_data.why"),
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.states import ExcludedRows
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -50,7 +50,8 @@ class _Reason(QWidget):
     def __init__(self, excluded: ExcludedRows) -> None:
         super().__init__()
         reason = excluded.reason
-        caption = f"{on_one_line(reason[:1].upper() + reason[1:], LONGEST_CAPTION)}: {count(excluded.count, 'row')}"
+        name = on_one_line(reason[:1].upper() + reason[1:], LONGEST_CAPTION)
+        caption = Sentence("gui.choose_data.named_rows", name=name, rows=excluded.count)
         self.button = QToolButton()
         self.button.setText(button_text(caption))
         if len(reason) > LONGEST_CAPTION:
@@ -60,7 +61,9 @@ class _Reason(QWidget):
         self.button.setCheckable(True)
         self.button.setEnabled(bool(excluded.rows))
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.numbers = PlainLabel(numbers_text(excluded), role="secondary", wrap=True, selectable=True)
+        self.numbers = PlainLabel(
+            numbers_text(excluded.rows, excluded.count), role="secondary", wrap=True, selectable=True
+        )
         self.numbers.setContentsMargins(28, 0, 0, HALF)
         self.numbers.hide()
         vertical(self, self.button, self.numbers, gap=0)
@@ -71,9 +74,10 @@ class _Reason(QWidget):
         self.numbers.setVisible(unfolded)
 
 
-def numbers_text(excluded: ExcludedRows) -> str:
-    """The numbers of these rows in the file, and how many more there are."""
-    shown = ", ".join(f"{row:,}" for row in excluded.rows)
-    more = excluded.count - len(excluded.rows)
-    name = "Row" if excluded.count == 1 else "Rows"
-    return f"{name} {shown}" + (f" and {more:,} more" if more > 0 else "") if shown else ""
+def numbers_text(rows: Sequence[int], count: int) -> str:
+    """These numbers of rows in their file, and how many more of `count` there are; empty without numbers."""
+    if not rows:
+        return ""
+    if count > len(rows):
+        return Sentence("gui.choose_data.row_numbers_more", rows=rows, count=count, more=count - len(rows))
+    return Sentence("gui.choose_data.row_numbers", rows=rows, count=count)

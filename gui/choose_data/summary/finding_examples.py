@@ -6,16 +6,14 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from engine.contract.findings import Examples, Finding, FoundRow
-from engine.contract.formatting import split_name
+from engine.contract.formatting import number, split_name
+from engine.contract.sentences import Sentence
 from gui.components.data_table import DataTable
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, TABLE_ROW
 
 MOST_ROWS = 7  # without scrolling
-ROW_COLUMNS = ("Where", "Text", "Label")
-PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Label", "Similarity")
-READ_HINT = "Select a line to read all of it. Enter or a double click shows the row as the network reads it."
 NARROWEST_TEXT = 92  # pixels: six columns fit into the narrowest window
 SECOND_OF_A_PAIR = (2, 3)  # columns of the table
 
@@ -29,13 +27,13 @@ class ExamplesTable(QWidget):
         super().__init__(parent)
         self._examples = examples
         self.table = DataTable(narrowest_long=NARROWEST_TEXT)
-        self.table.setAccessibleName("Rows behind the finding")
+        self.table.setAccessibleName(Sentence("gui.choose_data.rows_behind"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.note = PlainLabel(_note(finding, examples), role="secondary", wrap=True)
-        self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
+        self.whole = PlainLabel(Sentence("gui.choose_data.select_line"), role="quiet", wrap=True, selectable=True)
         vertical(self, self.table, self.note, self.whole, gap=HALF)
         cells = _pair_cells(examples) if examples.pairs else _row_cells(examples)
-        self.table.cells.set_cells(PAIR_COLUMNS if examples.pairs else ROW_COLUMNS, cells, numbers=(5,))
+        self.table.cells.set_cells(_columns(pairs=bool(examples.pairs)), cells, numbers=(5,))
         self.table.verticalHeader().hide()
         self.table.setFixedHeight((min(len(cells), MOST_ROWS) + 1) * TABLE_ROW + 20)
         self.table.setVisible(bool(cells))
@@ -61,6 +59,12 @@ class ExamplesTable(QWidget):
         self.whole.setText("\n\n".join(f"{_where(row)}{_answered(row)}:\n{row.text}" for row in rows))
 
 
+def _columns(*, pairs: bool) -> list[str]:
+    where, text = Sentence("gui.choose_data.where"), Sentence("gui.choose_data.text")
+    label = Sentence("gui.choose_data.label")
+    return [where, text, where, text, label, Sentence("gui.choose_data.similarity")] if pairs else [where, text, label]
+
+
 def _row_cells(examples: Examples) -> list[tuple[str, ...]]:
     return [(_where(row), row.text, row.answer) for row in examples.rows]
 
@@ -70,12 +74,12 @@ def _pair_cells(examples: Examples) -> list[tuple[str, ...]]:
     for pair in examples.pairs:
         answers = dict.fromkeys((pair.first.answer, pair.second.answer))
         texts = (_where(pair.first), pair.first.text, _where(pair.second), pair.second.text)
-        cells.append((*texts, " / ".join(answers), f"{100 * pair.similarity:.0f} %"))
+        cells.append((*texts, " / ".join(answers), f"{number(100 * pair.similarity, '.0f')} %"))
     return cells
 
 
 def _where(row: FoundRow) -> str:
-    return f"{split_name(row.split)} {row.row:,}"
+    return f"{split_name(row.split)} {number(row.row)}"
 
 
 def _answered(row: FoundRow) -> str:
@@ -85,7 +89,9 @@ def _answered(row: FoundRow) -> str:
 def _note(finding: Finding, examples: Examples) -> str:
     shown = len(examples.rows) or len(examples.pairs)
     if not shown:
-        return "The rows cannot be read now. Prepare the data again to see them."
+        return Sentence("gui.choose_data.rows_behind_unreadable")
     if finding.count > shown:
-        return f"The first {shown:,} {'pairs' if examples.pairs else f'of {finding.count:,} rows'} are shown."
+        if examples.pairs:
+            return Sentence("gui.choose_data.first_pairs_shown", pairs=shown)
+        return Sentence("gui.choose_data.first_rows_shown", shown=shown, rows=finding.count)
     return ""

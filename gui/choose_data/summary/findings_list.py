@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.findings import AppliedRule, Finding, read_examples
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
+from gui.choose_data.summary.excluded_rows import numbers_text
 from gui.choose_data.summary.finding_examples import ExamplesTable
 from gui.components.card import Card
 from gui.components.layouts import FlowRow, vertical
@@ -25,17 +26,7 @@ from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme
 
 ICONS = {"problem": "error", "caution": "caution", "note": "news"}
 COLORS = {"problem": "bad", "caution": "caution", "note": "secondary"}
-SPOKEN = {"problem": "Problem", "caution": "Caution", "note": "Note"}
 LONGEST_CAPTION = 60
-_MODEL = ("Choose another model", "Load model")
-ELSEWHERE = {  # findings that another step can do something about: the button's caption and the step
-    "language": ("Choose a model for this language", _MODEL[1]),
-    "casing": _MODEL,
-    "unknown_pieces": _MODEL,
-    "pieces_per_word": _MODEL,
-    "imbalance": ("Go to Fine-tune", "Fine-tune"),
-}
-NOTHING = "The checks found nothing that needs a decision."
 
 
 class FindingsList(Card):
@@ -47,19 +38,19 @@ class FindingsList(Card):
     row_chosen = Signal(str, int)  # split, number in the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Findings", parent)
+        super().__init__(Sentence("gui.choose_data.findings"), parent)
         self.lines: list[FindingLine] = []
         self.applied: list[AppliedFixLine] = []
         self._reason = ""
         self.reason = PlainLabel(role="caution", wrap=True)
         self.reason.hide()
         self.column.addWidget(self.reason)
-        self.applied_title = PlainLabel("Applied fixes", role="strong")
+        self.applied_title = PlainLabel(Sentence("gui.choose_data.applied_fixes"), role="strong")
         self.column.addWidget(self.applied_title)
         self._done = QVBoxLayout()
         self._done.setSpacing(HALF)
         self.column.addLayout(self._done)
-        self.nothing = PlainLabel(NOTHING, role="quiet", wrap=True)
+        self.nothing = PlainLabel(Sentence("gui.choose_data.nothing_found"), role="quiet", wrap=True)
         self.column.addWidget(self.nothing)
         self._found = QVBoxLayout()
         self._found.setSpacing(INSIDE)
@@ -91,7 +82,7 @@ class FindingsList(Card):
         buttons = self.fix_buttons()
         for button in buttons:
             button.setEnabled(not reason)
-        self.reason.setText(f"No fix can be applied now: {reason[:1].lower()}{reason[1:]}")
+        self.reason.setText(Sentence("gui.choose_data.no_fix", reason=reason))
         self.reason.setVisible(bool(reason and buttons))
 
     def fix_buttons(self) -> list[QPushButton]:
@@ -115,8 +106,9 @@ class FindingLine(QWidget):
         self.finding = finding
         self._folder = folder
         self._icon = QLabel()
-        self._icon.setAccessibleName(SPOKEN[finding.severity])
-        set_tooltip(self._icon, SPOKEN[finding.severity])
+        severity = _severity_name(finding.severity)
+        self._icon.setAccessibleName(severity)
+        set_tooltip(self._icon, severity)
         self.sentence = PlainLabel(finding.sentence, wrap=True, selectable=True)
         self.sentence.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.numbers = PlainLabel(_numbers_of(finding), role="secondary", wrap=True, selectable=True)
@@ -131,11 +123,11 @@ class FindingLine(QWidget):
             self._button(offer.caption, partial(self.fix_requested.emit, offer.rule)) for offer in finding.offers
         ]
         self.elsewhere: QPushButton | None = None
-        if finding.id in ELSEWHERE:
-            caption, step = ELSEWHERE[finding.id]
+        if (found := _elsewhere(finding.id)) is not None:
+            caption, about, step = found
             self.elsewhere = QPushButton(caption)
             self.elsewhere.setAccessibleDescription(finding.sentence)
-            set_tooltip(self.elsewhere, f"Goes to {step}; the rows stay as they are.")
+            set_tooltip(self.elsewhere, about)
             self.elsewhere.clicked.connect(lambda: self.step_requested.emit(step))
         self.examples: ExamplesTable | None = None
         buttons = QWidget(self)
@@ -162,13 +154,16 @@ class FindingLine(QWidget):
     def _button(self, caption: str, press: Callable[[], None]) -> QPushButton:
         button = QPushButton(button_text(on_one_line(caption, LONGEST_CAPTION)))
         button.setAccessibleDescription(self.finding.sentence)
-        set_tooltip(button, f"{caption}, then prepare again. Your file is not changed; this can be undone.")
+        set_tooltip(button, Sentence("gui.choose_data.fix_about", fix=caption))
         button.clicked.connect(lambda: press())
         return button
 
     def _name_show_button(self) -> None:
-        what = "pairs" if self.finding.pairs else "rows"
-        self.show_button.setText(f"{'Hide' if self.show_button.isChecked() else 'Show'} {what}")
+        if self.show_button.isChecked():
+            caption = Sentence("gui.choose_data.hide_pairs" if self.finding.pairs else "gui.choose_data.hide_rows")
+        else:
+            caption = Sentence("gui.choose_data.show_pairs" if self.finding.pairs else "gui.choose_data.show_rows")
+        self.show_button.setText(caption)
         self.show_button.setAccessibleDescription(self.finding.sentence)
 
     def _unfold(self, unfolded: bool) -> None:
@@ -189,10 +184,10 @@ class AppliedFixLine(QWidget):
     def __init__(self, applied: AppliedRule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name = rule_name(applied.rule)
-        self.sentence = PlainLabel(f"{name}: {count(applied.rows, 'row')}", wrap=True)
-        self.undo = QPushButton("Undo")
-        self.undo.setAccessibleName(f"Undo: {on_one_line(name, 120)}")
-        set_tooltip(self.undo, "Prepares the rows again without this fix")
+        self.sentence = PlainLabel(Sentence("gui.choose_data.named_rows", name=name, rows=applied.rows), wrap=True)
+        self.undo = QPushButton(Sentence("gui.choose_data.undo"))
+        self.undo.setAccessibleName(Sentence("gui.choose_data.undo_fix", fix=on_one_line(name, 120)))
+        set_tooltip(self.undo, Sentence("gui.choose_data.undo_fix_about"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -205,6 +200,31 @@ def _numbers_of(finding: Finding) -> str:
     """The numbers of rows that cannot be shown, because they are not among those prepared."""
     if finding.examples or not finding.rows:
         return ""
-    more = finding.count - len(finding.rows)
-    name = "Row" if finding.count == 1 else "Rows"
-    return f"{name} {', '.join(f'{row:,}' for row in finding.rows)}" + (f" and {more:,} more" if more > 0 else "")
+    return numbers_text(finding.rows, finding.count)
+
+
+def _severity_name(severity: str) -> str:
+    match severity:
+        case "problem":
+            return Sentence("gui.choose_data.problem")
+        case "caution":
+            return Sentence("gui.choose_data.caution")
+        case _:
+            return Sentence("gui.choose_data.note")
+
+
+def _elsewhere(finding: str) -> tuple[str, str, str] | None:
+    """Of a finding that another step can do something about: the button's caption and tooltip, and the step."""
+    match finding:
+        case "language":
+            return (
+                Sentence("gui.choose_data.model_for_language"),
+                Sentence("gui.choose_data.goes_load_model"),
+                "Load model",
+            )
+        case "casing" | "unknown_pieces" | "pieces_per_word":
+            return Sentence("gui.choose_data.another_model"), Sentence("gui.choose_data.goes_load_model"), "Load model"
+        case "imbalance":
+            return Sentence("gui.choose_data.go_fine_tune"), Sentence("gui.choose_data.goes_fine_tune"), "Fine-tune"
+        case _:
+            return None

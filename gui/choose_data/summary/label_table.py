@@ -9,7 +9,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from engine.contract.formatting import count, split_name
+from engine.contract.formatting import number, split_name
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
@@ -22,7 +23,6 @@ from gui.design.theme import SPACE, theme
 MOST_ROWS = 10  # without scrolling
 FEW = 8  # labels that need no search
 BAR_COLUMN = 1
-COLUMNS = ("Label", "Share", "Training", "Validation", "Test", "All")
 SPLITS = ("train", "validation", "test")
 
 
@@ -30,20 +30,26 @@ class LabelTable(Card):
     """One line per label; the bars are training, validation and test, each as a share of its split."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Labels in each split", parent)
+        super().__init__(Sentence("gui.choose_data.labels_each_split"), parent)
         self.has_labels = False
         self._rows: list[TableRow] = []
         self._shares: dict[str, tuple[float, ...]] = {}
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a label")
+        self.search.setPlaceholderText(Sentence("gui.choose_data.find_label"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(260)
         self.search.setAcceptDrops(False)
-        self._search_label = QLabel("&Find")
+        self._search_label = QLabel(Sentence("gui.choose_data.find"))
         self._search_label.setBuddy(self.search)
         self.note = PlainLabel(role="secondary", wrap=True)
-        self.table = SortedTable(COLUMNS, range(2, 6), wide_column=0)
-        self.table.setAccessibleName("Rows of each label in each split")
+        columns = (
+            Sentence("gui.choose_data.label"),
+            Sentence("gui.choose_data.share"),
+            *map(split_name, SPLITS),
+            Sentence("gui.choose_data.all"),
+        )
+        self.table = SortedTable(columns, range(2, 6), wide_column=0)
+        self.table.setAccessibleName(Sentence("gui.choose_data.rows_each_label_split"))
         self.table.show_both_ends(0)
         self._bars = _Bars(self)
         self.table.setItemDelegateForColumn(BAR_COLUMN, self._bars)
@@ -83,10 +89,13 @@ class LabelTable(Card):
         wanted = self.search.text().casefold()
         shown = [row for row in self._rows if wanted in row.cells[0].casefold()]
         self.table.show_rows(shown)
-        total = count(len(self._rows), "label")
-        found = f"{len(shown):,} of {total}. " if wanted else f"{total}. "
-        splits = ", ".join(split_name(name).lower() for name in SPLITS)
-        self.note.setText(f"{found}The bars show the share of each split: {splits}, from top to bottom.")
+        total = len(self._rows)
+        found = (
+            Sentence("gui.choose_data.labels_found", shown=len(shown), labels=total)
+            if wanted
+            else Sentence("gui.choose_data.labels_all", labels=total)
+        )
+        self.note.setText(" ".join([found, Sentence("gui.choose_data.bars_show")]))
 
 
 class _Bars(QStyledItemDelegate):
@@ -109,10 +118,10 @@ class _Bars(QStyledItemDelegate):
         area = QRectF(option.rect).adjusted(8, 5, -8, -5)
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
-        for number, share in enumerate(self._shares.get(label, ())):
-            painter.setBrush(theme().series_color(number))
+        for place, share in enumerate(self._shares.get(label, ())):
+            painter.setBrush(theme().series_color(place))
             wide = area.width() * share / self._largest
-            painter.drawRect(QRectF(area.left(), area.top() + 6 * number, max(1.5 if share else 0.0, wide), 5))
+            painter.drawRect(QRectF(area.left(), area.top() + 6 * place, max(1.5 if share else 0.0, wide), 5))
         painter.restore()
 
 
@@ -122,5 +131,5 @@ def _count(dataset: PreparedDataset, split: str, label: str) -> int:
 
 def _row(name: str, numbers: list[int], share: float) -> TableRow:
     total = sum(numbers)
-    cells = (name, "", *(f"{number:,}" for number in numbers), f"{total:,}")
+    cells = (name, "", *map(number, numbers), number(total))
     return TableRow(cells, (name, share, *numbers, total))

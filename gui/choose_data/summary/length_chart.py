@@ -8,9 +8,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from engine.contract.formatting import count, percent
 from engine.contract.length_table import LengthTable, read_lengths
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
+from gui.choose_data.source.bar_chart import empty_name
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
 from gui.components.choices import Choice, NumberBox
@@ -21,7 +22,6 @@ from gui.design.theme import HALF, SPACE, appearance, theme
 
 SHORTEST = 8  # tokens
 MOST_COLORS = 6
-ALL = "All rows"
 
 
 class LengthChart(Card):
@@ -30,15 +30,15 @@ class LengthChart(Card):
     maximum_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Lengths", parent)
+        super().__init__(Sentence("gui.choose_data.lengths"), parent)
         self.has_lengths = False
         self._dataset: PreparedDataset | None = None
         self._table = LengthTable()
         self._reason = ""
         self.label_choice = Choice()
-        self.label_choice.setAccessibleName("Rows shown by length")
+        self.label_choice.setAccessibleName(Sentence("gui.choose_data.rows_shown_length"))
         self.label_choice.setMaximumWidth(280)
-        self._label_label = QLabel("Sho&w")
+        self._label_label = QLabel(Sentence("gui.choose_data.show_field"))
         self._label_label.setBuddy(self.label_choice)
         self.histogram = LengthHistogram()
         self.legend = _Legend()
@@ -48,14 +48,14 @@ class LengthChart(Card):
         self.maximum.setMinimumWidth(96)
         self.maximum.setAcceptDrops(False)
         self.maximum.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.maximum.setAccessibleName("Maximum length in tokens")
-        maximum_label = QLabel("Ma&ximum")
+        self.maximum.setAccessibleName(Sentence("gui.choose_data.maximum_length_tokens"))
+        maximum_label = QLabel(Sentence("gui.choose_data.maximum_field"))
         maximum_label.setBuddy(self.maximum)
         self.sentences = PlainLabel(role="quiet", wrap=True, selectable=True)
         self.again = QPushButton()
         top = horizontal(None, self._label_label, self.label_choice, STRETCH, gap=SPACE)
         bottom = horizontal(None, maximum_label, self.maximum, gap=SPACE)
-        bottom.addWidget(QLabel("tokens"))
+        bottom.addWidget(QLabel(Sentence("gui.choose_data.tokens_unit")))
         bottom.addStretch(1)
         bottom.addWidget(self.again)
         self.column.addLayout(top)
@@ -76,9 +76,9 @@ class LengthChart(Card):
             return
         self._dataset, self._table = dataset, table
         self.label_choice.clear()
-        self.label_choice.addItem(ALL, None)
+        self.label_choice.addItem(Sentence("gui.choose_data.all_rows"), None)
         for label in table.labels:
-            self.label_choice.addItem(on_one_line(label, 80) or "(empty)", label)
+            self.label_choice.addItem(on_one_line(label, 80) or empty_name(), label)
         few = dataset.target_scale is not None or len(table.labels) < 2
         self.label_choice.setVisible(not few)
         self._label_label.setVisible(not few)
@@ -104,7 +104,7 @@ class LengthChart(Card):
         elif 1 < len(table.labels) <= MOST_COLORS and _is_one_label_a_row(table):
             kinds = table.labels
         else:
-            kinds = {ALL: table.everything}
+            kinds = {Sentence("gui.choose_data.all_rows"): table.everything}
         end = max(self.maximum.maximum(), min(table.longest(), round(1.25 * self.maximum.maximum())))
         self.histogram.show_counts(
             kinds, end=end, maximum=self.maximum.value(), lowest=SHORTEST, highest=self.maximum.maximum()
@@ -123,11 +123,13 @@ class LengthChart(Card):
         maximum = self.maximum.value()
         self.sentences.setText(" ".join(sentences_about(dataset, self._table, maximum)))
         other = maximum != dataset.max_length
-        self.again.setText(f"Prepare again with {maximum:,} tokens" if other else "In use")
-        self.again.setEnabled(other and not self._reason)
-        set_tooltip(
-            self.again, self._reason or "Prepares the same rows with this maximum length; everything else stays."
+        self.again.setText(
+            Sentence("gui.choose_data.prepare_with_tokens", tokens=maximum)
+            if other
+            else Sentence("gui.choose_data.in_use")
         )
+        self.again.setEnabled(other and not self._reason)
+        set_tooltip(self.again, self._reason or Sentence("gui.choose_data.prepare_maximum_about"))
 
 
 class _Legend(QWidget):
@@ -169,29 +171,26 @@ def sentences_about(dataset: PreparedDataset, table: LengthTable, maximum: int) 
     """What this maximum does: rows cut, tokens and entities lost, and the time of training beside the present one."""
     rows, tokens = table.rows_cut(maximum), table.tokens_lost(maximum)
     total = table.everything.total() or 1
+    sentences: list[str] = []
     if rows:
-        cut = "row is cut" if rows == 1 else "rows are cut"
-        share = percent(tokens / (table.tokens() or 1))
-        lost = f"{count(tokens, 'token')} ({share}) {'is' if tokens == 1 else 'are'} lost"
-        sentences = [f"{rows:,} {cut} ({percent(rows / total)}), {lost}."]
+        shares = {"row_share": rows / total, "token_share": tokens / (table.tokens() or 1)}
+        sentences.append(Sentence("gui.choose_data.rows_are_cut", rows=rows, tokens=tokens, **shares))
     else:
-        sentences = ["No row is cut."]
+        sentences.append(Sentence("gui.choose_data.no_row_cut"))
     entities = table.answers.total()
     if entities:
         beyond = table.answers_lost(maximum)
-        ends = "ends" if beyond == 1 else "end"
-        sentences.append(f"{beyond:,} of {count(entities, 'entity', 'entities')} {ends} beyond the cut.")
+        sentences.append(Sentence("gui.choose_data.entities_cut", beyond=beyond, entities=entities))
     before = table.cost(dataset.max_length, dataset.model.hidden_size)
     if maximum != dataset.max_length and before:
         change = table.cost(maximum, dataset.model.hidden_size) / before - 1
-        what = f"{100 * abs(change):.0f} % {'more' if change > 0 else 'less'}"
-        present = f"the present maximum of {dataset.max_length:,}"
-        same = abs(change) < 0.005
-        sentences.append(
-            f"Training takes about as long as with {present}."
-            if same
-            else f"Training takes about {what} time than with {present}."
-        )
+        present, share = dataset.max_length, 100 * abs(change)
+        if abs(change) < 0.005:
+            sentences.append(Sentence("gui.choose_data.as_long", present=present))
+        elif change > 0:
+            sentences.append(Sentence("gui.choose_data.more_time", share=share, present=present))
+        else:
+            sentences.append(Sentence("gui.choose_data.less_time", share=share, present=present))
     return sentences
 
 

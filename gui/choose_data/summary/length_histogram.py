@@ -12,8 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import number
 from engine.contract.length_table import LengthCounts
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import on_one_line, tooltip
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import HALF, appearance, small_font, theme
@@ -43,7 +44,14 @@ class LengthHistogram(QWidget):
 
     def values(self) -> list[Line]:
         """A line per bar: the kind of rows, its first and last length in tokens, and how many rows there are."""
-        lines: list[Line] = [("rows", "tokens from", "tokens to", "count")]
+        lines: list[Line] = [
+            (
+                Sentence("gui.choose_data.values_rows"),
+                Sentence("gui.choose_data.values_from"),
+                Sentence("gui.choose_data.values_to"),
+                Sentence("gui.choose_data.values_count"),
+            )
+        ]
         for name, counts in self._bins:
             lines += [
                 (name, place * self._step + 1, (place + 1) * self._step, rows) for place, rows in enumerate(counts)
@@ -60,8 +68,12 @@ class LengthHistogram(QWidget):
         self._bins = [(name, binned(counts, self._step, bins)) for name, counts in kinds.items()]
         self._range = (lowest, highest)
         self.set_maximum(maximum)
-        self.setAccessibleName("Rows by number of tokens")
-        self.setAccessibleDescription("; ".join(f"{name}: {count(sum(rows), 'row')}" for name, rows in self._bins[:6]))
+        self.setAccessibleName(Sentence("gui.choose_data.rows_by_tokens"))
+        self.setAccessibleDescription(
+            "; ".join(
+                Sentence("gui.choose_data.named_rows", name=name, rows=sum(rows)) for name, rows in self._bins[:6]
+            )
+        )
 
     def set_maximum(self, maximum: int) -> None:
         """Moves the line."""
@@ -127,11 +139,11 @@ class LengthHistogram(QWidget):
         painter.setPen(colors.color("secondary"))
         tick = next((step for step in _STEPS if self._end / step <= max(2, plot.width() // 70)), _STEPS[-1])
         for tokens in range(0, self._end + 1, tick):
-            text = f"{tokens:,}"
+            text = number(tokens)
             wide = metrics.horizontalAdvance(text)
             left = min(max(self.place_of(tokens) - wide / 2, 0), self.width() - wide)
             painter.drawText(QPointF(left, plot.bottom() + 15), text)
-        name = "tokens per row, special tokens included"
+        name = Sentence("gui.choose_data.tokens_per_row")
         painter.drawText(QPointF(plot.center().x() - metrics.horizontalAdvance(name) / 2, self.height() - 4.0), name)
 
     def _paint_bars(self, painter: QPainter) -> None:
@@ -142,11 +154,11 @@ class LengthHistogram(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for position in range(len(self._bins[0][1])):
             bottom = plot.bottom()
-            for number, (_, rows) in enumerate(self._bins):
+            for color, (_, rows) in enumerate(self._bins):
                 if rows[position]:
                     tall = max(1.0, plot.height() * rows[position] / highest)
                     beyond = position * self._step >= self._maximum
-                    painter.setBrush(theme().series_color(number, 0.3 if beyond else 1.0))
+                    painter.setBrush(theme().series_color(color, 0.3 if beyond else 1.0))
                     left = plot.left() + position * wide
                     painter.drawRect(QRectF(left, bottom - tall, max(1.0, wide - 1), tall))
                     bottom -= tall
@@ -160,7 +172,7 @@ class LengthHistogram(QWidget):
         painter.setBrush(colors.color("text"))
         top = plot.bottom()
         painter.drawPolygon(QPolygonF([QPointF(x - 5, top + 4), QPointF(x + 5, top + 4), QPointF(x, top - 4)]))
-        text = f"at most {self._maximum:,}"
+        text = Sentence("gui.choose_data.at_most", maximum=self._maximum)
         wide = metrics.horizontalAdvance(text)
         painter.setPen(colors.color("text"))
         painter.drawText(QPointF(min(max(x - wide / 2, 0), self.width() - wide), 14), text)
@@ -179,11 +191,20 @@ class LengthHistogram(QWidget):
         if not self._bins or not 0 <= position < len(self._bins[0][1]):
             return ""
         first, last = position * self._step + 1, (position + 1) * self._step
-        where = f"{first:,} tokens" if first == last else f"{first:,} to {last:,} tokens"
-        if position == len(self._bins[0][1]) - 1:
-            where += " and more"
-        parts = [f"{on_one_line(name, 60)}: {rows[position]:,}" for name, rows in self._bins if rows[position]]
-        return "\n".join([where, *parts]) + ("" if parts else "\nno rows")
+        where = _where(first, last, and_more=position == len(self._bins[0][1]) - 1)
+        parts = [f"{on_one_line(name, 60)}: {number(rows[position])}" for name, rows in self._bins if rows[position]]
+        return "\n".join([where, *(parts or [Sentence("gui.choose_data.no_rows")])])
+
+
+def _where(first: int, last: int, *, and_more: bool) -> str:
+    """The lengths of a bar; the last one holds what is longer, too."""
+    if first == last:
+        if and_more:
+            return Sentence("gui.choose_data.bar_tokens_more", tokens=first)
+        return Sentence("gui.choose_data.bar_tokens", tokens=first)
+    if and_more:
+        return Sentence("gui.choose_data.bar_from_more", first=first, last=last)
+    return Sentence("gui.choose_data.bar_from_to", first=first, last=last)
 
 
 def binned(counts: LengthCounts, step: int, bins: int) -> list[int]:

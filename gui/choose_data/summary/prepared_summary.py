@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.contract.formatting import count, split_name
+from engine.contract.formatting import number, percent, split_name
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
@@ -51,10 +52,10 @@ class PreparedSummary(QWidget):
             rows_card.column.addWidget(widget)
 
         self.splits_table = DataTable(spread=True)
-        self.splits_table.setAccessibleName("Rows and labels of each split")
+        self.splits_table.setAccessibleName(Sentence("gui.choose_data.rows_labels_split"))
         self.splits_table.verticalHeader().hide()
         self.splits_table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)  # labels often begin alike
-        splits_card = Card("Splits")
+        splits_card = Card(Sentence("gui.choose_data.splits"))
         splits_card.column.addWidget(self.splits_table)
         self.held_out = PlainLabel(role="secondary", wrap=True)
         self.held_out_button = QPushButton()
@@ -71,7 +72,7 @@ class PreparedSummary(QWidget):
 
         self.findings = FindingsList()
         self.inspector = RowInspector()
-        self.row_card = Card("One row as the network reads it")
+        self.row_card = Card(Sentence("gui.choose_data.one_row"))
         self.row_card.column.addWidget(self.inspector)
 
         self.rows_view = QWidget()
@@ -105,15 +106,14 @@ class PreparedSummary(QWidget):
         drawn = isinstance(source, ExampleRows) or (isinstance(source, FileRows) and not source.test_path)
         is_few = 0 < test < FEW_HELD_OUT and drawn and dataset.settings.test_share > 0
         if dataset.all_train:
-            sentence = "All rows are trained on. Evaluate scores by cross-validation."
+            sentence = Sentence("gui.choose_data.all_trained")
         else:
-            sentence = (
-                f"A score on {count(test, 'test row')} is uncertain. With none held out all rows are trained on, and "
-                "cross-validation scores the way of training on all of them."
-            )
+            sentence = Sentence("gui.choose_data.few_test_rows", rows=test)
         self.held_out.setText(sentence)
-        self.held_out_button.setText("Hold out test rows" if dataset.all_train else "Train on all rows")
-        self.held_out_button.setToolTip("Prepares the rows again with other splits.")
+        self.held_out_button.setText(
+            Sentence("gui.choose_data.hold_out" if dataset.all_train else "gui.choose_data.train_all")
+        )
+        self.held_out_button.setToolTip(Sentence("gui.choose_data.other_splits_about"))
         for widget in (self.held_out, self.held_out_button):
             widget.setVisible(is_few or dataset.all_train)
 
@@ -133,20 +133,29 @@ class PreparedSummary(QWidget):
 def balance_of(dataset: PreparedDataset) -> str:
     """8,530 rows in = 8,530 used + 0 excluded."""
     excluded = sum(reason.count for reason in dataset.excluded)
-    return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {excluded:,} excluded"
+    return Sentence("gui.choose_data.balance", rows=dataset.rows_in, used=dataset.rows_used, excluded=excluded)
 
 
 def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     """Task, labels and lengths as pairs of name and value."""
-    share = 100 * dataset.cut_rows / dataset.rows_used if dataset.rows_used else 0.0
-    cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
+    share = dataset.cut_rows / dataset.rows_used if dataset.rows_used else 0.0
+    cut = number(dataset.cut_rows) + (f" ({percent(share)})" if dataset.cut_rows else "")
     return [
-        ("Task", task_facts(dataset.task).title),
+        (Sentence("gui.choose_data.task"), task_facts(dataset.task).title),
         answer_fact(dataset),
-        ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
-        ("Longest", count(dataset.longest_tokens, "token")),
-        ("Maximum length", count(dataset.max_length, "token")),
-        ("Rows cut", cut),
+        (
+            Sentence("gui.choose_data.mean_length"),
+            Sentence("gui.choose_data.mean_tokens", tokens=dataset.mean_tokens),
+        ),
+        (
+            Sentence("gui.choose_data.longest"),
+            Sentence("gui.choose_data.tokens_number", tokens=dataset.longest_tokens),
+        ),
+        (
+            Sentence("gui.choose_data.maximum_length"),
+            Sentence("gui.choose_data.tokens_number", tokens=dataset.max_length),
+        ),
+        (Sentence("gui.choose_data.rows_cut"), cut),
     ]
 
 
@@ -154,8 +163,10 @@ def answer_fact(dataset: PreparedDataset) -> tuple[str, str]:
     """How many labels there are; of scores their mean and spread over the training rows."""
     scale = dataset.target_scale
     if scale is not None:
-        return "Scores", f"{scale.mean:.4g} ± {scale.spread:.3g}"
-    return task_facts(dataset.task).label_nouns[1].capitalize(), f"{len(dataset.label_names):,}"
+        return Sentence("gui.choose_data.scores"), f"{number(scale.mean, '.4g')} ± {number(scale.spread, '.3g')}"
+    is_tags = task_facts(dataset.task).one_label_per_word
+    name = Sentence("gui.choose_data.tags" if is_tags else "gui.choose_data.labels")
+    return name, number(len(dataset.label_names))
 
 
 def counted_names(dataset: PreparedDataset) -> list[str]:
@@ -170,6 +181,12 @@ def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[
     used = dataset.rows_used or 1
     rows = []
     for name, split in dataset.splits.items():
-        counts = [f"{split.labels.get(label, 0):,}" for label in label_names]
-        rows.append([split_name(name), f"{split.rows:,}", f"{100 * split.rows / used:.0f} %", *counts])
-    return ["Split", "Rows", "Share", *label_names], rows
+        counts = [number(split.labels.get(label, 0)) for label in label_names]
+        share = f"{number(100 * split.rows / used, '.0f')} %"
+        rows.append([split_name(name), number(split.rows), share, *counts])
+    columns = (
+        Sentence("gui.choose_data.split"),
+        Sentence("gui.choose_data.rows"),
+        Sentence("gui.choose_data.share"),
+    )
+    return [*columns, *label_names], rows

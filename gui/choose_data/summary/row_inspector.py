@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from engine.contract.formatting import count, split_name
+from engine.contract.formatting import split_name
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
@@ -30,10 +31,6 @@ class RowPlace:
 
 
 LAST_LINE = 999_999_999
-TOOLTIP = (
-    "A split numbers its own rows; “File” finds a row by the number that your editor shows: its line, or its row in "
-    "the sheet. Rows of JSON lists, Parquet and Arrow are counted from 1."
-)
 
 
 class RowInspector(QWidget):
@@ -46,20 +43,23 @@ class RowInspector(QWidget):
         self._rows: dict[str, int] = {}  # how many there are to choose from, by the choice's data
         self._follows = False  # whether the controls still have to follow the answer
         self.split_choice = Choice()
-        self.split_choice.setAccessibleName("Split")
-        set_tooltip(self.split_choice, TOOLTIP)
+        self.split_choice.setAccessibleName(Sentence("gui.choose_data.split"))
+        set_tooltip(self.split_choice, Sentence("gui.choose_data.split_numbers"))
         self.number = NumberBox()
         self.number.setKeyboardTracking(False)  # request when the number is complete
         self.number.setGroupSeparatorShown(True)
         self.number.setMinimumWidth(96)
         self.number.setAcceptDrops(False)
         self.number.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.number.setAccessibleName("Row of the split")
-        self.previous_button = QPushButton("Previous")
-        self.next_button = QPushButton("Next row")
+        self.number.setAccessibleName(Sentence("gui.choose_data.row_of_split"))
+        self.previous_button = QPushButton(Sentence("gui.choose_data.previous"))
+        self.next_button = QPushButton(Sentence("gui.choose_data.next_row"))
         self.facts = PlainLabel(role="quiet", wrap=True, selectable=True)
         self.panel = AlignmentPanel()
-        split_label, number_label = QLabel("S&plit"), QLabel("&Row")
+        split_label, number_label = (
+            QLabel(Sentence("gui.choose_data.split_field")),
+            QLabel(Sentence("gui.choose_data.row_field")),
+        )
         split_label.setBuddy(self.split_choice)
         number_label.setBuddy(self.number)
         self._of = PlainLabel(role="quiet")
@@ -132,8 +132,11 @@ class RowInspector(QWidget):
         self.number.setRange(1, rows)
         self.number.setValue(number)
         self.number.blockSignals(False)
-        self.number.setAccessibleName("Row of the file" if choice.startswith("file:") else "Row of the split")
-        self._of.setText("" if choice.startswith("file:") else f"of {rows:,}")
+        is_file = choice.startswith("file:")
+        self.number.setAccessibleName(
+            Sentence("gui.choose_data.row_of_file" if is_file else "gui.choose_data.row_of_split")
+        )
+        self._of.setText("" if is_file else Sentence("gui.choose_data.of_number", rows=rows))
         self._allow_steps()
 
     def _allow_steps(self) -> None:
@@ -152,17 +155,21 @@ class RowInspector(QWidget):
 
 def facts_of(pieces: TokenizedText) -> str:
     """The facts of a row in one line."""
-    parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
+    parts: list[str] = [Sentence("gui.choose_data.row_number_file", row=pieces.row)] if pieces.row else []
     if pieces.split:
-        parts.append(split_name(pieces.split).lower())
+        parts.append(_within(pieces.split))
     if pieces.label:
-        numbers = ", ".join(str(number) for number in pieces.label_numbers)
-        parts.append(f"label {visible(pieces.label, 80)}" + (f" (label id {numbers})" if numbers else ""))
+        label, ids = visible(pieces.label, 80), ", ".join(map(str, pieces.label_numbers))
+        parts.append(
+            Sentence("gui.choose_data.label_with_id", label=label, ids=ids)
+            if ids
+            else Sentence("gui.choose_data.label_is", label=label)
+        )
+    shown = len(pieces.tokens)
     if pieces.cut_tokens:
-        total = len(pieces.tokens) + pieces.cut_tokens
-        parts.append(f"{len(pieces.tokens):,} of {count(total, 'token')}")
+        parts.append(Sentence("gui.choose_data.of_tokens", shown=shown, tokens=shown + pieces.cut_tokens))
     else:
-        parts.append(count(len(pieces.tokens), "token"))
+        parts.append(Sentence("gui.choose_data.tokens_number", tokens=shown))
     return " · ".join(parts)
 
 
@@ -172,5 +179,23 @@ def _files_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     paths = {"validation": source.validation_path, "test": source.test_path} if isinstance(source, FileRows) else {}
     further = [split for split, path in paths.items() if path]
     if not further:
-        return [("", "File")]
-    return [(split, f"{split_name(split)} file") for split in ("train", *further)]
+        return [("", Sentence("gui.choose_data.file"))]
+    names = {
+        "train": Sentence("gui.choose_data.training_file"),
+        "validation": Sentence("gui.choose_data.file_of_validation"),
+        "test": Sentence("gui.choose_data.file_of_test"),
+    }
+    return [(split, names[split]) for split in ("train", *further)]
+
+
+def _within(split: str) -> str:
+    """The split as a part of a line; an unknown one as it is."""
+    match split:
+        case "train":
+            return Sentence("gui.choose_data.within_training")
+        case "validation":
+            return Sentence("gui.choose_data.within_validation")
+        case "test":
+            return Sentence("gui.choose_data.within_test")
+        case _:
+            return split

@@ -342,9 +342,17 @@ def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template()
 # Rooms whose every text for a person is a template, so that another language is one more catalogue. A new text there is
 # `Sentence("gui.room.words", ...)` within a function (a constant would be made before a language is chosen), with its
 # template in catalogue_en.py. The other rooms of the window follow one by one.
-ROOMS_ON_THE_CATALOGUE = ("gui.components", "gui.export", "gui.fine_tune", "gui.load_model", "gui.runs", "gui.shell")
-# What these say is printed and logged; and these hold names of characters' categories, no texts.
-NO_TEXTS_THERE = ("gui.shell.single_instance", "gui.components.plain_text")
+ROOMS_ON_THE_CATALOGUE = (
+    "gui.choose_data",
+    "gui.components",
+    "gui.export",
+    "gui.fine_tune",
+    "gui.load_model",
+    "gui.runs",
+    "gui.shell",
+)
+# What these say is printed and logged; and these hold names of characters' categories and prefixes of tags, no texts.
+NO_TEXTS_THERE = ("gui.shell.single_instance", "gui.components.plain_text", "gui.choose_data.rows.row_search")
 # Calls and keywords whose texts are names for the program, not for a person.
 OF_THE_PROGRAM = set(
     "TypeVar Sentence setProperty setObjectName getattr setStyleSheet QKeySequence info warning error".split()
@@ -361,18 +369,18 @@ NOT_FOR_A_PERSON = {
         "PySide6-Essentials",
     ),
     *("Load model", "Choose data", "Fine-tune", "Evaluate", "Export"),  # what the program calls the steps
-    *("Ctrl+,", "Ctrl+Return", "Hugging Face Hub", "%d %b %H:%M", "%d %b %Y"),
+    *("Hugging Face Hub", "%d %b %H:%M", "%d %b %Y"),
     *("Ġ▁", "O", "Delete", "Backspace"),  # signs of tokenizers, the tag outside of entities, names of keys
     *("README.md", "MANIFEST.json", "CPU"),
-    *("DiskFull", "C4", "C6", "ended early"),  # a kind of error, ids of errors, the key of an outcome
+    *("DiskFull", "ended early"),  # a kind of error, the key of an outcome
     *("delete a run", "restore a run", "rename a run", "note a run", "pin a run", "empty the bin"),  # names of threads
 }
 
 
 def is_for_a_person(text: str) -> bool:
     """A sentence, a caption or a part of one; keys and names of properties have neither spaces nor capitals."""
-    is_error = re.fullmatch(r"[A-Z]\d+", text) is not None
-    return any(map(str.isalpha, text)) and not is_error and (" " in text.strip() or text[:1].isupper() or "…" in text)
+    is_key = re.fullmatch(r"[A-Z]\d+|((Ctrl|Shift)\+)+\S+", text) is not None  # of errors, or on a keyboard
+    return any(map(str.isalpha, text)) and not is_key and (" " in text.strip() or text[:1].isupper() or "…" in text)
 
 
 def texts_beside_the_catalogue(node: ast.AST) -> Iterator[str]:

@@ -31,8 +31,8 @@ def test_the_count_is_shown_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
     cells = shown.table.cells
     rows = [[cells.index(row, column).data() for column in range(cells.columnCount())] for row in range(2)]
     assert rows == [
-        ["1,204", "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole characters"],
-        ["1,300", "test", "PER: Anna", "excluded", "overlaps a longer entity"],
+        ["1,204", "Training", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole characters"],
+        ["1,300", "Test", "PER: Anna", "excluded", "overlaps a longer entity"],
     ]
     assert shown.more.text().startswith("The first 2 of 12 are shown.")
 

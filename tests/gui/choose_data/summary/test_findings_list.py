@@ -27,7 +27,7 @@ from engine.contract.queries import AskPreview, AskRow
 from engine.contract.states import PreparedDataset
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.summary.finding_examples import ExamplesTable
-from gui.choose_data.summary.findings_list import NOTHING, FindingsList
+from gui.choose_data.summary.findings_list import FindingsList
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
 from gui.shell.window import Window
@@ -203,7 +203,7 @@ def test_no_fix_can_be_applied_while_a_step_runs_or_roles_are_missing(
     page.choice.preview.choose_role("stars", "")
 
     assert not any(button.isEnabled() for button in buttons)
-    assert page.summary.findings.reason.text().startswith("No fix can be applied now: choose the column")
+    assert page.summary.findings.reason.text().startswith("No fix can be applied now. Choose the column")
     assert page.summary.findings.reason.isVisible()
 
 
@@ -222,7 +222,7 @@ def test_where_nothing_was_found_the_list_says_so(qtbot: QtBot) -> None:
     findings.show_dataset(a_dataset())
     findings.show()
     assert findings.nothing.isVisible()
-    assert findings.nothing.text() == NOTHING
+    assert findings.nothing.text() == "The checks found nothing that needs a decision."
 
 
 def test_the_list_fits_a_narrow_window(qtbot: QtBot, tmp_path: Path) -> None:
