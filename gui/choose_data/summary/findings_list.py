@@ -27,6 +27,13 @@ from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme
 ICONS = {"problem": "error", "caution": "caution", "note": "news"}
 COLORS = {"problem": "bad", "caution": "caution", "note": "secondary"}
 LONGEST_CAPTION = 60
+ELSEWHERE = {  # findings that another step can do something about, and the step
+    "language": "Load model",
+    "casing": "Load model",
+    "unknown_pieces": "Load model",
+    "pieces_per_word": "Load model",
+    "imbalance": "Fine-tune",
+}
 
 
 class FindingsList(Card):
@@ -123,8 +130,8 @@ class FindingLine(QWidget):
             self._button(offer.caption, partial(self.fix_requested.emit, offer.rule)) for offer in finding.offers
         ]
         self.elsewhere: QPushButton | None = None
-        if (found := _elsewhere(finding.id)) is not None:
-            caption, about, step = found
+        if finding.id in ELSEWHERE:
+            step, (caption, about) = ELSEWHERE[finding.id], _elsewhere(finding.id)
             self.elsewhere = QPushButton(caption)
             self.elsewhere.setAccessibleDescription(finding.sentence)
             set_tooltip(self.elsewhere, about)
@@ -213,18 +220,10 @@ def _severity_name(severity: str) -> str:
             return Sentence("gui.choose_data.note")
 
 
-def _elsewhere(finding: str) -> tuple[str, str, str] | None:
-    """Of a finding that another step can do something about: the button's caption and tooltip, and the step."""
-    match finding:
-        case "language":
-            return (
-                Sentence("gui.choose_data.model_for_language"),
-                Sentence("gui.choose_data.goes_load_model"),
-                "Load model",
-            )
-        case "casing" | "unknown_pieces" | "pieces_per_word":
-            return Sentence("gui.choose_data.another_model"), Sentence("gui.choose_data.goes_load_model"), "Load model"
-        case "imbalance":
-            return Sentence("gui.choose_data.go_fine_tune"), Sentence("gui.choose_data.goes_fine_tune"), "Fine-tune"
-        case _:
-            return None
+def _elsewhere(finding: str) -> tuple[str, str]:
+    """Caption and tooltip of the button to another step."""
+    if ELSEWHERE[finding] == "Fine-tune":
+        return Sentence("gui.choose_data.go_fine_tune"), Sentence("gui.choose_data.goes_fine_tune")
+    is_language = finding == "language"
+    caption = Sentence("gui.choose_data.model_for_language" if is_language else "gui.choose_data.another_model")
+    return caption, Sentence("gui.choose_data.goes_load_model")

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from engine.contract.length_table import LengthTable, read_lengths
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
-from gui.choose_data.source.bar_chart import empty_name
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
 from gui.components.choices import Choice, NumberBox
@@ -78,7 +77,7 @@ class LengthChart(Card):
         self.label_choice.clear()
         self.label_choice.addItem(Sentence("gui.choose_data.all_rows"), None)
         for label in table.labels:
-            self.label_choice.addItem(on_one_line(label, 80) or empty_name(), label)
+            self.label_choice.addItem(on_one_line(label, 80) or Sentence("gui.choose_data.empty"), label)
         few = dataset.target_scale is not None or len(table.labels) < 2
         self.label_choice.setVisible(not few)
         self._label_label.setVisible(not few)
