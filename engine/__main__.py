@@ -177,6 +177,14 @@ def command_parser() -> argparse.ArgumentParser:
     export.add_argument("run", metavar="RUN_ID")
     export.add_argument("folder", metavar="FOLDER", nargs="?", default="", help="default: the run's own export folder")
     export.add_argument("--name", default="", help="the model's name in its card")
+    export.add_argument(
+        "--smaller",
+        type=int,
+        default=0,
+        metavar="LAYERS",
+        help="export a model with so many of the run's layers instead, which learns from the run's answers; it is "
+        "trained first where it is not there",
+    )
     for facts in ARTEFACTS.values():
         if facts.option:
             export.add_argument(facts.option, dest=facts.name, action="store_true", help=facts.sentence)

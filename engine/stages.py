@@ -45,6 +45,7 @@ from engine.contract.queries import (
     AskRow,
     AskRowCounts,
     AskRunDifferences,
+    AskSmaller,
     AskTokens,
     FilePredicted,
     HubRowsFetched,
@@ -225,6 +226,19 @@ def export(
     from engine.exporting import export as exporting
 
     return exporting.export(evaluation, settings, emit, workspace=_ready(workspace))
+
+
+def smaller_model(
+    evaluation: EvaluationReport, layers: int, emit: Emit, *, workspace: Workspace | None = None
+) -> EvaluationReport:
+    """A model with fewer layers that learns from the run's answers: made, or found where it was made before.
+
+    It is a run of its own, scored on the same rows; it is exported and evaluated like every run.
+    """
+    emit(StageStarted(Sentence("stages.stage.making_smaller")))
+    from engine.distilling import smaller
+
+    return smaller.student(evaluation, layers, emit, workspace=_ready(workspace))
 
 
 def predict_with_folder(folder: str, text: str, second_text: str = "") -> Prediction:
@@ -459,6 +473,12 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.racing import race
 
             return race.race(question, emit, workspace=_ready(workspace))
+        case AskSmaller():
+            from engine.distilling import smaller
+
+            place = _ready(workspace)
+            run = find_run(str(place.root), question.run)
+            return smaller.smaller_models(run, question.layers, emit, workspace=place)
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

@@ -295,6 +295,7 @@ TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
 HEAVY_ROOMS = (
     *("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing"),
     "engine.diagnosing",
+    "engine.distilling",
     "engine.racing",
     "engine.verifying",
 )
@@ -312,6 +313,10 @@ MAY_IMPORT: dict[str, str] = {
     "engine.diagnosing": (
         "engine.contract engine.devices engine.evaluating engine.loading engine.tasks engine.tasks.registry "
         "engine.training.batching engine.training.cross_validation engine.workspace"
+    ),
+    "engine.distilling": (
+        "engine.contract engine.evaluating engine.exporting engine.tasks.registry engine.training "
+        "engine.training.methods engine.workspace"
     ),
     "engine.evaluating": (
         "engine.calibration engine.contract engine.devices engine.loading engine.reading.formats "
@@ -350,7 +355,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
-        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting "
+        "engine.contract engine.devices engine.diagnosing engine.distilling engine.evaluating engine.exporting "
         "engine.exporting.standalone engine.loading engine.preparing engine.racing engine.reading.sources "
         "engine.reporting engine.tasks.registry engine.training engine.training.choosing engine.training.loop "
         "engine.training.planning engine.verifying engine.workspace"
@@ -391,7 +396,8 @@ MAY_IMPORT: dict[str, str] = {
     ),
     "engine.training.memory": "engine.contract engine.devices engine.training.acceleration engine.training.step",
     "engine.training.methods": (
-        "engine.contract engine.tasks engine.training.batching engine.training.memory engine.training.step"
+        "engine.contract engine.devices engine.tasks engine.training.batching engine.training.memory "
+        "engine.training.step engine.training.trainable"
     ),
     "engine.training.monitoring": (
         "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "

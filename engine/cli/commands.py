@@ -229,6 +229,11 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         evaluation = _reached(
             interrupts, stages.evaluate(trained, EvaluateSettings(), interrupts.emit, workspace=workspace)
         )
+    if options.smaller:
+        with kept_awake():
+            smaller = stages.smaller_model(evaluation, options.smaller, interrupts.emit, workspace=workspace)
+        evaluation = _reached(interrupts, smaller)
+        _say(options, evaluation_text(evaluation))
     folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
     settings = ExportSettings(folder=folder, name=options.name, artefacts=_chosen_artefacts(options))
     exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))

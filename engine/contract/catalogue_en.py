@@ -372,7 +372,14 @@ TEMPLATES: Mapping[str, str] = {
         "The disk is full: the export needs {needed:,.0f} MB and {free:,.0f} MB are free. Nothing was written."
     ),
     "exporting.c4.free_some_space_choose_another": "Free some space, or choose another folder.",
+    "exporting.c4.free_space_then_make_again": (
+        "Free some space, then make the smaller model again: it continues from its last checkpoint."
+    ),
     "exporting.e1.prepare_data_again": "Prepare the data again.",
+    "exporting.e1.prepare_data_with_test_rows": "Prepare the data again with test rows, and train on them.",
+    "exporting.e1.smaller_needs_held_out_rows": (
+        "A smaller model needs held-out rows: without them nothing shows what it loses."
+    ),
     "exporting.e1.there_no_rows_compare_export": "There are no rows to compare the export on.",
     "exporting.note.no_script_no_split": "{reason} The export has no repeat_run.py and no split.json.",
     "exporting.progress.asking_exported_model": "Asking the exported model",
@@ -380,6 +387,7 @@ TEMPLATES: Mapping[str, str] = {
     "exporting.progress.loading_exported_model_clean_process": "Loading the exported model in a clean process",
     "exporting.progress.quantizing": "Writing the network with 8 bits",
     "exporting.progress.reading_trained_network": "Reading the trained network",
+    "exporting.progress.training_smaller": "Training a smaller model with {layers:# layer|# layers}",
     "exporting.progress.writing_model": "Writing the model",
     "exporting.progress.writing_model_card": "Writing the model card",
     "exporting.progress.writing_onnx": "Writing the network as ONNX",
@@ -392,12 +400,18 @@ TEMPLATES: Mapping[str, str] = {
         "{title} was not exported: {agreement:.1%} of {rows:,} answers are the same for a text alone and 32 at a time, "
         "and {least:.0%} are needed."
     ),
+    "exporting.refused.learns_from_parent": (
+        "{title} was not exported: a smaller model learns from its parent, which no script can repeat alone."
+    ),
     "exporting.refused.needs": "{title} was not exported: what it needs was not.",
     "exporting.refused.no_answer": "{title} was not exported: it does not answer in a clean process ({reason}).",
     "exporting.refused.no_rows": "{title} was not exported: the prepared rows of the run are gone.",
     "exporting.refused.not_written": (
         "{title} was not exported: this network could not be written as ONNX ({reason})."
     ),
+    "exporting.t16.change_layers": "Choose another number of layers.",
+    "exporting.t16.layers_of_smaller_model": "A smaller model of this run has 1 to {most:,} of its layers.",
+    "exporting.t16.no_smaller_model": "A network with one layer has no smaller model.",
     "exporting.x2.choose_another_folder": "Choose another folder.",
     "exporting.x2.folder_cannot_used": "The folder {place} cannot be used.",
     "exporting.x2.nothing_can_written": "Nothing can be written to {parent}.",
@@ -2994,6 +3008,7 @@ TEMPLATES: Mapping[str, str] = {
     "stages.stage.exporting": "Exporting",
     "stages.stage.fine_tuning": "Fine-tuning",
     "stages.stage.loading_model": "Loading the model",
+    "stages.stage.making_smaller": "Making a smaller model",
     "stages.stage.preparing_data": "Preparing data",
     "stages.stage.searching": "Searching",
     "stages.t16.cannot_listen": "The service cannot listen at {host}, port {port}.",
@@ -3100,6 +3115,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "training.c8.no_checkpoint_run_can_read": "No checkpoint of this run can be read.",
     "training.c8.start_run_again_same_settings": "Start the run again with the same settings.",
+    "training.c9.make_smaller_from_its_run": (
+        "Open the run that it was to be made from, and make the smaller model again."
+    ),
+    "training.c9.no_parent_to_learn_from": "The run that this smaller model learns from is no longer there.",
     "training.choice.best": "{name} has the best score.",
     "training.choice.best_with_ties": (
         "{name} has the best score; not worse by more than one standard error: {tied:list}."
@@ -3152,6 +3171,10 @@ TEMPLATES: Mapping[str, str] = {
     "training.note.baselines_could_not_measured_these": "Baselines could not be measured on these rows ({error}).",
     "training.note.best_of_search": "The best of {trials:# trial|# trials} of a search",
     "training.note.best_of_search_selection": "The best of {trials:# trial|# trials} of a search. {selection}",
+    "training.note.distilled_from": (
+        "A smaller model with {layers} of {of} layers, which learned from the answers of run {parent} after step "
+        "{step:,}"
+    ),
     "training.note.encoder_cannot_split_above_frozen": (
         "This encoder cannot be split above its frozen layers: they are computed in every epoch."
     ),
@@ -3236,7 +3259,11 @@ TEMPLATES: Mapping[str, str] = {
     "training.t16.encoder_no_linear_layers_adapters": (
         "This encoder has no linear layers that adapters could be added to."
     ),
+    "training.t16.make_smaller_from_its_run": "Make it on Export of its run, or with: export RUN_ID --smaller LAYERS.",
     "training.t16.needs_encoder_whose_layers_can": "{field_title} needs an encoder whose layers are known.",
+    "training.t16.student_learns_from_its_parent": (
+        "A smaller model learns from the answers of its run and cannot be trained without it."
+    ),
     "training.t16.train_all_layers_choose_another": "Train all layers, or choose another model.",
     "training.t20.evaluate_export_start_new_run": "Evaluate or export it, or start a new run with other settings.",
     "training.t20.run_being_trained_now": "This run is being trained now.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.artefacts import ArtefactName
 from engine.contract.diagnoses import (
     AskExplanation,
     AskLabelErrors,
@@ -34,7 +35,7 @@ from engine.contract.settings import (
     SplitName,
     TaskName,
 )
-from engine.contract.states import ExcludedRows, PairedTest, RunForecast, ScoreDifference
+from engine.contract.states import ExcludedRows, Latency, PairedTest, RunForecast, ScoreDifference
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -174,6 +175,17 @@ class AskEncoderRace(msgspec.Struct, frozen=True, tag="ask_encoder_race"):
     seed: int = 42
 
 
+class AskSmaller(msgspec.Struct, frozen=True, tag="ask_smaller"):
+    """Which smaller models are there of this run, and how do they compare? Those with so many `layers` are made first.
+
+    Made means: trained by distillation, or continued where that was stopped, scored and exported to measure them.
+    `Progressed` reports how far it has come; a stop keeps what was learned.
+    """
+
+    run: RunReference
+    layers: tuple[int, ...] = ()
+
+
 class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
     """What is in this data set of the Hub, and how large is it, before any download?"""
 
@@ -203,6 +215,7 @@ Question = (
     | AskForecast
     | AskLearningRates
     | AskEncoderRace
+    | AskSmaller
     | AskHubDataset
     | AskHubRows
     | AskLabelErrors
@@ -269,6 +282,34 @@ class EncodersRaced(msgspec.Struct, frozen=True, tag="encoders_raced"):
     encoders: tuple[RacedEncoder, ...]
     rows: int
     seconds: float  # in all
+
+
+class SmallerModel(msgspec.Struct, frozen=True):
+    """A model of a run, or of one of its students, in one format, with its figures.
+
+    `difference` and `agreement` compare the student's network with the run's own on the `rows` held-out rows that both
+    are scored on. `format_agreement` is that of the format with the student's network.
+    """
+
+    run: str  # the id of the student's run, or of the run itself
+    layers: int
+    format: ArtefactName
+    headline: str  # the key of `score`
+    score: float | None  # on the held-out rows, with what the format changes on the rows of its proof
+    difference: ScoreDifference | None  # how much higher it is than the run's own; None of the run itself
+    agreement: float | None  # share of these rows that are answered as by the run's own
+    rows: int
+    size_bytes: int
+    latencies: tuple[Latency, ...]
+    passed: bool
+    refused: Sentence = NOTHING
+    format_agreement: float = 1.0
+
+
+class SmallerFound(msgspec.Struct, frozen=True, tag="smaller_found"):
+    """The run's own model in its formats, then its smaller ones, the most layers first; empty before any was made."""
+
+    models: tuple[SmallerModel, ...]
 
 
 class HubListing(msgspec.Struct, frozen=True):
@@ -625,6 +666,7 @@ Answer = (
     | Forecast
     | LearningRatesFound
     | EncodersRaced
+    | SmallerFound
     | HubDatasetFound
     | HubRowsFetched
     | LabelErrors

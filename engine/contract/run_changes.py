@@ -61,9 +61,9 @@ def trial_name(number: int, trials: int, name: str) -> str:
 
 
 def without_trial_name(settings: FineTuneSettings) -> FineTuneSettings:
-    """The settings as another run takes them up: the name of a trial, or of a child of a run, belongs to that alone."""
+    """The settings as another run takes them up: what a trial or a child of a run is belongs to that alone."""
     own = _TRIAL.match(settings.run_name) or settings.parent
-    return msgspec.structs.replace(settings, run_name="", parent="") if own else settings
+    return msgspec.structs.replace(settings, run_name="", parent="", student_layers=0) if own else settings
 
 
 def edits_name(name: str, edits: int) -> str:

@@ -402,6 +402,16 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             max_length=100,
         ),
     ] = ""
+    student_layers: Annotated[
+        int,
+        msgspec.Meta(
+            title="Layers of a smaller model",
+            description="How many of the parent's layers a smaller model keeps, which learns from the parent's answers "
+            "to the training rows; 0: it is no smaller model.",
+            ge=0,
+            le=200,
+        ),
+    ] = 0
     schedule: Annotated[
         Schedule,
         msgspec.Meta(title="Schedule", description="How the learning rate changes after the warm-up."),

@@ -199,7 +199,9 @@ def write_texts(
         is_pair = bool(dataset.settings.roles.second_text)
         texts[PREDICT] = predict_script(several_labels=task_facts(dataset.task).several_labels, pairs=is_pair)
     if splits is not None:
-        texts |= {"repeat_run.py": repeating_script(evaluation), "split.json": split_numbers(splits)}
+        texts["split.json"] = split_numbers(splits)
+        if not evaluation.run.settings.student_layers:  # which a script could not repeat without its parent
+            texts["repeat_run.py"] = repeating_script(evaluation)
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode("utf-8", "replace"))
 

@@ -78,7 +78,7 @@ def model_card(
     sections = [
         f"---\n{front}\n---\n",
         f"# {plain(name)}\n",
-        _summary(dataset, pipeline, evaluation.run.calibration),
+        _summary(evaluation.run, pipeline),
         _usage(pipeline, dataset, proof, evaluation.run.calibration),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
@@ -92,7 +92,11 @@ def model_card(
         *_artefacts(artefacts),
         _prompts(),
         f"Made with Tunewright {__version__}. The exact settings are in training_record.json and recipe.toml"
-        + ("; repeat_run.py repeats the run with plain transformers.\n" if repeatable else ".\n"),
+        + (
+            "; repeat_run.py repeats the run with plain transformers.\n"
+            if repeatable and not evaluation.run.settings.student_layers
+            else ".\n"
+        ),
     ]
     return "\n".join(sections)
 
@@ -193,15 +197,20 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
 # ── Sections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _summary(dataset: PreparedDataset, pipeline: str, calibration: Calibration) -> str:
-    model = dataset.model
+def _summary(run: TrainingRun, pipeline: str) -> str:
+    dataset, model = run.dataset, run.dataset.model
     base = base_model_id(model) or model.name
     text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
     what = task_facts(dataset.task).does(dataset.label_names).format(text=text)
-    labels = _answers(dataset, calibration)
+    labels = _answers(dataset, run.calibration)
+    smaller = ""
+    if layers := run.settings.student_layers:
+        smaller = (
+            f" It has {layers:,} of the {model.layers:,} layers and learned them from the fine-tuned model's answers."
+        )
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
-        f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\n{labels}\n"
+        f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.{smaller}\n\n{labels}\n"
     )
 
 

@@ -15,9 +15,13 @@ from engine.workspace.atomic_files import as_json
 
 
 def make_notebook(making: Making) -> None:
-    """Writes it where the rows of the run are still known."""
+    """Writes it where the rows of the run are still known, and the run needs no other."""
     if not making.held_out.prepared:
         reason = Sentence("exporting.refused.no_rows", title=ARTEFACTS["notebook"].title)
+        making.made["notebook"] = refused(making, "notebook", reason)
+        return
+    if making.evaluation.run.settings.student_layers:
+        reason = Sentence("exporting.refused.learns_from_parent", title=ARTEFACTS["notebook"].title)
         making.made["notebook"] = refused(making, "notebook", reason)
         return
     path = making.folder / NOTEBOOK

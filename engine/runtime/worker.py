@@ -40,7 +40,7 @@ from engine.contract.events import (
     StopAccepted,
 )
 from engine.contract.parsing_limits import guard_with
-from engine.contract.queries import Answer
+from engine.contract.queries import Answer, AskSmaller
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.states import State
@@ -129,6 +129,9 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
             return stages.evaluate(job.run, job.settings, emit, workspace=workspace)
         case wire.Export():
             return stages.export(job.evaluation, job.settings, emit, workspace=workspace)
+        case AskSmaller():
+            with kept_awake():
+                return stages.answer(job, emit, workspace=workspace)
         case _:
             return stages.answer(job, emit, workspace=workspace)
 

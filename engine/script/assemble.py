@@ -77,6 +77,12 @@ def code_so_far(
     read_code(script, dataset, places)
     encode_code(script, dataset)
     run = find(state, TrainingRun)
+    if run is not None and run.settings.student_layers:
+        learned = (
+            f"# A smaller model: {run.settings.student_layers} layers, which learned from the answers of another\n"
+        )
+        script.add("", f"{learned}# run ({run.settings.parent}). Its exported folder is loaded as any other.")
+        return script.text()
     settings = run.settings if run else fine_tune
     if settings is not None:
         _train(script, dataset, settings, run, places)

@@ -43,6 +43,7 @@ from engine.training.loop.reports import WorkingClock
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import out_of_memory
 from engine.training.memory.peak_memory import PeakMemory
+from engine.training.methods.distillation import distilled_from
 from engine.training.methods.linear_start import start_from_linear_model
 from engine.training.monitoring.coach import Coach
 from engine.training.monitoring.linear_probe import measure_baselines, measure_linear_probe
@@ -173,7 +174,8 @@ class _Run:
         splits = read_splits(dataset)
         self._emit(Progressed(0, 0, Sentence("training.progress.building_network")))
         torch.manual_seed(settings.seed)
-        training = assemble(dataset, settings, self._compute, splits, network_folder=start)
+        parent = teacher_of(settings, self._workspace)
+        training = assemble(dataset, settings, self._compute, splits, network_folder=start, parent=parent)
         tokenizer = partial(tokenizer_of_run, Path(dataset.model.folder), self._folder) if continuing else None
         refuse_outdated(dataset, splits["train"], training.task, tokenizer)
         compiled = () if self._forecast is None or group is not None else self._forecast.compiled_tokens
@@ -184,7 +186,7 @@ class _Run:
             keep_tokenizer(Path(dataset.model.folder), self._folder)
         if len(splits["validation"]):
             measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
-        if start is None:
+        if start is None and parent is None:
             measure_linear_probe(training, self._emit)
             if settings.head_start == "linear":
                 start_from_linear_model(training, self._emit)
@@ -193,6 +195,8 @@ class _Run:
             group.wait()
         torch.manual_seed(settings.seed)  # independent of what was drawn before
         progress = Progress() if start is None else self._restored(training, start)
+        if parent is not None and start is None:
+            progress.notes.append(distilled_from(parent, settings.student_layers))
         training = training.synchronized()
         saver = CheckpointSaver(self._folder, training, saved=self._saved, emit=self._emit)
         self.save_status("training", step=progress.step, total_steps=training.total_steps)
@@ -355,6 +359,28 @@ class _Run:
         write_calibration(self._folder, run.calibration)
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run
+
+
+def teacher_of(settings: FineTuneSettings, workspace: Workspace) -> TrainingRun | None:
+    """The run that a student learns from, None of every other run; raises `EngineError` (C9) where it is gone."""
+    if not settings.student_layers:
+        return None
+    try:
+        parent = read_run(workspace, settings.parent).run if settings.parent else None
+    except (EngineError, OSError) as error:
+        raise _without_parent(str(error)) from error
+    if parent is None:
+        raise _without_parent("")
+    return parent
+
+
+def _without_parent(details: str) -> EngineError:
+    return EngineError(
+        "C9",
+        Sentence("training.c9.no_parent_to_learn_from"),
+        hint=Sentence("training.c9.make_smaller_from_its_run"),
+        details=details,
+    )
 
 
 def _record_to_continue(

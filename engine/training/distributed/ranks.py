@@ -248,7 +248,7 @@ def group_of(
     if size == 1:
         yield None
         return
-    if settings.method != "fine_tuning":  # of a launch; else the settings are in conflict before
+    if settings.method != "fine_tuning" or settings.student_layers:  # of a launch; else a conflict before
         raise InvalidSetting(
             "T12",
             Sentence("training.t12.method_on_one_gpu"),

@@ -11,11 +11,13 @@ import torch
 from datasets import DatasetDict
 from transformers import PreTrainedModel
 
+from engine.contract.errors import InvalidSetting
 from engine.contract.kept_head import matching_labels
 from engine.contract.presets import planned_steps
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.settings import Method as MethodName
-from engine.contract.states import PreparedDataset
+from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.detection import Compute
 from engine.tasks.losses import LossOptions
 from engine.tasks.registry import task_named
@@ -25,6 +27,7 @@ from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
 from engine.training.loop.kept_head import keep_head
 from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
+from engine.training.methods.distillation import Distillation, student_of, teacher_network
 from engine.training.methods.linear_head import LinearHead
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
@@ -47,15 +50,21 @@ def assemble(
     splits: DatasetDict,
     *,
     network_folder: Path | None = None,
+    parent: TrainingRun | None = None,
 ) -> Training:
     """Everything a run trains with, on its device.
 
     The network comes from the data set's model with a new classification head, drawn with the seed of the settings; or
-    from `network_folder`, with the head there, where a run is continued. Sets torch's generator.
+    from `network_folder`, with the head there, where a run is continued. A student is made from the network of its
+    `parent`. Sets torch's generator.
     """
     task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
-    network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
-    if network_folder is None:
+    teacher = _teacher(settings, parent, task, compute)
+    if teacher is not None and network_folder is None:
+        network = student_of(teacher, settings.student_layers)
+    else:
+        network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
+    if network_folder is None and teacher is None:
         torch.manual_seed(settings.seed)  # the same head, whatever part of one the folder holds
         draw_head(network)
         if settings.head_start == "kept" and dataset.model.head is not None:
@@ -97,12 +106,28 @@ def assemble(
         validation_rows=validation_rows,
         validation_batches=validation_batches,
         plan=_plan(train_rows, settings),
-        method=_METHODS[settings.method](),
+        method=_METHODS[settings.method]() if teacher is None else Distillation(teacher),
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
         bf16_copy=Bf16Copy(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
         frozen_layers=frozen_layers,
     )
+
+
+def _teacher(
+    settings: FineTuneSettings, parent: TrainingRun | None, task: Task, compute: Compute
+) -> PreTrainedModel | None:
+    """What a student learns from; raises `InvalidSetting` (T16) where a student would be trained without its parent."""
+    if not settings.student_layers:
+        return None
+    if parent is None:
+        raise InvalidSetting(
+            "T16",
+            Sentence("training.t16.student_learns_from_its_parent"),
+            hint=Sentence("training.t16.make_smaller_from_its_run"),
+            field="student_layers",
+        )
+    return teacher_network(parent, task, compute)
 
 
 def _plan(rows: EncodedRows, settings: FineTuneSettings) -> Plan:

@@ -183,6 +183,7 @@ NAMES = {
     "WeakSlice": "name",
     "WeakSlices": "split",
     "RunDifference": "run headline",
+    "SmallerModel": "run headline",
     "RunDifferences": "reference",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",

@@ -1,0 +1,114 @@
+"""What a student is made of, and what it learns by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn.functional import softmax
+from transformers import AutoConfig, AutoModelForSequenceClassification
+
+from engine.contract.errors import EngineError, InvalidSetting
+from engine.contract.settings import FineTuneSettings
+from engine.training.fine_tune import teacher_of
+from engine.training.methods.distillation import (
+    TEMPERATURE,
+    distillation_loss,
+    even_layers,
+    states_loss,
+    student_of,
+)
+from engine.training.trainable.layers import encoder_layers
+from engine.workspace.layout import Workspace
+from tests.engine.families import FAMILIES, network_of
+
+SHARES_ITS_LAYERS = ("albert",)
+IDS = torch.tensor([[1, 5, 6, 7, 2]])
+
+
+def with_layers(family: str, layers: int) -> dict[str, object]:
+    """How a configuration of this family is given so many layers."""
+    attributes = AutoConfig.for_model(family).attribute_map
+    return {attributes.get("num_hidden_layers", "num_hidden_layers"): layers}
+
+
+@pytest.mark.parametrize(
+    ("count", "kept", "expected"), [(6, 3, (0, 2, 5)), (6, 2, (0, 5)), (12, 1, (0,)), (4, 3, (0, 2, 3))]
+)
+def test_the_kept_layers_are_evenly_apart(count: int, kept: int, expected: tuple[int, ...]) -> None:
+    assert even_layers(count, kept) == expected
+    assert len({*even_layers(count, kept)}) == kept
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - set(SHARES_ITS_LAYERS)))
+def test_a_student_of_every_family_has_the_layers_of_its_parent_and_is_loaded_as_any_folder(
+    family: str, tmp_path: Path
+) -> None:
+    teacher = network_of(family, **with_layers(family, 3))
+    layers = encoder_layers(teacher)
+    assert layers is not None
+    assert len(layers.modules) == 3
+    student = student_of(teacher, 2).eval()
+    own = encoder_layers(student)
+    assert own is not None
+    for layer, before in zip(own.modules, (layers.modules[0], layers.modules[2]), strict=True):
+        theirs = before.state_dict()
+        assert layer.state_dict().keys() == theirs.keys()
+        assert all(torch.equal(tensor, theirs[name]) for name, tensor in layer.state_dict().items())
+    student.save_pretrained(tmp_path)
+    again = AutoModelForSequenceClassification.from_pretrained(tmp_path).eval()
+    with torch.no_grad():
+        logits = [network(input_ids=IDS, attention_mask=torch.ones_like(IDS)).logits for network in (student, again)]
+    assert torch.equal(*logits)
+
+
+@pytest.mark.parametrize("layers", [0, 3, 4])
+def test_a_number_of_layers_that_makes_no_smaller_model_is_refused(layers: int) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        student_of(network_of("bert", num_hidden_layers=3), layers)
+    assert refused.value.field == "student_layers"
+
+
+@pytest.mark.parametrize("family", SHARES_ITS_LAYERS)
+def test_layers_that_are_shared_are_refused(family: str) -> None:
+    with pytest.raises(InvalidSetting):
+        student_of(network_of(family), 1)
+
+
+def test_the_loss_of_classes_is_the_divergence_at_a_temperature() -> None:
+    own, theirs = torch.tensor([[1.0, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 0.0]])
+    p, q = softmax(theirs / TEMPERATURE, -1), softmax(own / TEMPERATURE, -1)
+    expected = TEMPERATURE**2 * (p * (p / q).log()).sum()
+    assert torch.allclose(distillation_loss(own, theirs, torch.tensor([1]), "softmax"), expected)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "none"])
+def test_no_loss_is_left_where_the_student_answers_as_its_teacher(activation: str) -> None:
+    logits = torch.tensor([[2.0, -1.0, 0.5]])
+    other = logits + torch.tensor([[0.0, 1.0, 0.0]])
+    labels = torch.tensor([0])
+    assert distillation_loss(logits, logits, labels, activation).abs() < 1e-5  # type: ignore[arg-type]
+    assert distillation_loss(other, logits, labels, activation) > 0.01  # type: ignore[arg-type]
+
+
+def test_words_without_a_label_teach_nothing() -> None:
+    own, theirs = torch.zeros(1, 2, 3), torch.tensor([[[5.0, 0.0, 0.0], [0.0, 9.0, 0.0]]])
+    both, first = (distillation_loss(own, theirs, torch.tensor([[1, last]]), "softmax") for last in (2, -100))
+    assert 0 < first < both
+    assert distillation_loss(own, theirs, torch.tensor([[-100, -100]]), "softmax") == 0
+
+
+def test_states_that_differ_in_padding_alone_are_equal() -> None:
+    own, theirs = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), torch.tensor([[[2.0, 0.0], [0.0, 1.0]]])
+    assert states_loss(own, theirs, torch.tensor([[1, 0]])) == 0
+    assert states_loss(own, theirs, torch.tensor([[1, 1]])) == 1
+
+
+def test_a_student_whose_parent_is_gone_says_so(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path).create()
+    assert teacher_of(FineTuneSettings(), workspace) is None
+    for parent in ("", "20260101-000000-gone"):
+        with pytest.raises(EngineError) as refused:
+            teacher_of(FineTuneSettings(parent=parent, student_layers=1), workspace)
+        assert refused.value.report().id == "C9"
