@@ -1065,6 +1065,479 @@ TEMPLATES: Mapping[str, str] = {
         "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder. Stop "
         "keeps step {step:,}."
     ),
+    "gui.evaluate.accuracy_these": "Accuracy of these",
+    "gui.evaluate.adds_to_label": (
+        "What each token adds to “{label}”, by integrated gradients in {steps:# step|# steps}: logit {output:.2f}, "
+        "with padding in place of all words {baseline:.2f}."
+    ),
+    "gui.evaluate.adds_to_number": (
+        "What each token adds to the number, by integrated gradients in {steps:# step|# steps}: {output:.2f}, with "
+        "padding in place of all words {baseline:.2f}."
+    ),
+    "gui.evaluate.adds_to_token": (
+        "What each token adds to “{label}” of the outlined token “{token}”, by integrated gradients in {steps:# "
+        "step|# steps}: logit {output:.2f}, with padding in place of all words {baseline:.2f}."
+    ),
+    "gui.evaluate.all_compared": (
+        "{rows:# row of all splits was|# rows of all splits were} compared with models that did not learn them."
+    ),
+    "gui.evaluate.all_compared_agreeing": (
+        "{rows:# row of all splits was|# rows of all splits were} compared with models that did not learn them, "
+        "and that agree with {percent:.0f} % of the labels."
+    ),
+    "gui.evaluate.all_labels_together": "All labels together",
+    "gui.evaluate.all_rows": "All rows",
+    "gui.evaluate.always_answer": "Always answer",
+    "gui.evaluate.and": "{first} and {second}",
+    "gui.evaluate.another_step_running": "Another step is running. Wait for it or stop it.",
+    "gui.evaluate.answer_unsure": "The answer is “don't know”.",
+    "gui.evaluate.answered": "{answered:percent} answered, accuracy of these {accuracy:percent}",
+    "gui.evaluate.answered_held": (
+        "{answered:percent} answered, accuracy of these {accuracy:percent}, sets with the true label {held:percent}"
+    ),
+    "gui.evaluate.answers_another_model": "Answers of another model",
+    "gui.evaluate.any_length": "any",
+    "gui.evaluate.ask_less": "Ask for less confidence, or train on more rows, to have more answers.",
+    "gui.evaluate.axis_rows_score": "training rows · {metric:score}",
+    "gui.evaluate.bar_this_model": "this model",
+    "gui.evaluate.because_of_threshold": "“{label}” is predicted because of a threshold.",
+    "gui.evaluate.beginning_text_shown": "The beginning of the text is shown.",
+    "gui.evaluate.below_probability_answer_don_t": "Below this probability the answer is “don't know”.",
+    "gui.evaluate.both_labels_together": "Both labels together",
+    "gui.evaluate.cancel": "Cancel",
+    "gui.evaluate.cancelled_no_file_written": "Cancelled. No file was written.",
+    "gui.evaluate.caution_few_answers": "Caution: the answer would be “don't know” for {percent:.0f} % of the rows.",
+    "gui.evaluate.cell_among_listed": (
+        "{shown:# of them is|# of them are} among the {listed:# row|# rows} with the largest loss."
+    ),
+    "gui.evaluate.cell_outside": (
+        "{words:# word|# words} outside of entities {words:was|were} predicted as {predicted}, {percent:.0f} %."
+    ),
+    "gui.evaluate.cell_outside_right": (
+        "{words:# word|# words} outside of entities {words:was|were} predicted correctly, {percent:.0f} %."
+    ),
+    "gui.evaluate.cell_rows": (
+        "{rows:# row|# rows} with the true label {truth} {rows:was|were} predicted as {predicted}, {percent:.0f} %."
+    ),
+    "gui.evaluate.cell_rows_right": (
+        "{rows:# row|# rows} with the true label {truth} {rows:was|were} predicted correctly, {percent:.0f} %."
+    ),
+    "gui.evaluate.cell_words": (
+        "{words:# word|# words} with the true label {truth} {words:was|were} predicted as {predicted}, {percent:.0f} %."
+    ),
+    "gui.evaluate.cell_words_among_listed": (
+        "{shown:# row with such words is|# rows with such words are} among the {listed:# row|# rows} with the "
+        "largest loss."
+    ),
+    "gui.evaluate.cell_words_right": (
+        "{words:# word|# words} with the true label {truth} {words:was|were} predicted correctly, {percent:.0f} %."
+    ),
+    "gui.evaluate.change_label": "Change label",
+    "gui.evaluate.change_label_2": "Change the label",
+    "gui.evaluate.change_score": "Change score",
+    "gui.evaluate.cheapest_threshold": "Cheapest threshold",
+    "gui.evaluate.check_tooltip": "The label is right: remembers that you looked. Keys: {keys}",
+    "gui.evaluate.choose_by_validation": (
+        "Choose by the {rows:# validation row|# validation rows}, and read from the scored rows what that is "
+        "worth: a choice by the scored rows themselves would make their scores too good."
+    ),
+    "gui.evaluate.choose_file": "Choose file…",
+    "gui.evaluate.choose_file_texts": "Choose a file with texts",
+    "gui.evaluate.choose_file_with_texts": "Choose a file with texts; each row gets its answer in a new file.",
+    "gui.evaluate.class": "Class",
+    "gui.evaluate.classes": "Classes",
+    "gui.evaluate.compare": "Compare with…",
+    "gui.evaluate.compare_2": "Compare with",
+    "gui.evaluate.confidence": "By confidence",
+    "gui.evaluate.confusion": "{number:,} × {truth} predicted as {predicted}",
+    "gui.evaluate.confusion_matrix": "Confusion matrix",
+    "gui.evaluate.confusion_matrix_classes": "Confusion matrix or classes",
+    "gui.evaluate.confusion_matrix_truth_down_predicted": "Confusion matrix, truth down, predicted across",
+    "gui.evaluate.contradicted": (
+        "They contradict {labels:,} of them, many of which may be right for rows that are only hard: read a row "
+        "before you change it."
+    ),
+    "gui.evaluate.cost_false_negative": "Cost of a false negative",
+    "gui.evaluate.cost_false_positive": "Cost of a false positive",
+    "gui.evaluate.counts": "Counts",
+    "gui.evaluate.cross_validation_rows": "Cross-validation · {rows:# row|# rows}",
+    "gui.evaluate.curve": "Curve",
+    "gui.evaluate.curve_coverage": "Coverage and accuracy",
+    "gui.evaluate.curve_precision_recall": "Precision and recall",
+    "gui.evaluate.curve_reliability": "Reliability",
+    "gui.evaluate.curve_roc": "ROC",
+    "gui.evaluate.curve_scored": "scored",
+    "gui.evaluate.curve_scored_area": "scored, area {area:score_value}",
+    "gui.evaluate.curve_scored_error": "scored, error {error:.3f}",
+    "gui.evaluate.curve_validation": "validation",
+    "gui.evaluate.curve_validation_area": "validation, area {area:score_value}",
+    "gui.evaluate.curve_validation_error": "validation, error {error:.3f}",
+    "gui.evaluate.curves": "Curves",
+    "gui.evaluate.curves_answers": "Curves and answers",
+    "gui.evaluate.curves_need_logits": "The curves need the logits of these rows. Evaluate again to have them.",
+    "gui.evaluate.dash_not_measurable": "– means not measurable on these rows.",
+    "gui.evaluate.diagonal_calibrated": "calibrated",
+    "gui.evaluate.diagonal_chance": "chance",
+    "gui.evaluate.divides_all_logits_one_number": (
+        "Divides all logits by one number, fitted on validation rows. Labels stay the same."
+    ),
+    "gui.evaluate.don_t_know": "Don't know",
+    "gui.evaluate.doubt_boundary": "other limits",
+    "gui.evaluate.doubt_invented": "no entity here",
+    "gui.evaluate.doubt_label": "another label",
+    "gui.evaluate.doubt_missing": "an entity is missing",
+    "gui.evaluate.doubt_number": "another score",
+    "gui.evaluate.doubt_tag": "another tag",
+    "gui.evaluate.doubt_type": "another type",
+    "gui.evaluate.doubtful_listed": (
+        "The {rows:# most doubtful row is|# most doubtful rows are} listed, {clear:,} of them clearly."
+    ),
+    "gui.evaluate.doubtful_row": "Row {row:,} of {split:split}: {kind}.",
+    "gui.evaluate.drop": "Drop",
+    "gui.evaluate.each_label_has_own_threshold": "Each label has its own threshold, fitted on the validation rows.",
+    "gui.evaluate.edit": "Edit",
+    "gui.evaluate.edit_checked": "checked",
+    "gui.evaluate.edit_excluded": "excluded",
+    "gui.evaluate.edit_tags": "tags changed",
+    "gui.evaluate.edits_not_trained": (
+        "{edits:# edit that this run was not trained with, kept with Choose data's|# edits that this run was not "
+        "trained with, kept with Choose data's}."
+    ),
+    "gui.evaluate.empty": "(empty)",
+    "gui.evaluate.end_cut": (
+        "The end was cut: {tokens:# token|# tokens} beyond the maximum length of {most:,} {tokens:was|were} not read."
+    ),
+    "gui.evaluate.entities_text": "Entities in the text",
+    "gui.evaluate.entity_types": "Entity types",
+    "gui.evaluate.error_scored": "{error:.3f} on the scored rows",
+    "gui.evaluate.error_validation": "{error:.3f} on the validation rows",
+    "gui.evaluate.evaluate_again": "Evaluate again",
+    "gui.evaluate.evaluated_rows": "Evaluated rows",
+    "gui.evaluate.evaluating": "Evaluating",
+    "gui.evaluate.every_row_answered": "Every row is answered.",
+    "gui.evaluate.exclude": "Exclude",
+    "gui.evaluate.exclude_include": "Exclude or include",
+    "gui.evaluate.expected_error": "Expected calibration error: {parts:list}.",
+    "gui.evaluate.f1": "F1",
+    "gui.evaluate.false_negative": "false negative",
+    "gui.evaluate.false_positive_costs": "False positive costs",
+    "gui.evaluate.false_positive_rate": "False positive rate",
+    "gui.evaluate.figures": (
+        "precision {precision:score_value}, recall {recall:score_value}, F1 {f1:score_value}, {right:,} true and "
+        "{wrong:,} false positives, {missed:,} false negatives, cost {cost:,.4g}"
+    ),
+    "gui.evaluate.figures_of_other_half": (
+        "The figures are those of the other half. Select a group to list its rows above."
+    ),
+    "gui.evaluate.file_predicted": "{stem} predicted.csv",
+    "gui.evaluate.filter_rows_text_label": "Filter the rows by text or label",
+    "gui.evaluate.filter_text_label": "Filter by text or label",
+    "gui.evaluate.filtered": "Filtered: {rows:,}.",
+    "gui.evaluate.find_label_errors": "Find label errors",
+    "gui.evaluate.find_weak_groups": "Find weak groups",
+    "gui.evaluate.first_answer_reads_all": "The first answer reads all training rows.",
+    "gui.evaluate.fit_temperature": "Fit a temperature",
+    "gui.evaluate.found": "{rows:# row|# rows}",
+    "gui.evaluate.found_right": "{rows:# right row|# right rows}",
+    "gui.evaluate.found_wrong": "{rows:# wrong row|# wrong rows}",
+    "gui.evaluate.gives_each_selected_row_label": "Gives each selected row the label that is suggested for it.",
+    "gui.evaluate.group": "Group",
+    "gui.evaluate.group_by_chance": "By chance",
+    "gui.evaluate.group_label": "truly “{label}”",
+    "gui.evaluate.group_length": "{tokens:# token|# tokens}",
+    "gui.evaluate.group_lengths": "{shortest:,} to {longest:# token|# tokens}",
+    "gui.evaluate.group_others_wrong": "Others wrong",
+    "gui.evaluate.group_rows": "Rows",
+    "gui.evaluate.group_similar": "similar rows",
+    "gui.evaluate.group_similar_to": "similar rows: {name}",
+    "gui.evaluate.group_word": "with the word “{word}”",
+    "gui.evaluate.group_wrong": "Wrong",
+    "gui.evaluate.groups_rows_wrong_more_often": "Groups of rows that are wrong more often",
+    "gui.evaluate.groups_tested": (
+        "{groups:# group|# groups} of {rows:# row|# rows} looked worse in one half and {groups:was|were} tested on "
+        "the other."
+    ),
+    "gui.evaluate.groups_weak": (
+        "{groups:# group is|# groups are} wrong more often; of such findings 5 % at most are expected to be chance."
+    ),
+    "gui.evaluate.held_out_rows_scored_training": (
+        "Which held-out rows are scored, or the training rows by cross-validation."
+    ),
+    "gui.evaluate.how_good_model_rows_has": "How good the model is on rows it has not seen.",
+    "gui.evaluate.how_often_set_possible_labels": "How often the set of possible labels holds the true one.",
+    "gui.evaluate.in_unit_of_your_own": "{name}, in a unit of your own.",
+    "gui.evaluate.include_again": "Include again",
+    "gui.evaluate.interval": "95 % interval\n{interval}",
+    "gui.evaluate.keep": "Keep",
+    "gui.evaluate.keeps_text_try_every_run": "Keeps this text, to try it on every run.",
+    "gui.evaluate.kept_sentences": "Kept sentences…",
+    "gui.evaluate.kept_sentences_2": "Kept sentences",
+    "gui.evaluate.label": "Label",
+    "gui.evaluate.label_curve": "Label of the curve",
+    "gui.evaluate.label_errors": "Label errors",
+    "gui.evaluate.label_errors_hint": (
+        "Compares each label, training rows too, with what two linear models say that did not learn this row, and "
+        "lists the labels that do not fit."
+    ),
+    "gui.evaluate.label_selected_rows": "Label for the selected rows",
+    "gui.evaluate.labels_score": "Labels, to score by",
+    "gui.evaluate.labels_upwards": "Labels from {threshold:percent} upwards are predicted.",
+    "gui.evaluate.least_confidence": "Least confidence",
+    "gui.evaluate.length_to": "to",
+    "gui.evaluate.less_likely": "{labels:# less likely label|# less likely labels} together: {share:percent}.",
+    "gui.evaluate.level_least": "{share:percent} at least",
+    "gui.evaluate.level_promised": "{share:percent} promised",
+    "gui.evaluate.linear_model_reaches": (
+        "With {rows:# training row|# training rows} a linear model on the untouched encoder reaches {metric:score} "
+        "{score:score_value} on {held_out:# held-out row|# held-out rows}; with {rows_ahead:,} it would reach "
+        "about {score_ahead:score_value} ({low:score_value} to {high:score_value} in 80 % of cases)."
+    ),
+    "gui.evaluate.linear_model_untouched_encoder": "Linear model, untouched encoder",
+    "gui.evaluate.listed_of_wrong": "The {listed:# row|# rows} with the largest loss, of {wrong:,} wrong ones.",
+    "gui.evaluate.lists_training_rows_read_most": (
+        "Lists the training rows that read most like this text, with their labels. Reads all rows the first time."
+    ),
+    "gui.evaluate.loss": "Loss",
+    "gui.evaluate.makes_rule_part_model_evaluates": "Makes the rule a part of the model and evaluates it again.",
+    "gui.evaluate.makes_threshold_part_model_evaluates": (
+        "Makes the threshold a part of the model and evaluates it again."
+    ),
+    "gui.evaluate.mark_checked": "Mark as checked",
+    "gui.evaluate.mean_probability": "Mean probability",
+    "gui.evaluate.model_on_dataset": "{model} on {dataset}",
+    "gui.evaluate.more_labels": "More labels",
+    "gui.evaluate.more_labels_help": "More labels would probably help: {points:+.1f} points.",
+    "gui.evaluate.more_labels_hint": (
+        "Trains a linear model on the untouched encoder with 10, 25, 50 and 100 % of the training rows, and "
+        "forecasts its score with twice as many."
+    ),
+    "gui.evaluate.more_labels_would_hardly_help": (
+        "More labels would hardly help: look for wrong labels, or at what the model reads."
+    ),
+    "gui.evaluate.most_frequent_confusions": "Most frequent confusions",
+    "gui.evaluate.moves_threshold_where_errors_rows": "Moves the threshold to where the errors of the rows cost least.",
+    "gui.evaluate.near_it": "Near it: row {row:,}, {label}: {text} ({similarity:.2f})",
+    "gui.evaluate.near_row": "{label} · row {row:,} ({similarity:.2f}): {text}",
+    "gui.evaluate.network_scores_differently": (
+        "The fine-tuned network scores differently, and gains from rows much as this model does."
+    ),
+    "gui.evaluate.no_cell_outside": "No word outside of entities was predicted as {predicted}.",
+    "gui.evaluate.no_cell_outside_right": "No word outside of entities was predicted correctly.",
+    "gui.evaluate.no_cell_rows": "No row with the true label {truth} was predicted as {predicted}.",
+    "gui.evaluate.no_cell_rows_right": "No row with the true label {truth} was predicted correctly.",
+    "gui.evaluate.no_cell_words": "No word with the true label {truth} was predicted as {predicted}.",
+    "gui.evaluate.no_cell_words_right": "No word with the true label {truth} was predicted correctly.",
+    "gui.evaluate.no_column": "None",
+    "gui.evaluate.no_entity": "no entity",
+    "gui.evaluate.no_entity_found": "No entity found.",
+    "gui.evaluate.no_entity_found_2": "No entity was found.",
+    "gui.evaluate.no_label": "no label",
+    "gui.evaluate.no_label_of_task": "no label of the task",
+    "gui.evaluate.no_row_wrong": "No row was predicted wrongly.",
+    "gui.evaluate.no_rows_held_out_prepare": "No rows were held out. Prepare the data with a share for them.",
+    "gui.evaluate.no_temperature": "No temperature",
+    "gui.evaluate.no_weak_group": "No group of {rows:# row|# rows} is wrong more often than the others beyond chance.",
+    "gui.evaluate.none_weak": "None is wrong more often than the others beyond chance.",
+    "gui.evaluate.not_checked": "Not checked",
+    "gui.evaluate.of_listed": "{shown:,} of the {listed:# row|# rows} with the largest loss.",
+    "gui.evaluate.of_rows": "{shown:,} of {rows:# row|# rows}.",
+    "gui.evaluate.of_rows_by_loss": "{shown:,} of {rows:# row|# rows}, the largest loss first.",
+    "gui.evaluate.on_device": "on {device:device}",
+    "gui.evaluate.other_model": "Other model",
+    "gui.evaluate.others_not_on_disk": "The other rows cannot be read. Evaluate again to list them all.",
+    "gui.evaluate.own_cutoffs": "{labels:# label with a cutoff of its own|# labels with a cutoff of their own}.",
+    "gui.evaluate.pair_prediction_appears": "The prediction appears when both texts are filled in.",
+    "gui.evaluate.picture_confusion_matrix": "confusion matrix",
+    "gui.evaluate.picture_truth_prediction": "truth and prediction",
+    "gui.evaluate.plan_folds": (
+        "“Evaluate” splits the {rows:# training row|# training rows} into up to {folds:# fold|# folds}, trains as "
+        "this run did without each of them, and predicts its rows: about {seconds:about}, less where folds were "
+        "computed before."
+    ),
+    "gui.evaluate.plan_folds_network": (
+        "The score is that of this way of training; the run's own network has learned all of these rows."
+    ),
+    "gui.evaluate.plan_folds_score": (
+        "It shows {metric:score} with its 95 % interval and what {methods} reaches in the same folds."
+    ),
+    "gui.evaluate.plan_split": (
+        "“Evaluate” lets the network predict {rows} and shows {metric:score} with its 95 % interval and what "
+        "{methods} reaches on the same rows; then which labels it confuses, and the rows with the largest loss."
+    ),
+    "gui.evaluate.point_at_cell": "Point at a cell to read it; click one to see its rows below.",
+    "gui.evaluate.point_described": "truth {truth:.4g}, prediction {prediction:.4g}",
+    "gui.evaluate.points_described": "{rows:# row|# rows}, values from {low:.4g} to {high:.4g}",
+    "gui.evaluate.possible_labels": "Possible labels: {labels:list}.",
+    "gui.evaluate.precision": "Precision",
+    "gui.evaluate.predict_into": "Predict into",
+    "gui.evaluate.predict_into_2": "Predict into…",
+    "gui.evaluate.predicted": "Predicted",
+    "gui.evaluate.predicted_in": "Predicted in {milliseconds:.0f} ms.",
+    "gui.evaluate.predicting": "Predicting",
+    "gui.evaluate.predicting_soon": "Predicting…",
+    "gui.evaluate.prediction": "Prediction",
+    "gui.evaluate.prediction_appears": "The prediction appears while you type.",
+    "gui.evaluate.prediction_waits": "The prediction comes when the running step has ended.",
+    "gui.evaluate.predicts_every_row_writes_labels": (
+        "Predicts every row and writes labels and probabilities into a new file."
+    ),
+    "gui.evaluate.prepared_rows_cannot_read_prepare": "The prepared rows cannot be read. Prepare the data again.",
+    "gui.evaluate.prepares_edited_rows_each_split": (
+        "Prepares the edited rows, each in the split it had, and trains with the settings of this run."
+    ),
+    "gui.evaluate.probabilities_labels": "Probabilities of the labels",
+    "gui.evaluate.probability": "Probability",
+    "gui.evaluate.probability_label_predicted": "From which probability on the label is predicted.",
+    "gui.evaluate.probably_wrong": "About {labels:,} of them are probably labelled wrong.",
+    "gui.evaluate.promise_kept": (
+        "If the promise is kept, 95 in 100 draws of such rows are between {low:percent} and {high:percent}."
+    ),
+    "gui.evaluate.promise_lower": "Promise a lower coverage, or train on more rows, to have more answers.",
+    "gui.evaluate.promised_coverage": "Promised coverage",
+    "gui.evaluate.puts_text_row_into_box": "Puts the text of this row into the box above",
+    "gui.evaluate.reading_file": "Reading the file…",
+    "gui.evaluate.reading_probabilities": "Reading the probabilities…",
+    "gui.evaluate.recall": "Recall",
+    "gui.evaluate.relabel_tooltip": "Gives the selected rows this label. Keys: {keys}, then Enter",
+    "gui.evaluate.remove": "Remove it",
+    "gui.evaluate.removes_text_kept_ones": "Removes this text from the kept ones.",
+    "gui.evaluate.result_csv": "CSV (*.csv)",
+    "gui.evaluate.result_excel": "Excel workbook (*.xlsx)",
+    "gui.evaluate.result_json_lines": "JSON lines (*.jsonl)",
+    "gui.evaluate.result_parquet": "Parquet (*.parquet)",
+    "gui.evaluate.right_of_rows": "{shown:,} right of {rows:# row|# rows}.",
+    "gui.evaluate.right_of_rows_by_loss": "{shown:,} right of {rows:# row|# rows}, the largest loss first.",
+    "gui.evaluate.right_rows": "Right rows",
+    "gui.evaluate.row": "Row",
+    "gui.evaluate.row_labels": "Row {row:,} · truth {truth} · predicted {predicted} · loss {loss:.2f}",
+    "gui.evaluate.row_with_probability": (
+        "Row {row:,} · truth {truth} · predicted {predicted} with {probability:percent} · loss {loss:.2f}"
+    ),
+    "gui.evaluate.rows": "Rows",
+    "gui.evaluate.rows_being_scored": "The rows are being scored.",
+    "gui.evaluate.rows_list": "Rows to list",
+    "gui.evaluate.rows_models_disagree": "Rows on which the models disagree",
+    "gui.evaluate.rows_score": "Rows to score",
+    "gui.evaluate.rows_stay_your_file_used": "The rows stay in your file and are not used. Key: Delete",
+    "gui.evaluate.rows_whose_label_doubtful": "Rows whose label is doubtful",
+    "gui.evaluate.run_evaluated": "{model} on {dataset} · {score} on {rows}",
+    "gui.evaluate.run_not_evaluated": "{model} on {dataset} · not evaluated yet",
+    "gui.evaluate.run_trained_another_task": "That run was trained for another task.",
+    "gui.evaluate.score": "Score",
+    "gui.evaluate.score_baselines": "The score and its baselines",
+    "gui.evaluate.score_title": "{metric:score} on {rows}, scored in {time}",
+    "gui.evaluate.score_training_rows": "Score by training rows",
+    "gui.evaluate.scored_figures": "Scored rows: {figures}.",
+    "gui.evaluate.scores_each_class": "Scores of each class",
+    "gui.evaluate.scores_each_entity_type": "Scores of each entity type",
+    "gui.evaluate.second_text": "Second text",
+    "gui.evaluate.second_text_pair": "The second text of the pair",
+    "gui.evaluate.seconds": "{seconds:.1f} s.",
+    "gui.evaluate.select_row_read_all_training": (
+        "Select a row to read all of it, and the training rows that read most like it."
+    ),
+    "gui.evaluate.select_row_to_read": "Select a row to read all of it.",
+    "gui.evaluate.select_rows_change_their_label": (
+        "Select rows to change their label, exclude them or mark them as checked."
+    ),
+    "gui.evaluate.sentence_try": "A sentence to try",
+    "gui.evaluate.sets_labels": "By sets of labels",
+    "gui.evaluate.sets_need_rows": (
+        "Sets with a coverage of {coverage:percent} take {rows:# validation row|# validation rows} or more."
+    ),
+    "gui.evaluate.share_each_row_rows_whose": "Share of each row: of the rows whose true label is that class",
+    "gui.evaluate.share_right": "Share that is right",
+    "gui.evaluate.share_rows_answered": "Share of rows that are answered",
+    "gui.evaluate.shares": "Shares",
+    "gui.evaluate.show_all": "Show all",
+    "gui.evaluate.show_tokens": "Show its tokens",
+    "gui.evaluate.shows_cell_rows": "Shows this cell and its rows",
+    "gui.evaluate.shows_how_much_each_token": "Shows how much each token adds to the answer.",
+    "gui.evaluate.shows_row_network_reads_words": (
+        "Shows the row as the network reads it: words, tokens, input ids and labels"
+    ),
+    "gui.evaluate.shows_what_another_model_says": "Shows what another model says to the same text.",
+    "gui.evaluate.similar_training_rows": "Similar training rows",
+    "gui.evaluate.some_compared": (
+        "{rows:,} of {total:# row|# rows}, drawn at random, were compared with models that did not learn them."
+    ),
+    "gui.evaluate.some_compared_agreeing": (
+        "{rows:,} of {total:# row|# rows}, drawn at random, were compared with models that did not learn them, and "
+        "that agree with {percent:.0f} % of the labels."
+    ),
+    "gui.evaluate.split": "Split",
+    "gui.evaluate.split_rows": "{split:split} · {rows:# row|# rows}",
+    "gui.evaluate.starts_new_run_fine_tune": "Starts a new run on the Fine-tune page and keeps this one.",
+    "gui.evaluate.subject_of_listed": "{subject}: {shown:,} of the {listed:# row|# rows} with the largest loss.",
+    "gui.evaluate.subject_rows": "{subject}: {rows}.",
+    "gui.evaluate.suggested": "Suggested",
+    "gui.evaluate.support": "Support",
+    "gui.evaluate.support_of_classes": (
+        "Support is the number of rows with this true class. Select a class to list its rows below."
+    ),
+    "gui.evaluate.support_of_types": (
+        "Support is the number of true entities of this type. Select a type to list its rows below."
+    ),
+    "gui.evaluate.take_suggestions": "{suggestions:Take the suggestion|Take # suggestions}",
+    "gui.evaluate.temperature": "Temperature {temperature:.4g}",
+    "gui.evaluate.test_rows": "{rows:# test row|# test rows}",
+    "gui.evaluate.text": "Text",
+    "gui.evaluate.text_cut": "Only the first {characters:# character|# characters} were kept.",
+    "gui.evaluate.there_no_training_rows": "There are no training rows.",
+    "gui.evaluate.there_no_validation_rows_beside": (
+        "There are no validation rows beside these: a choice by scored rows makes their scores too good."
+    ),
+    "gui.evaluate.this_model": "This model",
+    "gui.evaluate.threshold": "Threshold",
+    "gui.evaluate.tokens": "Tokens",
+    "gui.evaluate.tokens_had_no_part": "{tokens:# token|# tokens} beyond the maximum length had no part in it.",
+    "gui.evaluate.tokens_least": "Tokens at least",
+    "gui.evaluate.tokens_miss": "All tokens together miss the difference by {error:percent}.",
+    "gui.evaluate.tokens_most": "Tokens at most",
+    "gui.evaluate.train_again": "Train again",
+    "gui.evaluate.train_with_edits": "Train again with {edits:# edit|# edits}",
+    "gui.evaluate.true_or_predicted_as": "True or predicted as “{label}”",
+    "gui.evaluate.true_positive_rate": "True positive rate",
+    "gui.evaluate.truth": "Truth",
+    "gui.evaluate.truth_down": "truth ↓, predicted →",
+    "gui.evaluate.truth_prediction": "Truth and prediction",
+    "gui.evaluate.truth_prediction_each_row": "Truth and prediction of each row",
+    "gui.evaluate.try": "Try it",
+    "gui.evaluate.try_right_away": "You can try a sentence of your own right away.",
+    "gui.evaluate.try_text": "Try this text",
+    "gui.evaluate.type": "Type",
+    "gui.evaluate.type_paste_sentence": "Type or paste a sentence",
+    "gui.evaluate.under_a_second": "under 1 s",
+    "gui.evaluate.undo": "Undo",
+    "gui.evaluate.undo_tooltip": "Undoes the last edit. Keys: {keys}",
+    "gui.evaluate.use_rule": "Use this rule",
+    "gui.evaluate.use_threshold": "Use this threshold",
+    "gui.evaluate.validation_figures": "Validation rows: {figures}.",
+    "gui.evaluate.validation_rows": "{rows:# validation row|# validation rows}",
+    "gui.evaluate.values_rough": "Take single values as rough.",
+    "gui.evaluate.waiting_prediction": "Waiting for the prediction",
+    "gui.evaluate.waiting_running_step": "Waiting for the running step.",
+    "gui.evaluate.weak_groups_hint": (
+        "Looks for lengths, words, labels and clusters of similar rows that are wrong more often than the others. "
+        "One half of the rows finds them, the other half tests them."
+    ),
+    "gui.evaluate.weak_groups_rows": "Weak groups of rows",
+    "gui.evaluate.what_each_token_adds": "What each token adds",
+    "gui.evaluate.when_answer_don_t_know": "When the answer is don't know",
+    "gui.evaluate.whether_more_labels_would_help": "Whether more labels would help cannot be told from these rows.",
+    "gui.evaluate.whole_file": "A whole file",
+    "gui.evaluate.why_answer": "Why this answer",
+    "gui.evaluate.with_interval": "{value}, 95 % interval {interval}",
+    "gui.evaluate.without_temperature": "Without temperature",
+    "gui.evaluate.words_in_rows": "They are in {rows:# row|# rows}.",
+    "gui.evaluate.words_in_rows_filtered": "They are in {rows:# row|# rows}, as filtered.",
+    "gui.evaluate.would_more_labels_help": "Would more labels help?",
+    "gui.evaluate.written_into": "{rows}, written into {file}.",
+    "gui.evaluate.wrong_numbers": "A row counts as wrong here where its error is among the largest tenth.",
+    "gui.evaluate.wrong_of_rows": "{shown:,} wrong of {rows:# row|# rows}.",
+    "gui.evaluate.wrong_of_rows_by_loss": "{shown:,} wrong of {rows:# row|# rows}, the largest loss first.",
+    "gui.evaluate.wrong_rows": "Wrong rows",
+    "gui.evaluate.wrong_rows_by_loss": "{rows:# wrong row|# wrong rows}, the largest loss first.",
     "gui.export.agrees_trained_model_held_out": (
         "It agrees with the trained model on {share} of {rows:,} held-out rows; {differing} {apart}."
     ),

@@ -9,6 +9,8 @@ from html import escape
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QWidget
 
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import visible
 from gui.components.wrapping_chips import Chip, WrappingChips
 from gui.design.theme import HALF, theme
@@ -29,7 +31,7 @@ class AttributionStrip(WrappingChips[_Chip]):
     """Shows tokens, wrapping like text. The strongest one has the strongest tint."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What each token adds", widest=WIDEST, gap=HALF, parent=parent)
+        super().__init__(Sentence("gui.evaluate.what_each_token_adds"), widest=WIDEST, gap=HALF, parent=parent)
         self._strongest = 1.0
 
     def show_tokens(self, tokens: Sequence[str], added: Sequence[float], marked: int = -1) -> None:
@@ -38,11 +40,11 @@ class AttributionStrip(WrappingChips[_Chip]):
         self._strongest = max((abs(value) for _, value in both), default=0.0) or 1.0
         self._show(
             [
-                _Chip(visible(token), ("" if value == 0 else f"{value:+.2f}",), value, place == marked)
+                _Chip(visible(token), ("" if value == 0 else number(value, "+.2f"),), value, place == marked)
                 for place, (token, value) in enumerate(both)
             ],
             lines=1,
-            spoken=", ".join(f"{token} {value:+.2f}" for token, value in both[:100]),
+            spoken=", ".join(f"{token} {number(value, '+.2f')}" for token, value in both[:100]),
         )
 
     def shown(self) -> list[tuple[str, str]]:
@@ -55,4 +57,4 @@ class AttributionStrip(WrappingChips[_Chip]):
         return "text" if chip.is_marked else "line", QBrush(color), "text"
 
     def _tooltip(self, chip: _Chip) -> str:
-        return f"<p>{escape(chip.token)}: {chip.added:+.4f}</p>"
+        return f"<p>{escape(chip.token)}: {number(chip.added, '+.4f')}</p>"

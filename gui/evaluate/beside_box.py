@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.diagnoses import AskLinearPrediction, RunReference
 from engine.contract.errors import EngineError, ErrorReport
+from engine.contract.formatting import number, percent
 from engine.contract.queries import Answer, AskPrediction, Prediction, Question
+from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.tasks.registry import task_facts
 from engine.workspace.kept_sentences import KeptSentence, read_sentences, write_sentences
@@ -28,7 +30,6 @@ from gui.session import Session
 NOTHING, LINEAR = "", "linear"  # besides these, the id of a run
 MOST_RUNS = 30
 MOST_SHOWN = 3  # labels
-NEEDS_LONG = "The first answer reads all training rows."
 
 
 class BesideBox(QWidget):
@@ -46,19 +47,19 @@ class BesideBox(QWidget):
         self._kept: tuple[KeptSentence, ...] = ()
         self._reading: BackgroundTask | None = None
         self.choice = Choice()
-        self.choice.setAccessibleName("Compare with")
+        self.choice.setAccessibleName(Sentence("gui.evaluate.compare_2"))
         self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)  # it is filled later
         self.choice.setMaximumWidth(260)
-        set_tooltip(self.choice, "Shows what another model says to the same text.")
+        set_tooltip(self.choice, Sentence("gui.evaluate.shows_what_another_model_says"))
         self.answer = PlainLabel(role="body", wrap=True, selectable=True)
         self.sentences = Choice()
-        self.sentences.setAccessibleName("Kept sentences")
+        self.sentences.setAccessibleName(Sentence("gui.evaluate.kept_sentences_2"))
         self.sentences.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.sentences.setMaximumWidth(220)
-        self.keep = QPushButton("Keep")
-        set_tooltip(self.keep, "Keeps this text, to try it on every run.")
-        self.drop = QPushButton("Drop")
-        set_tooltip(self.drop, "Removes this text from the kept ones.")
+        self.keep = QPushButton(Sentence("gui.evaluate.keep"))
+        set_tooltip(self.keep, Sentence("gui.evaluate.keeps_text_try_every_run"))
+        self.drop = QPushButton(Sentence("gui.evaluate.drop"))
+        set_tooltip(self.drop, Sentence("gui.evaluate.removes_text_kept_ones"))
         row = QWidget()
         line = FlowRow(row, gap=SPACE, line_gap=HALF)
         for part in (self.choice, self.sentences, self.keep, self.drop):
@@ -121,9 +122,9 @@ class BesideBox(QWidget):
         if self._run is None:
             return
         self.choice.clear()
-        self.choice.addItem("Compare with…", NOTHING)
+        self.choice.addItem(Sentence("gui.evaluate.compare"), NOTHING)
         if not task_facts(self._run.dataset.task).one_label_per_word:
-            self.choice.addItem("Linear model, untouched encoder", LINEAR)
+            self.choice.addItem(Sentence("gui.evaluate.linear_model_untouched_encoder"), LINEAR)
         for identity, name in runs:
             self.choice.addItem(on_one_line(name, 60), identity)
         self.choice.setCurrentIndex(max(0, self.choice.findData(chosen)))
@@ -134,7 +135,7 @@ class BesideBox(QWidget):
         if chosen in (NOTHING, LINEAR, None):
             self.ask(self._text.text, self._text.second_text)
             if chosen == LINEAR and self._text.text.strip():
-                self._say(NEEDS_LONG)
+                self._say(Sentence("gui.evaluate.first_answer_reads_all"))
             return
         workspace = self._session.workspace
 
@@ -157,7 +158,7 @@ class BesideBox(QWidget):
         task, self._other = other
         if task != self._run.dataset.task:
             self._other = None
-            self._say("That run was trained for another task.")
+            self._say(Sentence("gui.evaluate.run_trained_another_task"))
             return
         self.ask(self._text.text, self._text.second_text)
 
@@ -178,7 +179,7 @@ class BesideBox(QWidget):
 
     def _show_sentences(self) -> None:
         self.sentences.clear()
-        self.sentences.addItem("Kept sentences…", None)
+        self.sentences.addItem(Sentence("gui.evaluate.kept_sentences"), None)
         for one in self._kept:
             self.sentences.addItem(on_one_line(" / ".join(filter(None, (one.text, one.second_text))), 80), one)
         self.sentences.setVisible(bool(self._kept))
@@ -220,9 +221,9 @@ class BesideBox(QWidget):
 def prediction_text(prediction: Prediction) -> str:
     """A prediction on one line."""
     if prediction.value is not None:
-        return f"{prediction.value:.4g}"
+        return number(prediction.value, ".4g")
     if prediction.labels:
         best = prediction.labels[:MOST_SHOWN]
-        return " · ".join(f"{on_one_line(one.label, 60)} {100 * one.probability:.1f} %" for one in best)
+        return " · ".join(f"{on_one_line(one.label, 60)} {percent(one.probability)}" for one in best)
     found = (f"{one.label}: {on_one_line(prediction.text[one.start : one.end], 40)}" for one in prediction.entities)
-    return "; ".join(found) or "no entity"
+    return "; ".join(found) or Sentence("gui.evaluate.no_entity")

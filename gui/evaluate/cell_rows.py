@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from engine.contract.sentences import Sentence
 from engine.contract.states import WrongRow
 
-NO_ENTITY = "no entity"
+
+def no_entity() -> str:
+    """What words outside of any entity are called in the matrix."""
+    return Sentence("gui.evaluate.no_entity")
 
 
 class _Entity(NamedTuple):
@@ -18,13 +22,13 @@ class _Entity(NamedTuple):
 def is_in_cell(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> bool:
     """Whether a row is counted in this cell: it has these two labels, or a word with this true and this predicted type.
 
-    `truth` and `predicted` are labels or entity types; `NO_ENTITY` means words outside of any entity.
+    `truth` and `predicted` are labels or entity types; `no_entity()` means words outside of any entity.
     """
     if not entities:
         return row.truth == truth and row.predicted == predicted
     true, answered = _entities(row.truth), _entities(row.predicted)
-    wanted = _words(true, truth) if truth != NO_ENTITY else None
-    given = _words(answered, predicted) if predicted != NO_ENTITY else None
+    wanted = _words(true, truth) if truth != no_entity() else None
+    given = _words(answered, predicted) if predicted != no_entity() else None
     if wanted is not None and given is not None:
         return bool(wanted & given)
     if wanted is not None:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.contract.formatting import number
 from engine.contract.score_sentences import class_number_text
+from engine.contract.sentences import Sentence
 from engine.contract.states import ClassScores
 from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
@@ -16,11 +18,6 @@ from gui.design.theme import SPACE
 
 MOST_ROWS = 12  # shown without scrolling
 UNKNOWN = "–"
-UNKNOWN_SENTENCE = "– means not measurable on these rows."
-SUPPORT_SENTENCE = {
-    "Class": "Support is the number of rows with this true class. Select a class to list its rows below.",
-    "Type": "Support is the number of true entities of this type. Select a type to list its rows below.",
-}
 
 
 class ClassTable(QWidget):
@@ -30,7 +27,7 @@ class ClassTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
+        self.table = SortedTable(_titles(), range(1, 5))
         self.table.show_both_ends(0)
         self._note = PlainLabel(role="secondary", wrap=True)
         self._labels: tuple[str, ...] = ()
@@ -39,16 +36,20 @@ class ClassTable(QWidget):
 
     def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
         """Shows these scores; `entities` says whether they are of entity types."""
-        kind = "Type" if entities else "Class"
-        self.table.name_column(0, kind)
-        self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
+        self.table.name_column(0, Sentence("gui.evaluate.type") if entities else Sentence("gui.evaluate.class"))
+        self.table.setAccessibleName(
+            Sentence("gui.evaluate.scores_each_entity_type") if entities else Sentence("gui.evaluate.scores_each_class")
+        )
         self._labels = tuple(scores.label for scores in classes)
         rows = [_row(scores) for scores in classes]
         self.table.show_rows(rows)
         self.table.measure(rows)
         self.table.show_height_for(min(MOST_ROWS, len(classes)))
         unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
-        self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
+        support = Sentence("gui.evaluate.support_of_types") if entities else Sentence("gui.evaluate.support_of_classes")
+        self._note.setText(
+            " ".join(filter(None, (support, Sentence("gui.evaluate.dash_not_measurable") if unknown else "")))
+        )
 
     def _choose(self) -> None:
         position = self.table.selected_row()
@@ -59,7 +60,17 @@ class ClassTable(QWidget):
         return self._note.text()
 
 
+def _titles() -> tuple[str, ...]:
+    return (
+        Sentence("gui.evaluate.class"),
+        Sentence("gui.evaluate.precision"),
+        Sentence("gui.evaluate.recall"),
+        Sentence("gui.evaluate.f1"),
+        Sentence("gui.evaluate.support"),
+    )
+
+
 def _row(scores: ClassScores) -> TableRow:
     values = (scores.precision, scores.recall, scores.f1)
     shown = tuple(UNKNOWN if value is None else class_number_text(value, scores.support) for value in values)
-    return TableRow((scores.label, *shown, f"{scores.support:,}"), (scores.label, *values, scores.support))
+    return TableRow((scores.label, *shown, number(scores.support)), (scores.label, *values, scores.support))

@@ -26,6 +26,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
+from gui.components.numbers import whole_percent
 from gui.components.plain_text import on_one_line, tooltip
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, small_font, theme
@@ -88,11 +91,11 @@ class ConfusionMatrix(QAbstractScrollArea):
         self.setStyleSheet("QAbstractScrollArea { border: none; background: transparent; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Confusion matrix, truth down, predicted across")
+        self.setAccessibleName(Sentence("gui.evaluate.confusion_matrix_truth_down_predicted"))
         self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
         appearance().changed.connect(self.viewport().update)
-        offer_picture(self, "confusion matrix", self.values)
+        offer_picture(self, Sentence("gui.evaluate.picture_confusion_matrix"), self.values)
 
     def values(self) -> list[Line]:
         """A line for each true label with the counts of the predicted ones, titles first."""
@@ -101,7 +104,7 @@ class ConfusionMatrix(QAbstractScrollArea):
 
     def show_counts(self, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
         """Shows these counts, truth down, predicted across; and no cell is chosen."""
-        self._labels = tuple(on_one_line(label, 80) or "(empty)" for label in labels)
+        self._labels = tuple(on_one_line(label, 80) or Sentence("gui.evaluate.empty") for label in labels)
         self._counts = tuple(tuple(row) for row in counts)
         self._totals = tuple(sum(row) for row in self._counts)
         self._largest = max((max(row) for row in self._counts), default=0)
@@ -141,8 +144,8 @@ class ConfusionMatrix(QAbstractScrollArea):
         """The text of this cell."""
         count, total = self._counts[cell[0]][cell[1]], self._totals[cell[0]]
         if self._shares:
-            return f"{100 * count / total:.0f} %" if total else "–"
-        return f"{count:,}" if count or len(self._labels) <= MANY else "·"
+            return whole_percent(count / total) if total else "–"
+        return number(count) if count or len(self._labels) <= MANY else "·"
 
     def cell_area(self, cell: Cell) -> QRect:
         """Where this cell is drawn in the viewport."""
@@ -330,7 +333,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         return all(box.width() <= width and box.height() <= 2 * metrics.lineSpacing() for box in boxes)
 
     def _least_cell_width(self) -> int:
-        longest = "100 %" if self._shares else f"{self._largest:,}"
+        longest = whole_percent(1.0) if self._shares else number(self._largest)
         return max(NARROWEST_CELL, QFontMetrics(_font()).horizontalAdvance(longest) + SPACE)
 
     def _in_sight(self) -> tuple[range, range]:

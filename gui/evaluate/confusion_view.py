@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import INSIDE, SPACE
-from gui.evaluate.cell_rows import NO_ENTITY
+from gui.evaluate.cell_rows import no_entity
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 
 FEW = 7  # classes whose matrix is read at a glance; with more, the most frequent confusions are listed
 MOST_CONFUSIONS = 5
 NARROWEST = 254  # pixels for the buttons above
-HINT = "Point at a cell to read it; click one to see its rows below."
 
 
 class ConfusionView(QWidget):
@@ -32,15 +31,15 @@ class ConfusionView(QWidget):
         self._counts: tuple[tuple[int, ...], ...] = ()
         self._unit = "row"
         self.matrix = ConfusionMatrix()
-        self.counts_button = _tab("Counts")
-        self.shares_button = _tab("Shares")
+        self.counts_button = _tab(Sentence("gui.evaluate.counts"))
+        self.shares_button = _tab(Sentence("gui.evaluate.shares"))
         group = QButtonGroup(self)
         group.addButton(self.counts_button)
         group.addButton(self.shares_button)
         self.counts_button.setChecked(True)
-        self.shares_button.setToolTip("Share of each row: of the rows whose true label is that class")
-        self.sentence = PlainLabel(HINT, role="quiet", wrap=True)
-        self._confusions_title = PlainLabel("Most frequent confusions", role="strong")
+        self.shares_button.setToolTip(Sentence("gui.evaluate.share_each_row_rows_whose"))
+        self.sentence = PlainLabel(Sentence("gui.evaluate.point_at_cell"), role="quiet", wrap=True)
+        self._confusions_title = PlainLabel(Sentence("gui.evaluate.most_frequent_confusions"), role="strong")
         self._confusions = QVBoxLayout()
         self._confusions.setSpacing(0)
         self.confusion_buttons: list[QPushButton] = []
@@ -50,7 +49,7 @@ class ConfusionView(QWidget):
             self.counts_button,
             self.shares_button,
             STRETCH,
-            PlainLabel("truth ↓, predicted →", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.truth_down"), role="secondary"),
             gap=INSIDE,
         )
         # The list stands above, so that a cell has nothing but its sentence between it and its rows.
@@ -77,17 +76,44 @@ class ConfusionView(QWidget):
         """12 positive rows were predicted as negative."""
         truth, predicted = cell
         number = self._counts[truth][predicted]
-        amount = count(number, self._unit) if number else f"No {self._unit}"
-        were = "was" if number <= 1 else "were"
-        outcome = "correctly" if truth == predicted else f"as {_named(self._labels[predicted])}"
-        share = f", {100 * number / sum(self._counts[truth]):.0f} %" if number else ""
-        label = self._labels[truth]
-        which = "outside of entities" if label == NO_ENTITY else f"with the true label {_named(label)}"
-        return f"{amount} {which} {were} predicted {outcome}{share}."
+        named = _named(self._labels[truth])
+        if not number:
+            return self._no_cell_sentence(cell, named)
+        share = number / sum(self._counts[truth])
+        other = _named(self._labels[predicted])
+        if self._unit == "row":
+            if truth == predicted:
+                return Sentence("gui.evaluate.cell_rows_right", rows=number, truth=named, percent=100 * share)
+            return Sentence("gui.evaluate.cell_rows", rows=number, truth=named, predicted=other, percent=100 * share)
+        if self._labels[truth] == no_entity():
+            if truth == predicted:
+                return Sentence("gui.evaluate.cell_outside_right", words=number, percent=100 * share)
+            return Sentence("gui.evaluate.cell_outside", words=number, predicted=other, percent=100 * share)
+        if truth == predicted:
+            return Sentence("gui.evaluate.cell_words_right", words=number, truth=named, percent=100 * share)
+        return Sentence("gui.evaluate.cell_words", words=number, truth=named, predicted=other, percent=100 * share)
+
+    def _no_cell_sentence(self, cell: Cell, named: str) -> str:
+        """What an empty cell says."""
+        truth, predicted = cell
+        other = _named(self._labels[predicted])
+        if self._unit == "row":
+            if truth == predicted:
+                return Sentence("gui.evaluate.no_cell_rows_right", truth=named)
+            return Sentence("gui.evaluate.no_cell_rows", truth=named, predicted=other)
+        if self._labels[truth] == no_entity():
+            if truth == predicted:
+                return Sentence("gui.evaluate.no_cell_outside_right")
+            return Sentence("gui.evaluate.no_cell_outside", predicted=other)
+        if truth == predicted:
+            return Sentence("gui.evaluate.no_cell_words_right", truth=named)
+        return Sentence("gui.evaluate.no_cell_words", truth=named, predicted=other)
 
     def _point_at(self, cell: Cell | None) -> None:
         shown = cell if cell is not None else self.matrix.chosen_cell()
-        self.sentence.setText(self.cell_sentence(shown) if shown is not None else HINT)
+        self.sentence.setText(
+            self.cell_sentence(shown) if shown is not None else Sentence("gui.evaluate.point_at_cell")
+        )
         self.matrix.setAccessibleDescription(self.sentence.text())
 
     def _choose(self, cell: Cell | None) -> None:
@@ -104,9 +130,10 @@ class ConfusionView(QWidget):
         for cell in cells:
             truth, predicted = (_named(self._labels[position]) for position in cell)
             number = self._counts[cell[0]][cell[1]]
-            button = QPushButton(button_text(f"{number:,} × {truth} predicted as {predicted}"))
+            caption = Sentence("gui.evaluate.confusion", number=number, truth=truth, predicted=predicted)
+            button = QPushButton(button_text(caption))
             button.setProperty("kind", "side")
-            button.setToolTip("Shows this cell and its rows")
+            button.setToolTip(Sentence("gui.evaluate.shows_cell_rows"))
             button.clicked.connect(lambda _checked=False, cell=cell: self.matrix.choose(cell))
             self._confusions.addWidget(button)
             self.confusion_buttons.append(button)
@@ -125,7 +152,7 @@ def most_frequent_confusions(counts: Sequence[Sequence[int]]) -> list[Cell]:
 
 
 def _named(label: str) -> str:
-    return on_one_line(label, 60) or "(empty)"
+    return on_one_line(label, 60) or Sentence("gui.evaluate.empty")
 
 
 def _tab(caption: str) -> QPushButton:

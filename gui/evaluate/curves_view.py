@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from engine.calibration.conformal import fewest_rows
 from engine.calibration.curves import Figures, Ranked, cheapest_threshold, figures_at
 from engine.contract.calibration import UnsureRule
-from engine.contract.formatting import count
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
@@ -31,18 +32,21 @@ from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_curves import ALL, EvaluatedCurves, Outcome
 
 PRECISION_RECALL, ROC, RELIABILITY, COVERAGE = "precision_recall", "roc", "reliability", "coverage"
-KINDS = (
-    ("Precision and recall", PRECISION_RECALL),
-    ("ROC", ROC),
-    ("Reliability", RELIABILITY),
-    ("Coverage and accuracy", COVERAGE),
-)
 STEPS = 1_000  # of a slider
-NOT_THERE = "The curves need the logits of these rows. Evaluate again to have them."
 PAUSE = 60  # ms after the last move of a slider before sets are made again
 FEW_ANSWERED = 0.5  # below this share of the rows a rule is of little use
 UNREADABLE = (OSError, ValueError, LookupError)
 NEVER, CONFIDENCE, CONFORMAL = "none", "confidence", "conformal"
+
+
+def kinds() -> tuple[tuple[str, str], ...]:
+    """What the curves are called, with their keys."""
+    return (
+        (Sentence("gui.evaluate.curve_precision_recall"), PRECISION_RECALL),
+        (Sentence("gui.evaluate.curve_roc"), ROC),
+        (Sentence("gui.evaluate.curve_reliability"), RELIABILITY),
+        (Sentence("gui.evaluate.curve_coverage"), COVERAGE),
+    )
 
 
 class CurvesView(QWidget):
@@ -60,52 +64,66 @@ class CurvesView(QWidget):
         self._rule: UnsureRule | None = None
         self._busy = False
         self.kind = Choice()
-        self.kind.setAccessibleName("Curve")
-        for title, key in KINDS:
+        self.kind.setAccessibleName(Sentence("gui.evaluate.curve"))
+        for title, key in kinds():
             self.kind.addItem(title, key)
         self.label = Choice()
-        self.label.setAccessibleName("Label of the curve")
+        self.label.setAccessibleName(Sentence("gui.evaluate.label_curve"))
         bounded(self.label, 22)
-        self.plot = XYPlot("Curves", "Recall", "Precision")
+        self.plot = XYPlot(
+            Sentence("gui.evaluate.curves"), Sentence("gui.evaluate.recall"), Sentence("gui.evaluate.precision")
+        )
         self.note = PlainLabel(role="secondary", wrap=True)
         self.figures = PlainLabel(role="body", wrap=True, selectable=True)
 
-        self.threshold = _slider("Threshold", "From which probability on the label is predicted.")
+        self.threshold = _slider(
+            Sentence("gui.evaluate.threshold"), Sentence("gui.evaluate.probability_label_predicted")
+        )
         self._threshold_value = PlainLabel(role="body")
-        self.false_positive_cost = _number("Cost of a false positive", "1")
-        self.false_negative_cost = _number("Cost of a false negative", "1")
-        self.cheapest_button = QPushButton("Cheapest threshold")
-        self.cheapest_button.setToolTip("Moves the threshold to where the errors of the rows cost least.")
-        self.use_threshold_button = QPushButton("Use this threshold")
-        self.use_threshold_button.setToolTip("Makes the threshold a part of the model and evaluates it again.")
-        self.remove_threshold_button = QPushButton("Remove it")
+        self.false_positive_cost = _number(Sentence("gui.evaluate.cost_false_positive"), "1")
+        self.false_negative_cost = _number(Sentence("gui.evaluate.cost_false_negative"), "1")
+        self.cheapest_button = QPushButton(Sentence("gui.evaluate.cheapest_threshold"))
+        self.cheapest_button.setToolTip(Sentence("gui.evaluate.moves_threshold_where_errors_rows"))
+        self.use_threshold_button = QPushButton(Sentence("gui.evaluate.use_threshold"))
+        self.use_threshold_button.setToolTip(Sentence("gui.evaluate.makes_threshold_part_model_evaluates"))
+        self.remove_threshold_button = QPushButton(Sentence("gui.evaluate.remove"))
         self._threshold_row = _row(
-            PlainLabel("Threshold", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.threshold"), role="secondary"),
             self.threshold,
             self._threshold_value,
-            PlainLabel("False positive costs", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.false_positive_costs"), role="secondary"),
             self.false_positive_cost,
-            PlainLabel("false negative", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.false_negative"), role="secondary"),
             self.false_negative_cost,
             self.cheapest_button,
             self.use_threshold_button,
             self.remove_threshold_button,
         )
         self.temperature = PlainLabel(role="body")
-        self.fit_button = QPushButton("Fit a temperature")
-        self.fit_button.setToolTip("Divides all logits by one number, fitted on validation rows. Labels stay the same.")
-        self.no_temperature_button = QPushButton("Without temperature")
+        self.fit_button = QPushButton(Sentence("gui.evaluate.fit_temperature"))
+        self.fit_button.setToolTip(Sentence("gui.evaluate.divides_all_logits_one_number"))
+        self.no_temperature_button = QPushButton(Sentence("gui.evaluate.without_temperature"))
         self._temperature_row = _row(self.temperature, self.fit_button, self.no_temperature_button)
         self.rule = Choice()
-        self.rule.setAccessibleName("When the answer is don't know")
-        for title, key in (("Always answer", NEVER), ("By confidence", CONFIDENCE), ("By sets of labels", CONFORMAL)):
+        self.rule.setAccessibleName(Sentence("gui.evaluate.when_answer_don_t_know"))
+        for title, key in (
+            (Sentence("gui.evaluate.always_answer"), NEVER),
+            (Sentence("gui.evaluate.confidence"), CONFIDENCE),
+            (Sentence("gui.evaluate.sets_labels"), CONFORMAL),
+        ):
             self.rule.addItem(title, key)
-        self.level = _slider("Least confidence", "Below this probability the answer is “don't know”.")
+        self.level = _slider(
+            Sentence("gui.evaluate.least_confidence"), Sentence("gui.evaluate.below_probability_answer_don_t")
+        )
         self._level_value = PlainLabel(role="body")
-        self.use_rule_button = QPushButton("Use this rule")
-        self.use_rule_button.setToolTip("Makes the rule a part of the model and evaluates it again.")
+        self.use_rule_button = QPushButton(Sentence("gui.evaluate.use_rule"))
+        self.use_rule_button.setToolTip(Sentence("gui.evaluate.makes_rule_part_model_evaluates"))
         self._rule_row = _row(
-            PlainLabel("Don't know", role="secondary"), self.rule, self.level, self._level_value, self.use_rule_button
+            PlainLabel(Sentence("gui.evaluate.don_t_know"), role="secondary"),
+            self.rule,
+            self.level,
+            self._level_value,
+            self.use_rule_button,
         )
         chooser = _row(self.kind, self.label)
         vertical(
@@ -152,7 +170,7 @@ class CurvesView(QWidget):
         if not same_labels:
             self._offer_labels(report)
         self._show_chosen(report)
-        self.note.setText("Reading the probabilities…")
+        self.note.setText(Sentence("gui.evaluate.reading_probabilities"))
         self._task = run_in_thread(
             self,
             partial(_opened, report),
@@ -170,9 +188,14 @@ class CurvesView(QWidget):
     def _offer_labels(self, report: EvaluationReport) -> None:
         names = report.run.dataset.label_names
         self.label.clear()
-        self.label.addItem("All labels together" if self._several or len(names) > 2 else "Both labels together", ALL)
+        self.label.addItem(
+            Sentence("gui.evaluate.all_labels_together")
+            if self._several or len(names) > 2
+            else Sentence("gui.evaluate.both_labels_together"),
+            ALL,
+        )
         for name in names:
-            self.label.addItem(on_one_line(name, 60) or "(empty)", name)
+            self.label.addItem(on_one_line(name, 60) or Sentence("gui.evaluate.empty"), name)
         # Of two classes the second is the positive one, as in ROC-AUC.
         self.label.setCurrentIndex(2 if len(names) == 2 and not self._several else 0)
 
@@ -183,7 +206,11 @@ class CurvesView(QWidget):
         if rule is not None:
             self._set_level(rule.least_confidence if rule.kind == CONFIDENCE else rule.coverage)
         temperature = report.run.temperature
-        self.temperature.setText("No temperature" if temperature == 1 else f"Temperature {temperature:.4g}")
+        self.temperature.setText(
+            Sentence("gui.evaluate.no_temperature")
+            if temperature == 1
+            else Sentence("gui.evaluate.temperature", temperature=temperature)
+        )
         self._threshold_of_label()
 
     def _take(self, curves: EvaluatedCurves) -> None:
@@ -195,7 +222,7 @@ class CurvesView(QWidget):
         self._task = None
         self._curves = None
         self._draw()
-        self.note.setText(NOT_THERE)
+        self.note.setText(Sentence("gui.evaluate.curves_need_logits"))
 
     # ── Drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,7 +235,9 @@ class CurvesView(QWidget):
         self.label.setVisible(kind != COVERAGE)
         self.figures.setText("")
         if curves is None:
-            self.plot.show_curves((), names=("Recall", "Precision"), empty="")
+            self.plot.show_curves(
+                (), names=(Sentence("gui.evaluate.recall"), Sentence("gui.evaluate.precision")), empty=""
+            )
             self._enable()
             return
         if self._drawing is not None:
@@ -236,12 +265,8 @@ class CurvesView(QWidget):
 
     def _note(self, curves: EvaluatedCurves) -> str:
         if curves.validation is None:
-            return "There are no validation rows beside these: a choice by scored rows makes their scores too good."
-        rows = len(curves.validation.likely)
-        return (
-            f"Choose by the {count(rows, 'validation row')}, and read from the scored rows what that is worth: a "
-            "choice by the scored rows themselves would make their scores too good."
-        )
+            return Sentence("gui.evaluate.there_no_validation_rows_beside")
+        return Sentence("gui.evaluate.choose_by_validation", rows=len(curves.validation.likely))
 
     # ── Threshold ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -272,14 +297,14 @@ class CurvesView(QWidget):
 
     def _show_threshold(self) -> None:
         threshold = self.chosen_threshold()
-        self._threshold_value.setText(f"{threshold:.3f}")
+        self._threshold_value.setText(number(threshold, ".3f"))
         false_positive, false_negative = self.costs()
         texts, spots = [], {}
         for name, counts in self._both():
             found = figures_at(
                 counts, threshold, false_positive_cost=false_positive, false_negative_cost=false_negative
             )
-            texts.append(f"{name.capitalize()} rows: {_figures_text(found)}.")
+            texts.append(_of_rows(name, _figures_text(found)))
             spots[name] = self._spot(found, counts)
         self.figures.setText("\n".join(texts))
         self.plot.mark([spots[name] for name in ("scored", "validation") if name in spots])
@@ -313,11 +338,13 @@ class CurvesView(QWidget):
 
     def _range_of_level(self) -> None:
         conformal = self.rule.currentData() == CONFORMAL
-        self.level.setAccessibleName("Promised coverage" if conformal else "Least confidence")
+        self.level.setAccessibleName(
+            Sentence("gui.evaluate.promised_coverage") if conformal else Sentence("gui.evaluate.least_confidence")
+        )
         self.level.setToolTip(
-            "How often the set of possible labels holds the true one."
+            Sentence("gui.evaluate.how_often_set_possible_labels")
             if conformal
-            else "Below this probability the answer is “don't know”."
+            else Sentence("gui.evaluate.below_probability_answer_don_t")
         )
         self.level.setRange(STEPS // 2 if conformal else 0, STEPS - 1 if conformal else STEPS)
 
@@ -334,7 +361,12 @@ class CurvesView(QWidget):
         kind = self.rule.currentData()
         if kind == NEVER:
             return ""
-        return f"{100 * self.level.value() / STEPS:.1f} % {'promised' if kind == CONFORMAL else 'at least'}"
+        share = self.level.value() / STEPS
+        return (
+            Sentence("gui.evaluate.level_promised", share=share)
+            if kind == CONFORMAL
+            else Sentence("gui.evaluate.level_least", share=share)
+        )
 
     def _measure_rule(self) -> None:
         kind, curves = self.rule.currentData(), self._curves
@@ -345,7 +377,7 @@ class CurvesView(QWidget):
             return
         level = self.level.value() / STEPS
         if kind == NEVER:
-            self.figures.setText("Every row is answered.")
+            self.figures.setText(Sentence("gui.evaluate.every_row_answered"))
             self.plot.mark([])
             self._enable()
             return
@@ -359,26 +391,25 @@ class CurvesView(QWidget):
     def _show_outcomes(self, found: tuple[UnsureRule, dict[str, Outcome], tuple[float, float]] | float) -> None:
         self._task = None
         if isinstance(found, float):
-            needed = count(fewest_rows(found), "validation row")
-            self.figures.setText(f"Sets with a coverage of {100 * found:.1f} % take {needed} or more.")
+            self.figures.setText(Sentence("gui.evaluate.sets_need_rows", coverage=found, rows=fewest_rows(found)))
             self.plot.mark([])
             self._enable()
             return
         self._rule, outcomes, band = found
-        texts = [f"{name.capitalize()} rows: {_outcome_text(one)}." for name, one in outcomes.items()]
+        texts = [_of_rows(name, _outcome_text(one)) for name, one in outcomes.items()]
         if self._rule.kind == CONFORMAL:
-            own = len(self._rule.label_cutoffs)
-            texts.append(
-                f"{count(own, 'label')} with a cutoff of {'its' if own == 1 else 'their'} own. If the promise is kept, "
-                f"95 in 100 draws of such rows are between {100 * band[0]:.1f} % and {100 * band[1]:.1f} %."
-            )
+            cutoffs = Sentence("gui.evaluate.own_cutoffs", labels=len(self._rule.label_cutoffs))
+            kept = Sentence("gui.evaluate.promise_kept", low=band[0], high=band[1])
+            texts.append(f"{cutoffs} {kept}")
         least = min(one.answered / one.rows for one in outcomes.values())
         if least < FEW_ANSWERED:
-            less = "Promise a lower coverage" if self._rule.kind == CONFORMAL else "Ask for less confidence"
-            texts.append(
-                f"Caution: the answer would be “don't know” for {100 * (1 - least):.0f} % of the rows. "
-                f"{less}, or train on more rows, to have more answers."
+            few = Sentence("gui.evaluate.caution_few_answers", percent=100 * (1 - least))
+            lower = (
+                Sentence("gui.evaluate.promise_lower")
+                if self._rule.kind == CONFORMAL
+                else Sentence("gui.evaluate.ask_less")
             )
+            texts.append(f"{few} {lower}")
         self.figures.setText("\n".join(texts))
         spots = [outcomes[name] for name in ("scored", "validation") if name in outcomes]
         self.plot.mark([(one.answered / one.rows, one.right / max(1, one.answered)) for one in spots])
@@ -427,21 +458,31 @@ class Drawn(NamedTuple):
 def _drawn(curves: EvaluatedCurves, kind: str, label: str, _job: Job) -> Drawn:
     match kind:
         case "roc":
-            return Drawn(curves.roc(label), ("False positive rate", "True positive rate"), diagonal="chance")
+            return Drawn(
+                curves.roc(label),
+                (Sentence("gui.evaluate.false_positive_rate"), Sentence("gui.evaluate.true_positive_rate")),
+                diagonal=Sentence("gui.evaluate.diagonal_chance"),
+            )
         case "coverage":
             drawn = curves.coverage()
             low = min((min(curve.y) for curve in drawn), default=0.0)
-            names = ("Share of rows that are answered", "Accuracy of these")
+            names = (Sentence("gui.evaluate.share_rows_answered"), Sentence("gui.evaluate.accuracy_these"))
             return Drawn(drawn, names, y_low=max(0.0, int(low * 10 - 1) / 10))
         case "reliability":
             drawn, texts = [], []
             for name, found in curves.reliability(label):
                 points = tuple(found.probability.tolist()), tuple(found.share_right.tolist())
-                drawn.append(XYCurve(f"{name}, error {found.error:.3f}", *points, marks=True))
-                texts.append(f"{found.error:.3f} on the {name} rows")
-            figures = f"Expected calibration error: {', '.join(texts)}."
-            return Drawn(drawn, ("Mean probability", "Share that is right"), diagonal="calibrated", figures=figures)
-    return Drawn(curves.precision_recall(label), ("Recall", "Precision"))
+                title, text = _errors_of(name, found.error)
+                drawn.append(XYCurve(title, *points, marks=True))
+                texts.append(text)
+            figures = Sentence("gui.evaluate.expected_error", parts=texts)
+            return Drawn(
+                drawn,
+                (Sentence("gui.evaluate.mean_probability"), Sentence("gui.evaluate.share_right")),
+                diagonal=Sentence("gui.evaluate.diagonal_calibrated"),
+                figures=figures,
+            )
+    return Drawn(curves.precision_recall(label), (Sentence("gui.evaluate.recall"), Sentence("gui.evaluate.precision")))
 
 
 def _measured(
@@ -456,19 +497,43 @@ def _measured(
     return rule, outcomes, curves.band(rule) if rule.kind == CONFORMAL else (0.0, 1.0)
 
 
+def _of_rows(key: str, figures: str) -> str:
+    """Figures of the validation rows or of those that are scored."""
+    if key == "validation":
+        return Sentence("gui.evaluate.validation_figures", figures=figures)
+    return Sentence("gui.evaluate.scored_figures", figures=figures)
+
+
+def _errors_of(key: str, error: float) -> tuple[str, str]:
+    """The title of a curve with its calibration error, and the error in a sentence."""
+    if key == "validation":
+        return (
+            Sentence("gui.evaluate.curve_validation_error", error=error),
+            Sentence("gui.evaluate.error_validation", error=error),
+        )
+    return Sentence("gui.evaluate.curve_scored_error", error=error), Sentence("gui.evaluate.error_scored", error=error)
+
+
 def _figures_text(found: Figures) -> str:
-    shares = [("precision", found.precision), ("recall", found.recall), ("F1", found.f1)]
-    parts = [f"{name} {'not measurable' if value is None else f'{value:.3f}'}" for name, value in shares]
-    parts.append(f"{found.true_positives:,} true and {found.false_positives:,} false positives")
-    parts.append(f"{found.false_negatives:,} false negatives")
-    parts.append(f"cost {found.cost:,.4g}")
-    return ", ".join(parts)
+    return Sentence(
+        "gui.evaluate.figures",
+        precision=found.precision,
+        recall=found.recall,
+        f1=found.f1,
+        right=found.true_positives,
+        wrong=found.false_positives,
+        missed=found.false_negatives,
+        cost=found.cost,
+    )
 
 
 def _outcome_text(one: Outcome) -> str:
-    accuracy = f"{100 * one.right / one.answered:.1f} %" if one.answered else "not measurable"
-    held = "" if one.held is None else f", sets with the true label {100 * one.held / one.rows:.1f} %"
-    return f"{100 * one.answered / one.rows:.1f} % answered, accuracy of these {accuracy}{held}"
+    answered = one.answered / one.rows
+    accuracy = one.right / one.answered if one.answered else None
+    if one.held is None:
+        return Sentence("gui.evaluate.answered", answered=answered, accuracy=accuracy)
+    held = one.held / one.rows
+    return Sentence("gui.evaluate.answered_held", answered=answered, accuracy=accuracy, held=held)
 
 
 def _read_cost(field: QLineEdit) -> float:
@@ -491,7 +556,7 @@ def _slider(name: str, sentence: str) -> Slider:
 def _number(name: str, text: str) -> QLineEdit:
     field = QLineEdit(text)
     field.setAccessibleName(name)
-    field.setToolTip(f"{name}, in a unit of your own.")
+    field.setToolTip(Sentence("gui.evaluate.in_unit_of_your_own", name=name))
     field.setFixedWidth(56)
     field.setMaxLength(12)
     return field

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import RunReference
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.components.card import Card
 from gui.components.layouts import vertical
@@ -24,13 +25,13 @@ class DiagnosisCards(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label_errors = LabelErrorsView(session)
-        errors = Card("Label errors")
+        errors = Card(Sentence("gui.evaluate.label_errors"))
         errors.column.addWidget(self.label_errors)
         self.more_labels = MoreLabelsView(session)
-        more = Card("More labels")
+        more = Card(Sentence("gui.evaluate.more_labels"))
         more.column.addWidget(self.more_labels)
         self.weak_slices = WeakSlicesView(session)
-        weak = Card("Weak groups of rows")
+        weak = Card(Sentence("gui.evaluate.weak_groups_rows"))
         weak.column.addWidget(self.weak_slices)
         vertical(self, weak, errors, more, gap=2 * SPACE)
         self.label_errors.edited.connect(self.edited)

@@ -13,7 +13,10 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.contract.formatting import percent
 from engine.contract.queries import EntityFound
+from engine.contract.sentences import Sentence
+from gui.components.numbers import whole_percent
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import HALF, appearance, theme
 
@@ -46,7 +49,7 @@ class EntityText(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Entities in the text")
+        self.setAccessibleName(Sentence("gui.evaluate.entities_text"))
         appearance().changed.connect(self.update)
 
     def show_entities(self, text: str, entities: Sequence[EntityFound], types: Sequence[str]) -> None:
@@ -57,7 +60,7 @@ class EntityText(QWidget):
         self._placed = (-1, 0)
         self._place(self.width())
         description = "; ".join(self._description(entity) for entity in self._entities[:50])
-        self.setAccessibleDescription(description or "No entity found.")
+        self.setAccessibleDescription(description or Sentence("gui.evaluate.no_entity_found"))
         self.updateGeometry()
         self.update()
 
@@ -169,7 +172,7 @@ class EntityText(QWidget):
             yield from cut(self._text[at : entity.start], None)
             yield from cut(self._text[entity.start : entity.end].replace("\n", " "), position)
             name = types.elidedText(on_one_line(entity.label), Qt.TextElideMode.ElideRight, LONGEST_TYPE)
-            caption = f"{name} {100 * entity.probability:.0f} %"
+            caption = f"{name} {whole_percent(entity.probability)}"
             yield _Segment(caption, position, True, QRectF(0, 0, types.horizontalAdvance(caption) + 2 * HALF, LINE))
             at = entity.end
         yield from cut(self._text[at:], None)
@@ -179,7 +182,7 @@ class EntityText(QWidget):
 
     def _description(self, entity: EntityFound) -> str:
         words = on_one_line(self._text[entity.start : entity.end], 200)
-        return f"{on_one_line(entity.label, 80)}: {words}, {100 * entity.probability:.1f} %"
+        return f"{on_one_line(entity.label, 80)}: {words}, {percent(entity.probability)}"
 
 
 def _pairs(segments: Iterator[_Segment]) -> Iterator[tuple[_Segment, _Segment | None]]:

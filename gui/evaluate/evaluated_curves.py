@@ -29,6 +29,7 @@ from engine.calibration.curves import (
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits
 from engine.calibration.temperature import class_probabilities, label_probabilities
 from engine.contract.calibration import UnsureRule
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.charts.xy_plot import XYCurve
 
@@ -119,7 +120,7 @@ class EvaluatedCurves:
         found = []
         for name, counts in self._both(label):
             precision, recall, _ = precision_recall(counts)
-            found.append(_drawn(f"{name}, area {_figure(average_precision(counts))}", recall[::-1], precision[::-1]))
+            found.append(_drawn(_with_area(name, average_precision(counts)), recall[::-1], precision[::-1]))
         return found
 
     def roc(self, label: str) -> list[XYCurve]:
@@ -127,7 +128,7 @@ class EvaluatedCurves:
         found = []
         for name, counts in self._both(label):
             false, true, _ = roc(counts)
-            found.append(_drawn(f"{name}, area {_figure(roc_area(counts))}", false, true))
+            found.append(_drawn(_with_area(name, roc_area(counts)), false, true))
         return found
 
     def _both(self, label: str) -> list[tuple[str, Ranked]]:
@@ -145,7 +146,12 @@ class EvaluatedCurves:
         for name, rows in (("scored", self.scored), ("validation", self.validation)):
             if rows is not None:
                 covered, accuracy, _ = coverage_accuracy(*self.decisions(rows, ALL))
-                found.append(_drawn(name, covered, accuracy))
+                title = (
+                    Sentence("gui.evaluate.curve_validation")
+                    if name == "validation"
+                    else Sentence("gui.evaluate.curve_scored")
+                )
+                found.append(_drawn(title, covered, accuracy))
         return found
 
     # ── "Don't know" ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,5 +200,9 @@ def _drawn(name: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> XYCurve
     return XYCurve(name, tuple(curve.x.tolist()), tuple(curve.y.tolist()))
 
 
-def _figure(value: float) -> str:
-    return "not measurable" if np.isnan(value) else f"{value:.3f}"
+def _with_area(key: str, area: float) -> str:
+    """The title of a curve of the validation rows or of those that are scored."""
+    known = None if np.isnan(area) else area
+    if key == "validation":
+        return Sentence("gui.evaluate.curve_validation_area", area=known)
+    return Sentence("gui.evaluate.curve_scored_area", area=known)

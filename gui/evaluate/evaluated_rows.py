@@ -14,11 +14,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, WrongRow
 from engine.contract.tag_schemes import OUTSIDE, type_of
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import task_facts
-from gui.evaluate.cell_rows import NO_ENTITY, is_in_cell
+from gui.evaluate.cell_rows import is_in_cell, no_entity
 from gui.rows.arrow_arrays import numbers_in, one_text, truths_in
 from gui.rows.prepared_rows import Mask, Positions, PreparedRows, RowCells
 
@@ -184,7 +186,7 @@ class EvaluatedRows:
 
     def _in_cell(self, truth: str, predicted: str) -> Mask:
         if self._facts.one_label_per_word:
-            truth, predicted = (OUTSIDE if label == NO_ENTITY else label for label in (truth, predicted))
+            truth, predicted = (OUTSIDE if label == no_entity() else label for label in (truth, predicted))
         return self._has(self._is(0, truth) & self._is(1, predicted))
 
     def _holds(self, text: str, check: Check) -> Mask:
@@ -229,9 +231,9 @@ class EvaluatedRows:
 
     def _shown(self, answer: Any, words: tuple[str, ...]) -> str:
         if self._facts.labels_are_numbers:
-            return f"{answer:.4g}" if abs(answer) < 10_000 else f"{answer:,.0f}"
+            return number(answer, ".4g" if abs(answer) < 10_000 else ",.0f")
         labels = tuple(answer) if isinstance(answer, list) else (str(answer),)
-        return self._facts.label_text(labels, words, self._names) or "no label"
+        return self._facts.label_text(labels, words, self._names) or Sentence("gui.evaluate.no_label")
 
 
 class ListedRows:

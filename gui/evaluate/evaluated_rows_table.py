@@ -12,8 +12,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from engine.contract.formatting import count
 from engine.contract.queries import TokenizedText
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import EvaluationReport, WrongRow
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
@@ -27,7 +27,7 @@ from gui.components.plain_text import on_one_line
 from gui.components.throttle import Debounce
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows, ListedRows, Outcome, SortKey
-from gui.evaluate.evaluated_rows_view import EvaluatedRowsView, probability_text
+from gui.evaluate.evaluated_rows_view import EvaluatedRowsView
 from gui.rows.prepared_rows import Positions, RowCells
 from gui.rows.selected_lines import selected_lines
 
@@ -35,10 +35,7 @@ MOST_ROWS = 10  # shown without scrolling
 MOST_AT_ONCE = 500  # selected rows that are edited together
 LONGEST_SHOWN = 4_000  # characters of a row read whole
 DELAY = 120  # milliseconds after the last key before a query
-READ_HINT = "Select a row to read all of it."
-NOT_ON_DISK = "The other rows cannot be read. Evaluate again to list them all."
 UNREADABLE = (OSError, ValueError, KeyError)  # what opening and reading damaged files may raise
-OUTCOMES: tuple[tuple[str, Outcome], ...] = (("Wrong rows", "wrong"), ("Right rows", "right"), ("All rows", ""))
 
 
 class EvaluatedRowsTable(QWidget):
@@ -68,39 +65,42 @@ class EvaluatedRowsTable(QWidget):
         self._finding: BackgroundTask | None = None
         self._failed = False
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by text or label")
-        self.filter.setAccessibleName("Filter the rows by text or label")
+        self.filter.setPlaceholderText(Sentence("gui.evaluate.filter_text_label"))
+        self.filter.setAccessibleName(Sentence("gui.evaluate.filter_rows_text_label"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaxLength(1_000)
         self.filter.setFixedWidth(190)
         self.outcome = Choice()
-        self.outcome.setAccessibleName("Rows to list")
-        for name, key in OUTCOMES:
+        self.outcome.setAccessibleName(Sentence("gui.evaluate.rows_list"))
+        for name, key in _outcomes():
             self.outcome.addItem(name, key)
         self.shortest, self.longest = NumberBox(), NumberBox()
-        for box, name in ((self.shortest, "Tokens at least"), (self.longest, "Tokens at most")):
+        for box, name in (
+            (self.shortest, Sentence("gui.evaluate.tokens_least")),
+            (self.longest, Sentence("gui.evaluate.tokens_most")),
+        ):
             box.setAccessibleName(name)
             box.setRange(0, 1_000_000)
-            box.setSpecialValueText("any")
+            box.setSpecialValueText(Sentence("gui.evaluate.any_length"))
             box.setFixedWidth(76)
         self._length_parts = (
-            PlainLabel("Tokens", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.tokens"), role="secondary"),
             self.shortest,
-            PlainLabel("to", role="secondary"),
+            PlainLabel(Sentence("gui.evaluate.length_to"), role="secondary"),
             self.longest,
         )
         self.note = PlainLabel(role="quiet", wrap=True)
-        self.all_button = QPushButton("Show all")
+        self.all_button = QPushButton(Sentence("gui.evaluate.show_all"))
         self.all_button.setProperty("kind", "quiet")
         self.table = EvaluatedRowsView()
-        self.table.setAccessibleName("Evaluated rows")
-        self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
+        self.table.setAccessibleName(Sentence("gui.evaluate.evaluated_rows"))
+        self.whole = PlainLabel(Sentence("gui.evaluate.select_row_to_read"), role="quiet", wrap=True, selectable=True)
         self.pair = PairText()
         self.labels = PlainLabel(role="secondary", wrap=True, selectable=True)
-        self.try_button = QPushButton("Try this text")
-        self.try_button.setToolTip("Puts the text of this row into the box above")
-        self.tokens_button = QPushButton("Show its tokens")
-        self.tokens_button.setToolTip("Shows the row as the network reads it: words, tokens, input ids and labels")
+        self.try_button = QPushButton(Sentence("gui.evaluate.try_text"))
+        self.try_button.setToolTip(Sentence("gui.evaluate.puts_text_row_into_box"))
+        self.tokens_button = QPushButton(Sentence("gui.evaluate.show_tokens"))
+        self.tokens_button.setToolTip(Sentence("gui.evaluate.shows_row_network_reads_words"))
         self.tokens = AlignmentPanel()
         self.problem = PlainLabel(role="caution", wrap=True)
 
@@ -168,7 +168,7 @@ class EvaluatedRowsTable(QWidget):
     def filter_label(self, label: str) -> None:
         """Shows only rows whose truth or prediction is this class, or holds this label or type."""
         self._cell, self._label, self._among = None, label, None
-        self._sentence = f"True or predicted as “{on_one_line(label, 60)}”:"
+        self._sentence = Sentence("gui.evaluate.true_or_predicted_as", label=on_one_line(label, 60))
         self._find()
 
     def filter_group(self, positions: Sequence[int], sentence: str) -> None:
@@ -299,47 +299,60 @@ class EvaluatedRowsTable(QWidget):
     def _note(self, query: EvaluatedQuery, shown: int) -> str:
         if self._rows is not None:
             return self._note_on_all(query, shown, len(self._rows))
-        return " ".join(filter(None, (self._note_on_listed(query, shown), NOT_ON_DISK if self._failed else "")))
+        return " ".join(
+            filter(
+                None,
+                (
+                    self._note_on_listed(query, shown),
+                    Sentence("gui.evaluate.others_not_on_disk") if self._failed else "",
+                ),
+            )
+        )
 
     def _note_on_all(self, query: EvaluatedQuery, shown: int, rows: int) -> str:
         restricted = bool(query.text or query.shortest or query.longest)
         if query.cell is not None:
             if self._facts.one_label_per_word and self._cell_count:
-                return f"{self._sentence} They are in {count(shown, 'row')}{', as filtered' if restricted else ''}."
-            return f"{self._sentence} {f'Filtered: {shown:,}.' if restricted else ''}".strip()
-        kind = {"wrong": "wrong ", "right": "right "}.get(query.outcome, "")
+                found = (
+                    Sentence("gui.evaluate.words_in_rows_filtered", rows=shown)
+                    if restricted
+                    else Sentence("gui.evaluate.words_in_rows", rows=shown)
+                )
+            else:
+                found = Sentence("gui.evaluate.filtered", rows=shown) if restricted else NOTHING
+            return f"{self._sentence} {found}".strip()
         if query.label or query.among is not None:
-            return f"{self._sentence} {count(shown, f'{kind}row')}."
+            return Sentence("gui.evaluate.subject_rows", subject=self._sentence, rows=_rows_found(query.outcome, shown))
         if query.outcome == "wrong" and not shown and not restricted:
-            return "No row was predicted wrongly."
-        order = ", the largest loss first" if (query.sort, query.descending) == ("loss", True) and shown else ""
-        return f"{shown:,} {kind}of {count(rows, 'row')}{order}."
+            return Sentence("gui.evaluate.no_row_wrong")
+        if (query.sort, query.descending) == ("loss", True) and shown:
+            return _amount_by_loss(query.outcome, shown, rows)
+        return _amount(query.outcome, shown, rows)
 
     def _note_on_listed(self, query: EvaluatedQuery, shown: int) -> str:
         assert self._report is not None
         listed_rows = len(self._report.wrong_rows)
         if not listed_rows:
-            return "No row was predicted wrongly."
-        listed = f"the {count(listed_rows, 'row')} with the largest loss"
+            return Sentence("gui.evaluate.no_row_wrong")
         if query.cell is not None:
-            return f"{self._sentence} {self._in_cell(listed, shown)}".strip()
+            return f"{self._sentence} {self._in_cell(listed_rows, shown)}".strip()
         if query.label:
-            return f"{self._sentence} {shown:,} of {listed}."
+            return Sentence("gui.evaluate.subject_of_listed", subject=self._sentence, shown=shown, listed=listed_rows)
         if query.text:
-            return f"{shown:,} of {listed}."
+            return Sentence("gui.evaluate.of_listed", shown=shown, listed=listed_rows)
         wrong = 0 if self._entities else wrong_in_all(self._report)
         if wrong > listed_rows:
-            return f"{listed[0].upper()}{listed[1:]}, of {wrong:,} wrong ones."
-        return f"{count(listed_rows, 'wrong row')}, the largest loss first."
+            return Sentence("gui.evaluate.listed_of_wrong", listed=listed_rows, wrong=wrong)
+        return Sentence("gui.evaluate.wrong_rows_by_loss", rows=listed_rows)
 
-    def _in_cell(self, listed: str, shown: int) -> str:
+    def _in_cell(self, listed: int, shown: int) -> str:
         if self._cell_count == 0:
             return ""
         if self._entities:
-            return f"{count(shown, 'row')} with such words {'is' if shown == 1 else 'are'} among {listed}."
+            return Sentence("gui.evaluate.cell_words_among_listed", shown=shown, listed=listed)
         if shown == self._cell_count:
             return ""
-        return f"{shown:,} of them {'is' if shown == 1 else 'are'} among {listed}."
+        return Sentence("gui.evaluate.cell_among_listed", shown=shown, listed=listed)
 
     def _show_all(self) -> None:
         self.filter.clear()
@@ -371,7 +384,7 @@ class EvaluatedRowsTable(QWidget):
         if row is None:
             self.pair.hide()
             self.whole.show()
-            self.whole.setText(READ_HINT if self.table.rows.rowCount() else "")
+            self.whole.setText(Sentence("gui.evaluate.select_row_to_read") if self.table.rows.rowCount() else "")
             return
         text = row.text if len(row.text) <= LONGEST_SHOWN else row.text[:LONGEST_SHOWN] + " …"
         self.whole.setText(text)
@@ -381,10 +394,7 @@ class EvaluatedRowsTable(QWidget):
         if is_pair:
             first = row.text.removesuffix(f"\n{row.second_text}")
             self.pair.show_texts(first[:LONGEST_SHOWN], row.second_text[:LONGEST_SHOWN])
-        self.labels.setText(
-            f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted}"
-            f"{f' with {probability_text(row)}' if row.probability else ''} · loss {row.loss:.2f}"
-        )
+        self.labels.setText(_labels_text(row))
 
     def _request_tokens(self) -> None:
         row = self._selected()
@@ -401,6 +411,61 @@ def _texts_of(row: WrongRow) -> tuple[str, str]:
     """The text, and the second one of a pair."""
     second = row.second_text
     return (row.text.removesuffix(f"\n{second}") if second else row.text), second
+
+
+def _labels_text(row: WrongRow) -> str:
+    """Number, truth, prediction and loss of a row on one line."""
+    if row.probability:
+        return Sentence(
+            "gui.evaluate.row_with_probability",
+            row=row.row,
+            truth=row.truth,
+            predicted=row.predicted,
+            probability=row.probability,
+            loss=row.loss,
+        )
+    return Sentence("gui.evaluate.row_labels", row=row.row, truth=row.truth, predicted=row.predicted, loss=row.loss)
+
+
+def _outcomes() -> tuple[tuple[str, Outcome], ...]:
+    return (
+        (Sentence("gui.evaluate.wrong_rows"), "wrong"),
+        (Sentence("gui.evaluate.right_rows"), "right"),
+        (Sentence("gui.evaluate.all_rows"), ""),
+    )
+
+
+def _rows_found(outcome: Outcome, rows: int) -> Sentence:
+    """So many rows, or wrong or right ones."""
+    match outcome:
+        case "wrong":
+            return Sentence("gui.evaluate.found_wrong", rows=rows)
+        case "right":
+            return Sentence("gui.evaluate.found_right", rows=rows)
+        case "":
+            return Sentence("gui.evaluate.found", rows=rows)
+
+
+def _amount(outcome: Outcome, shown: int, rows: int) -> Sentence:
+    """How many of all rows are listed."""
+    match outcome:
+        case "wrong":
+            return Sentence("gui.evaluate.wrong_of_rows", shown=shown, rows=rows)
+        case "right":
+            return Sentence("gui.evaluate.right_of_rows", shown=shown, rows=rows)
+        case "":
+            return Sentence("gui.evaluate.of_rows", shown=shown, rows=rows)
+
+
+def _amount_by_loss(outcome: Outcome, shown: int, rows: int) -> Sentence:
+    """How many of all rows are listed, where the one with the largest loss comes first."""
+    match outcome:
+        case "wrong":
+            return Sentence("gui.evaluate.wrong_of_rows_by_loss", shown=shown, rows=rows)
+        case "right":
+            return Sentence("gui.evaluate.right_of_rows_by_loss", shown=shown, rows=rows)
+        case "":
+            return Sentence("gui.evaluate.of_rows_by_loss", shown=shown, rows=rows)
 
 
 def wrong_in_all(report: EvaluationReport) -> int:

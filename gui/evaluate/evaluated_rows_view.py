@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
+from engine.contract.formatting import number, percent
+from engine.contract.sentences import Sentence
 from engine.contract.states import WrongRow
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.components.sorted_table import FRAMELESS
@@ -18,7 +20,6 @@ from gui.evaluate.evaluated_rows import SortKey
 from gui.rows.prepared_rows import Positions
 from gui.rows.selected_lines import selected_text
 
-COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss", "Edit")
 KEYS: tuple[SortKey, ...] = ("row", "text", "truth", "predicted", "probability", "loss")
 ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS, EDIT = range(7)
 WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84, EDIT: 120}  # pixels; the text takes the rest
@@ -49,7 +50,7 @@ class EvaluatedRowsModel(CellsModel):
         self._positions = _NO_ROWS
         self._kept: OrderedDict[int, WrongRow] = OrderedDict()
         self._edit_text: Callable[[int], str] = _no_edit
-        self.set_cells(COLUMNS, (), numbers=(ROW, PROBABILITY, LOSS))
+        self.set_cells(_titles(), (), numbers=(ROW, PROBABILITY, LOSS))
 
     def show_positions(self, source: RowsOfReport, positions: Positions) -> None:
         """Shows these rows of this source instead of the last."""
@@ -90,7 +91,7 @@ class EvaluatedRowsModel(CellsModel):
         found = self.row_at(row)
         match column:
             case 0:
-                return f"{found.row:,}"
+                return number(found.row)
             case 1:
                 return found.text
             case 2:
@@ -100,7 +101,7 @@ class EvaluatedRowsModel(CellsModel):
             case 4:
                 return probability_text(found)
             case 5:
-                return f"{found.loss:.2f}"
+                return number(found.loss, ".2f")
         return self._edit_text(self.position_at(row))
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -169,7 +170,19 @@ class EvaluatedRowsView(DataTable):
         self.sort_requested.emit(key, order == Qt.SortOrder.DescendingOrder)
 
 
-KEYS_SHOWN = range(len(COLUMNS))
+KEYS_SHOWN = range(EDIT + 1)
+
+
+def _titles() -> tuple[str, ...]:
+    return (
+        Sentence("gui.evaluate.row"),
+        Sentence("gui.evaluate.text"),
+        Sentence("gui.evaluate.truth"),
+        Sentence("gui.evaluate.predicted"),
+        Sentence("gui.evaluate.probability"),
+        Sentence("gui.evaluate.loss"),
+        Sentence("gui.evaluate.edit"),
+    )
 
 
 def _no_edit(_position: int) -> str:
@@ -178,4 +191,4 @@ def _no_edit(_position: int) -> str:
 
 def probability_text(row: WrongRow) -> str:
     """The probability; a dash where the prediction is a number, which has none."""
-    return f"{100 * row.probability:.1f} %" if row.probability else "–"
+    return percent(row.probability) if row.probability else "–"

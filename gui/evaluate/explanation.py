@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.contract.formatting import number
 from engine.contract.metrics import METRICS, score_name, score_title
 from engine.contract.score_sentences import class_number_text, interval_text, number_text, selection_sentence
 from engine.contract.sentences import Sentence
@@ -49,7 +50,7 @@ def _score(key: str, report: EvaluationReport | None) -> str:
 
 def _numbers(report: EvaluationReport, *keys: str) -> str:
     known = [(score_name(key), report.scores.get(key)) for key in keys]
-    written = [f"{name} {value:.3f}" for name, value in known if value is not None]
+    written = [f"{name} {number(value, '.3f')}" for name, value in known if value is not None]
     return f" {Sentence('gui.why.evaluation.here', values=written)}" if written else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import AskExplanation, AskNearRows, Explanation, NearRow, NearRows, RunReference
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.tasks.registry import task_facts
 from gui.components.layouts import FlowRow, vertical
@@ -27,11 +27,13 @@ class ExplanationView(QWidget):
         super().__init__(parent)
         self._run: TrainingRun | None = None
         self._text: tuple[str, str] | None = None
-        self.why = LongQuery(session, "Why this answer", "Shows how much each token adds to the answer.")
+        self.why = LongQuery(
+            session, Sentence("gui.evaluate.why_answer"), Sentence("gui.evaluate.shows_how_much_each_token")
+        )
         self.nearest = LongQuery(
             session,
-            "Similar training rows",
-            "Lists the training rows that read most like this text, with their labels. Reads all rows the first time.",
+            Sentence("gui.evaluate.similar_training_rows"),
+            Sentence("gui.evaluate.lists_training_rows_read_most"),
         )
         self.strip = AttributionStrip()
         self.note = PlainLabel(role="secondary", wrap=True, selectable=True)
@@ -73,33 +75,42 @@ class ExplanationView(QWidget):
     def _show_near(self, answer: object) -> None:
         if isinstance(answer, NearRows) and self._run is not None:
             self.near.setText(
-                "\n".join(near_text(row, self._run) for row in answer.rows) or "There are no training rows."
+                "\n".join(near_text(row, self._run) for row in answer.rows)
+                or Sentence("gui.evaluate.there_no_training_rows")
             )
             self.near.show()
 
 
 def explanation_text(found: Explanation) -> str:
     """What the strip shows, with the baseline and how far the sum of all tokens is off."""
-    what = f"“{on_one_line(found.label, 60)}”" if found.label else "the number"
-    where = f" of the outlined token “{found.tokens[found.place]}”" if found.place >= 0 else ""
-    unit = "" if not found.label else "logit "
-    parts = [
-        f"What each token adds to {what}{where}, by integrated gradients in {found.points} steps: {unit}"
-        f"{found.output:.2f}, with padding in place of all words {found.baseline:.2f}.",
-        f"All tokens together miss the difference by {100 * found.error:.1f} %.",
-    ]
+    label = on_one_line(found.label, 60)
+    steps, output, baseline = found.points, found.output, found.baseline
+    if not found.label:
+        added = Sentence("gui.evaluate.adds_to_number", steps=steps, output=output, baseline=baseline)
+    elif found.place < 0:
+        added = Sentence("gui.evaluate.adds_to_label", label=label, steps=steps, output=output, baseline=baseline)
+    else:
+        token = found.tokens[found.place]
+        added = Sentence(
+            "gui.evaluate.adds_to_token", label=label, token=token, steps=steps, output=output, baseline=baseline
+        )
+    parts = [added, Sentence("gui.evaluate.tokens_miss", error=found.error)]
     if found.error > LARGE_ERROR:
-        parts.append("Take single values as rough.")
+        parts.append(Sentence("gui.evaluate.values_rough"))
     if found.cut_tokens:
-        parts.append(f"{count(found.cut_tokens, 'token')} beyond the maximum length had no part in it.")
-    parts.append(f"{found.milliseconds / 1000:.1f} s.")
+        parts.append(Sentence("gui.evaluate.tokens_had_no_part", tokens=found.cut_tokens))
+    parts.append(Sentence("gui.evaluate.seconds", seconds=found.milliseconds / 1000))
     return " ".join(parts)
 
 
 def near_text(row: NearRow, run: TrainingRun) -> str:
     """A neighbour on one line: its label first."""
     facts = task_facts(run.dataset.task)
-    label = facts.label_text(row.label, row.words, run.dataset.label_names) or "no label"
-    return (
-        f"{on_one_line(label, 80)} · row {row.number:,} ({row.similarity:.2f}): {on_one_line(row.text, LONGEST_NEAR)}"
+    label = facts.label_text(row.label, row.words, run.dataset.label_names) or Sentence("gui.evaluate.no_label")
+    return Sentence(
+        "gui.evaluate.near_row",
+        label=on_one_line(label, 80),
+        row=row.number,
+        similarity=row.similarity,
+        text=on_one_line(row.text, LONGEST_NEAR),
     )

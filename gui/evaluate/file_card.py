@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
+from engine.contract.formatting import number
 from engine.contract.queries import (
     Answer,
     AskFilePrediction,
@@ -21,6 +22,7 @@ from engine.contract.queries import (
     Preview,
 )
 from engine.contract.score_sentences import file_score_lines, file_sentence
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows
 from engine.contract.states import TrainingRun
 from engine.tasks.registry import task_facts
@@ -35,14 +37,6 @@ from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.session import Session
 
-RESULT_FILTERS = {
-    "CSV (*.csv)": ".csv",
-    "Excel workbook (*.xlsx)": ".xlsx",
-    "JSON lines (*.jsonl)": ".jsonl",
-    "Parquet (*.parquet)": ".parquet",
-}
-HINT = "Choose a file with texts; each row gets its answer in a new file."
-BUSY = "Another step is running. Wait for it or stop it."
 MOST_ROWS = 8  # of the table of disagreements, without scrolling
 NONE = ""  # no column
 
@@ -60,23 +54,23 @@ class FileCard(QWidget):
         self._source: Path | None = None
         self._preview: Preview | None = None
         self._number: int | None = None  # of the running question
-        self.choose_button = QPushButton("Choose file…")
-        self.file_name = PlainLabel(HINT, role="secondary")
-        self.text, self._text_row = _column("Text")
-        self.second_text, self._second_row = _column("Second text")
-        self.labels, self._labels_row = _column("Labels, to score by")
-        self.other, self._other_row = _column("Answers of another model")
+        self.choose_button = QPushButton(Sentence("gui.evaluate.choose_file"))
+        self.file_name = PlainLabel(Sentence("gui.evaluate.choose_file_with_texts"), role="secondary")
+        self.text, self._text_row = _column(Sentence("gui.evaluate.text"))
+        self.second_text, self._second_row = _column(Sentence("gui.evaluate.second_text"))
+        self.labels, self._labels_row = _column(Sentence("gui.evaluate.labels_score"))
+        self.other, self._other_row = _column(Sentence("gui.evaluate.answers_another_model"))
         self._columns = QWidget()
         line = FlowRow(self._columns, gap=INSIDE, line_gap=HALF)
         for part in (self._text_row, self._second_row, self._labels_row, self._other_row):
             line.addWidget(part)
-        self.predict_button = QPushButton("Predict into…")
-        self.predict_button.setToolTip("Predicts every row and writes labels and probabilities into a new file.")
-        self.cancel_button = QPushButton("Cancel")
+        self.predict_button = QPushButton(Sentence("gui.evaluate.predict_into_2"))
+        self.predict_button.setToolTip(Sentence("gui.evaluate.predicts_every_row_writes_labels"))
+        self.cancel_button = QPushButton(Sentence("gui.evaluate.cancel"))
         self.progress = ProgressLine()
         self.note = PlainLabel(role="body", wrap=True, selectable=True)
-        self.table = SortedTable(("Row", "Text", "Label", "This model", "Other model"), (0,), wide_column=1)
-        self.table.setAccessibleName("Rows on which the models disagree")
+        self.table = SortedTable(_titles(), (0,), wide_column=1)
+        self.table.setAccessibleName(Sentence("gui.evaluate.rows_models_disagree"))
         top = QWidget()
         top_line = FlowRow(top, gap=INSIDE, line_gap=HALF)
         for part in (self.choose_button, self.file_name):
@@ -112,7 +106,7 @@ class FileCard(QWidget):
         self.file_name.setText(on_one_line(self._source.name))
         self.file_name.setToolTip(path)
         self._show_nothing()
-        self.note.setText("Reading the file…")
+        self.note.setText(Sentence("gui.evaluate.reading_file"))
         self._looking.ask(AskPreview(FileRows(path)))
         self._show_what_is()
 
@@ -121,7 +115,7 @@ class FileCard(QWidget):
         if self._source is None or self._reference is None or self._number is not None or self._session.busy:
             return
         self._show_nothing()
-        self.progress.reset("Predicting")
+        self.progress.reset(Sentence("gui.evaluate.predicting"))
         question = AskFilePrediction(
             self._reference,
             str(self._source),
@@ -139,7 +133,7 @@ class FileCard(QWidget):
         if self._number is not None:
             self._session.forget(self._number)
             self._number = None
-            self.note.setText("Cancelled. No file was written.")
+            self.note.setText(Sentence("gui.evaluate.cancelled_no_file_written"))
             self._show_what_is()
             self.finished.emit()
 
@@ -148,7 +142,7 @@ class FileCard(QWidget):
     def choose_file(self) -> None:
         """Opens the dialog for the file with texts."""
         folder = self._session.preferences.now.last_folder
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file with texts", folder)
+        chosen, _ = QFileDialog.getOpenFileName(self, Sentence("gui.evaluate.choose_file_texts"), folder)
         if chosen:
             self.take_file(chosen)
 
@@ -156,13 +150,14 @@ class FileCard(QWidget):
         """Opens the dialog for the result; its ending says the format."""
         if self._source is None:
             return
-        proposed = self._source.with_name(f"{self._source.stem} predicted.csv")
+        proposed = self._source.with_name(Sentence("gui.evaluate.file_predicted", stem=self._source.stem))
+        filters = _result_filters()
         chosen, kind = QFileDialog.getSaveFileName(
-            self, "Predict into", str(proposed), ";;".join(RESULT_FILTERS), next(iter(RESULT_FILTERS))
+            self, Sentence("gui.evaluate.predict_into"), str(proposed), ";;".join(filters), next(iter(filters))
         )
         if chosen:
-            has_ending = Path(chosen).suffix.lower() in RESULT_FILTERS.values()
-            self.predict_into(chosen if has_ending else chosen + RESULT_FILTERS.get(kind, ".csv"))
+            has_ending = Path(chosen).suffix.lower() in filters.values()
+            self.predict_into(chosen if has_ending else chosen + filters.get(kind, ".csv"))
 
     # ── What came of it ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,7 +173,8 @@ class FileCard(QWidget):
     def _take_result(self, answer: Answer | ErrorReport) -> None:
         self._number = None
         if isinstance(answer, FilePredicted):
-            lines = [f"{file_sentence(answer)}, written into {Path(answer.path).name}."]
+            written = Sentence("gui.evaluate.written_into", rows=file_sentence(answer), file=Path(answer.path).name)
+            lines: list[str] = [written]
             if answer.scores is not None:
                 lines += file_score_lines(answer.scores)
                 self._list(answer.scores)
@@ -191,7 +187,13 @@ class FileCard(QWidget):
     def _list(self, scores: FileScores) -> None:
         rows = [
             TableRow(
-                (f"{one.row:,}", one.text, one.truth or "–", one.predicted, one.other or "no label of the task"),
+                (
+                    number(one.row),
+                    one.text,
+                    one.truth or "–",
+                    one.predicted,
+                    one.other or Sentence("gui.evaluate.no_label_of_task"),
+                ),
                 (one.row, one.text, one.truth, one.predicted, one.other),
             )
             for one in scores.disagreements
@@ -218,7 +220,7 @@ class FileCard(QWidget):
             optional = choice in (self.labels, self.other)
             choice.clear()
             if optional:
-                choice.addItem("None", NONE)
+                choice.addItem(Sentence("gui.evaluate.no_column"), NONE)
             for name in names:
                 choice.addItem(on_one_line(name, 40), name)
             found = next((name for name in wanted if name in names), None)
@@ -240,7 +242,9 @@ class FileCard(QWidget):
         self.predict_button.setVisible(known)
         self.predict_button.setEnabled(known and not running and not self._session.busy and self._run is not None)
         self.predict_button.setToolTip(
-            BUSY if self._session.busy else "Predicts every row and writes labels and probabilities into a new file."
+            Sentence("gui.evaluate.another_step_running")
+            if self._session.busy
+            else Sentence("gui.evaluate.predicts_every_row_writes_labels")
         )
         self.choose_button.setEnabled(not running and self._run is not None)
         for choice in (self.text, self.second_text, self.labels, self.other):
@@ -256,3 +260,23 @@ def _column(title: str) -> tuple[Choice, QWidget]:
     row = QWidget()
     vertical(row, label, choice, gap=HALF)
     return choice, row
+
+
+def _titles() -> tuple[str, ...]:
+    return (
+        Sentence("gui.evaluate.row"),
+        Sentence("gui.evaluate.text"),
+        Sentence("gui.evaluate.label"),
+        Sentence("gui.evaluate.this_model"),
+        Sentence("gui.evaluate.other_model"),
+    )
+
+
+def _result_filters() -> dict[str, str]:
+    """What the dialog offers to write, with the ending of each."""
+    return {
+        Sentence("gui.evaluate.result_csv"): ".csv",
+        Sentence("gui.evaluate.result_excel"): ".xlsx",
+        Sentence("gui.evaluate.result_json_lines"): ".jsonl",
+        Sentence("gui.evaluate.result_parquet"): ".parquet",
+    }

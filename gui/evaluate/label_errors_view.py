@@ -9,13 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import AskLabelErrors, LabelErrors, RunReference, SuspectedRow
-from engine.contract.formatting import count, split_name
+from engine.contract.formatting import number, split_name
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.layouts import vertical
 from gui.components.long_query import LongQuery
+from gui.components.numbers import whole_percent
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.sorted_table import SortedTable, TableRow
@@ -24,26 +26,12 @@ from gui.evaluate.repair_bar import RepairBar
 from gui.rows.prepared_rows import PreparedRows, RowCells
 from gui.session import Session
 
-COLUMNS = ("Row", "Text", "Split", "Label", "Suggested", "Probability", "Edit")
 ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
 MOST_ROWS = 10  # shown without scrolling
 LONGEST_SHOWN = 2_000  # characters of a row read whole
 TRUSTED = 0.9  # share of labels that models agree with, from which most of what they contradict is wrong
 LONGEST_NEAR = 120  # characters of a neighbour
 UNREADABLE = (OSError, ValueError, KeyError, IndexError)
-HINT = (
-    "Compares each label, training rows too, with what two linear models say that did not learn this row, and lists "
-    "the labels that do not fit."
-)
-KINDS = {
-    "label": "another label",
-    "number": "another score",
-    "tag": "another tag",
-    "type": "another type",
-    "missing": "an entity is missing",
-    "boundary": "other limits",
-    "invented": "no entity here",
-}
 
 
 class _Listed(NamedTuple):
@@ -62,11 +50,12 @@ class LabelErrorsView(QWidget):
         self._facts: TaskFacts = task_facts(DEFAULT_TASK)
         self._listed: list[_Listed] = []
         self._reading: BackgroundTask | None = None
-        self.hint = PlainLabel(HINT, role="quiet", wrap=True)
-        self.query = LongQuery(session, "Find label errors", HINT)
+        hint = Sentence("gui.evaluate.label_errors_hint")
+        self.hint = PlainLabel(hint, role="quiet", wrap=True)
+        self.query = LongQuery(session, Sentence("gui.evaluate.find_label_errors"), hint)
         self.result = PlainLabel(role="body", wrap=True)
-        self.table = SortedTable(COLUMNS, (ROW, PROBABILITY), wide_column=TEXT)
-        self.table.setAccessibleName("Rows whose label is doubtful")
+        self.table = SortedTable(_titles(), (ROW, PROBABILITY), wide_column=TEXT)
+        self.table.setAccessibleName(Sentence("gui.evaluate.rows_whose_label_doubtful"))
         self.table.wrap_column(TEXT)
         self.whole = PlainLabel(role="body", wrap=True, selectable=True)
         self.near = PlainLabel(role="secondary", wrap=True, selectable=True)
@@ -137,7 +126,7 @@ class LabelErrorsView(QWidget):
 
     def _cannot_read(self, _error: Exception) -> None:
         self._reading = None
-        self.result.setText("The prepared rows cannot be read. Prepare the data again.")
+        self.result.setText(Sentence("gui.evaluate.prepared_rows_cannot_read_prepare"))
 
     def _show_listed(self, listed: list[_Listed]) -> None:
         self._reading = None
@@ -168,14 +157,14 @@ class LabelErrorsView(QWidget):
     def _table_row(self, place: int, listed: _Listed) -> TableRow:
         one, cells = listed
         label, suggested = (self._label_text(labels, cells) for labels in (one.label, one.suggested))
-        shown = "–" if not one.probability else f"{100 * one.probability:.0f} %"
+        shown = "–" if not one.probability else whole_percent(one.probability)
         split, edit = split_name(one.split), self.repair.edit_text(cells)
-        texts = (f"{one.number:,}", cells.text, split, label, suggested, shown, edit)
+        texts = (number(one.number), cells.text, split, label, suggested, shown, edit)
         return TableRow(texts, (one.number, cells.text[:64], split, label, suggested, one.probability, edit))
 
     def _label_text(self, labels: Sequence[str], cells: RowCells) -> str:
         names = self._report.run.dataset.label_names if self._report is not None else ()
-        return self._facts.label_text(tuple(labels), cells.words, names) or "no label"
+        return self._facts.label_text(tuple(labels), cells.words, names) or Sentence("gui.evaluate.no_label")
 
     # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,16 +185,19 @@ class LabelErrorsView(QWidget):
         self.whole.setVisible(bool(self._listed))
         self.near.setVisible(first is not None)
         if first is None:
-            self.whole.setText("Select a row to read all of it, and the training rows that read most like it.")
+            self.whole.setText(Sentence("gui.evaluate.select_row_read_all_training"))
             self.repair.show_rows([], "")
             return
         one, cells = first
         self.whole.setText(cells.text[:LONGEST_SHOWN] + (" …" if len(cells.text) > LONGEST_SHOWN else ""))
-        lines = [f"Row {one.number:,} of {split_name(one.split)}: {KINDS[one.kind]}."]
+        lines: list[str] = [
+            Sentence("gui.evaluate.doubtful_row", row=one.number, split=one.split, kind=_kind_name(one))
+        ]
         for near in one.near:
-            label = self._facts.label_text(near.label, near.words, self._names()) or "no label"
+            label = self._facts.label_text(near.label, near.words, self._names()) or Sentence("gui.evaluate.no_label")
+            text = on_one_line(near.text, LONGEST_NEAR)
             lines.append(
-                f"Near it: row {near.number:,}, {label}: {on_one_line(near.text, LONGEST_NEAR)} ({near.similarity:.2f})"
+                Sentence("gui.evaluate.near_it", row=near.number, label=label, text=text, similarity=near.similarity)
             )
         self.near.setText("\n".join(lines))
         suggestion = "" if self._facts.one_label_per_word else self._label_text(one.suggested, cells)
@@ -223,28 +215,62 @@ def _rows_of(report: EvaluationReport) -> tuple[str, str]:
 def _result_text(answer: LabelErrors) -> str:
     if answer.refused:
         return str(answer.refused)
-    looked = (
-        f"{count(answer.rows, 'row')} of all splits"
-        if answer.rows == answer.total
-        else (f"{answer.rows:,} of {count(answer.total, 'row')}, drawn at random,")
-    )
+    agreeing = answer.agreeing / max(1, answer.rows)
+    is_trusted = not answer.expected or agreeing >= TRUSTED
+    if answer.rows == answer.total:
+        looked = (
+            Sentence("gui.evaluate.all_compared", rows=answer.rows)
+            if is_trusted
+            else Sentence("gui.evaluate.all_compared_agreeing", rows=answer.rows, percent=100 * agreeing)
+        )
+    else:
+        looked = (
+            Sentence("gui.evaluate.some_compared", rows=answer.rows, total=answer.total)
+            if is_trusted
+            else Sentence(
+                "gui.evaluate.some_compared_agreeing", rows=answer.rows, total=answer.total, percent=100 * agreeing
+            )
+        )
     clear = sum(row.is_confident for row in answer.suspected)
-    expected = _expected_text(answer)
-    listed = f" The {count(len(answer.suspected), 'most doubtful row')} {'is' if len(answer.suspected) == 1 else 'are'}"
-    return (
-        f"{looked} were compared with models that did not learn them{expected}"
-        f"{listed} listed, {clear:,} of them clearly."
-    )
+    listed = Sentence("gui.evaluate.doubtful_listed", rows=len(answer.suspected), clear=clear)
+    return " ".join(filter(None, (looked, _expected_text(answer, is_trusted), listed)))
 
 
-def _expected_text(answer: LabelErrors) -> str:
+def _expected_text(answer: LabelErrors, is_trusted: bool) -> str:
     """How many labels are wrong; models that agree with few are more often wrong themselves, and this is said."""
     if not answer.expected:
-        return "."
-    agreeing = answer.agreeing / max(1, answer.rows)
-    if agreeing >= TRUSTED:
-        return f". About {answer.expected:,} of them are probably labelled wrong."
+        return ""
+    if is_trusted:
+        return Sentence("gui.evaluate.probably_wrong", labels=answer.expected)
+    return Sentence("gui.evaluate.contradicted", labels=answer.expected)
+
+
+def _kind_name(row: SuspectedRow) -> Sentence:
+    """What is doubtful about a label."""
+    match row.kind:
+        case "label":
+            return Sentence("gui.evaluate.doubt_label")
+        case "number":
+            return Sentence("gui.evaluate.doubt_number")
+        case "tag":
+            return Sentence("gui.evaluate.doubt_tag")
+        case "type":
+            return Sentence("gui.evaluate.doubt_type")
+        case "missing":
+            return Sentence("gui.evaluate.doubt_missing")
+        case "boundary":
+            return Sentence("gui.evaluate.doubt_boundary")
+        case "invented":
+            return Sentence("gui.evaluate.doubt_invented")
+
+
+def _titles() -> tuple[str, ...]:
     return (
-        f", and that agree with {100 * agreeing:.0f} % of the labels. They contradict {answer.expected:,} of them, "
-        "many of which may be right for rows that are only hard: read a row before you change it."
+        Sentence("gui.evaluate.row"),
+        Sentence("gui.evaluate.text"),
+        Sentence("gui.evaluate.split"),
+        Sentence("gui.evaluate.label"),
+        Sentence("gui.evaluate.suggested"),
+        Sentence("gui.evaluate.probability"),
+        Sentence("gui.evaluate.edit"),
     )

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.diagnoses import AskLearningCurve, LearningCurve, RunReference
-from engine.contract.formatting import count, score_text
-from engine.contract.metrics import score_name
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, TrainingRun
 from gui.components.layouts import vertical
 from gui.components.long_query import LongQuery
@@ -18,10 +18,6 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, appearance, small_font, theme
 from gui.session import Session
 
-HINT = (
-    "Trains a linear model on the untouched encoder with 10, 25, 50 and 100 % of the training rows, and forecasts its "
-    "score with twice as many."
-)
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 24.0, 12.0, 40.0  # pixels around the chart
 HEIGHT = 220
 RADIUS = 3.0
@@ -35,8 +31,9 @@ class MoreLabelsView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: TrainingRun | None = None
-        self.hint = PlainLabel(HINT, role="quiet", wrap=True)
-        self.query = LongQuery(session, "Would more labels help?", HINT)
+        hint = Sentence("gui.evaluate.more_labels_hint")
+        self.hint = PlainLabel(hint, role="quiet", wrap=True)
+        self.query = LongQuery(session, Sentence("gui.evaluate.would_more_labels_help"), hint)
         self.result = PlainLabel(role="body", wrap=True, selectable=True)
         self.chart = LearningCurveChart()
         vertical(self, self.hint, self.query, self.result, self.chart, gap=SPACE)
@@ -72,20 +69,24 @@ def result_text(curve: LearningCurve) -> str:
     now = sum(curve.points[-1].scores) / len(curve.points[-1].scores)
     low, high = curve.interval
     gain = curve.score_ahead - now
-    rows = count(curve.points[-1].rows, "training row")
-    name = score_name(curve.metric)
     if low > now + SMALL_GAIN / 2:
-        verdict = f"More labels would probably help: {100 * gain:+.1f} points."
+        verdict = Sentence("gui.evaluate.more_labels_help", points=100 * gain)
     elif high < now + SMALL_GAIN:
-        verdict = "More labels would hardly help: look for wrong labels, or at what the model reads."
+        verdict = Sentence("gui.evaluate.more_labels_would_hardly_help")
     else:
-        verdict = "Whether more labels would help cannot be told from these rows."
-    return (
-        f"{verdict} With {rows} a linear model on the untouched encoder reaches {name} {score_text(now)} on "
-        f"{count(curve.held_out, 'held-out row')}; with {curve.rows_ahead:,} it would reach about "
-        f"{score_text(curve.score_ahead)} ({score_text(low)} to {score_text(high)} in 80 % of cases). "
-        "The fine-tuned network scores differently, and gains from rows much as this model does."
+        verdict = Sentence("gui.evaluate.whether_more_labels_would_help")
+    reached = Sentence(
+        "gui.evaluate.linear_model_reaches",
+        rows=curve.points[-1].rows,
+        metric=curve.metric,
+        score=now,
+        held_out=curve.held_out,
+        rows_ahead=curve.rows_ahead,
+        score_ahead=curve.score_ahead,
+        low=low,
+        high=high,
     )
+    return f"{verdict} {reached} {Sentence('gui.evaluate.network_scores_differently')}"
 
 
 class LearningCurveChart(QWidget):
@@ -94,7 +95,7 @@ class LearningCurveChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curve = LearningCurve("", (), 0)
-        self.setAccessibleName("Score by training rows")
+        self.setAccessibleName(Sentence("gui.evaluate.score_training_rows"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
 
@@ -153,18 +154,18 @@ class LearningCurveChart(QWidget):
     def _paint_axes(self, painter: QPainter) -> None:
         area, (low, high) = self._area(), self._range()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for number in range(TICKS):
-            score = low + (high - low) * number / (TICKS - 1)
+        for tick in range(TICKS):
+            score = low + (high - low) * tick / (TICKS - 1)
             y = self.place_of(self._curve.points[0].rows, score).y()
             painter.setPen(theme().color("line"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(theme().color("secondary"))
-            painter.drawText(QRectF(0, y - 9, LEFT - SPACE, 18), int(right), f"{score:.2f}")
+            painter.drawText(QRectF(0, y - 9, LEFT - SPACE, 18), int(right), number(score, ".2f"))
         middle = int(Qt.AlignmentFlag.AlignHCenter)
         for rows in (*(point.rows for point in self._curve.points), self._curve.rows_ahead):
             x = self.place_of(rows, low).x()
-            painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 16), middle, f"{rows:,}")
-        title = f"training rows · {score_name(self._curve.metric)}"
+            painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 16), middle, number(rows))
+        title = Sentence("gui.evaluate.axis_rows_score", metric=self._curve.metric)
         painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), middle, title)
 
     def _area(self) -> QRectF:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -12,9 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
-from engine.contract.formatting import about, count, device_text, split_name
 from engine.contract.messages import Evaluate, FineTune
-from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
@@ -32,7 +31,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE
 from gui.evaluate.beside_box import BesideBox
-from gui.evaluate.cell_rows import NO_ENTITY
+from gui.evaluate.cell_rows import no_entity
 from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
@@ -68,9 +67,9 @@ class EvaluatePage(Page):
         self._wanted: EvaluateSettings | None = None  # of a recipe, for the first evaluation
         self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
         self.split_choice = Choice()
-        self.split_choice.setAccessibleName("Rows to score")
-        self.split_choice.setToolTip("Which held-out rows are scored, or the training rows by cross-validation.")
-        self._split_label = PlainLabel("Rows to score")
+        self.split_choice.setAccessibleName(Sentence("gui.evaluate.rows_score"))
+        self.split_choice.setToolTip(Sentence("gui.evaluate.held_out_rows_scored_training"))
+        self._split_label = PlainLabel(Sentence("gui.evaluate.rows_score"))
         self._split_label.setBuddy(self.split_choice)
         self._device = PlainLabel(role="secondary", elide=True)
         self.progress = ProgressLine()
@@ -78,12 +77,12 @@ class EvaluatePage(Page):
 
         self.plan = PlainLabel(role="quiet", wrap=True)
         self.summary = ScoreSummary()
-        self.score_card = Card("Score")
+        self.score_card = Card(Sentence("gui.evaluate.score"))
         self.score_card.column.addWidget(self.plan)
         self.score_card.column.addWidget(self.summary)
         self.score_card.column.addStretch(1)
         self.box = TryItBox()
-        try_card = Card("Try it")
+        try_card = Card(Sentence("gui.evaluate.try"))
         try_card.heading.setBuddy(self.box.edit)
         try_card.column.addWidget(self.box)
         self.beside = BesideBox(session)
@@ -93,20 +92,20 @@ class EvaluatePage(Page):
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
 
         self.confusion = ConfusionView()
-        self._confusion_card = Card("Confusion matrix")
+        self._confusion_card = Card(Sentence("gui.evaluate.confusion_matrix"))
         self._confusion_card.column.addWidget(self.confusion)
         self.classes = ClassTable()
-        self._classes_card = Card("Classes")
+        self._classes_card = Card(Sentence("gui.evaluate.classes"))
         self._classes_card.column.addWidget(self.classes)
         self._detail = SideBySide(self._confusion_card, self._classes_card, TOP_NEEDS)
         self.detail_tabs = QTabBar()  # where there is no room beside each other: either is next to the rows
         self.detail_tabs.setDrawBase(False)
         self.detail_tabs.setExpanding(False)
-        self.detail_tabs.setAccessibleName("Confusion matrix or classes")
-        self.detail_tabs.addTab("Confusion matrix")
-        self.detail_tabs.addTab("Classes")
+        self.detail_tabs.setAccessibleName(Sentence("gui.evaluate.confusion_matrix_classes"))
+        self.detail_tabs.addTab(Sentence("gui.evaluate.confusion_matrix"))
+        self.detail_tabs.addTab(Sentence("gui.evaluate.classes"))
         self.scatter = ScatterPlot()
-        self._scatter_card = Card("Truth and prediction")
+        self._scatter_card = Card(Sentence("gui.evaluate.truth_prediction"))
         self._scatter_card.column.addWidget(self.scatter)
         # With numpy: not before the window is on the screen.
         from gui.evaluate.curves_view import CurvesView
@@ -116,9 +115,9 @@ class EvaluatePage(Page):
 
         self.evaluated_rows = EvaluatedRowsTable()
         self.curves = CurvesView()
-        self._curves_card = Card("Curves and answers")
+        self._curves_card = Card(Sentence("gui.evaluate.curves_answers"))
         self._curves_card.column.addWidget(self.curves)
-        self._rows_card = Card("Rows")
+        self._rows_card = Card(Sentence("gui.evaluate.rows"))
         self._rows_card.column.addWidget(self.evaluated_rows)
         self.repair = RepairBar(session, self.evaluated_rows.table)
         self._rows_card.column.addWidget(self.repair)
@@ -127,7 +126,7 @@ class EvaluatePage(Page):
         self.diagnosis = DiagnosisCards(session)
 
         self.file = FileCard(session)
-        self._file_card = Card("A whole file")
+        self._file_card = Card(Sentence("gui.evaluate.whole_file"))
         self._file_card.column.addWidget(self.file)
 
         chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
@@ -191,11 +190,12 @@ class EvaluatePage(Page):
 
     def sentence(self) -> str:
         if self._run is None:
-            return "How good the model is on rows it has not seen."
-        name = f"{self._run.dataset.model.name} on {self._run.dataset.name}"
+            return Sentence("gui.evaluate.how_good_model_rows_has")
+        model, dataset = self._run.dataset.model.name, self._run.dataset.name
         if self._report is None:
-            return f"{name} · not evaluated yet"
-        return f"{name} · {headline_text(self._report)} on {rows_text(self._report)}"
+            return Sentence("gui.evaluate.run_not_evaluated", model=model, dataset=dataset)
+        score, rows = headline_text(self._report), rows_text(self._report)
+        return Sentence("gui.evaluate.run_evaluated", model=model, dataset=dataset, score=score, rows=rows)
 
     def chosen(self) -> str:
         if self._report is None:
@@ -213,7 +213,7 @@ class EvaluatePage(Page):
         return code_so_far(self._report or self._run)
 
     def primary_text(self) -> str:
-        return "Evaluate" if self._report is None else "Evaluate again"
+        return "Evaluate" if self._report is None else Sentence("gui.evaluate.evaluate_again")
 
     def primary_enabled(self) -> bool:
         return not self.primary_reason()
@@ -223,12 +223,12 @@ class EvaluatePage(Page):
             return self.closed_reason()
         if self.session.busy:
             return (
-                "The rows are being scored."
+                Sentence("gui.evaluate.rows_being_scored")
                 if self._evaluating()
-                else "Another step is running. Wait for it or stop it."
+                else Sentence("gui.evaluate.another_step_running")
             )
         if self.split_choice.count() == 0:
-            return "No rows were held out. Prepare the data with a share for them."
+            return Sentence("gui.evaluate.no_rows_held_out_prepare")
         return ""
 
     # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
@@ -278,7 +278,7 @@ class EvaluatePage(Page):
     def _evaluate(self, settings: EvaluateSettings) -> None:
         if self._run is not None and self.session.run_stage(Evaluate(self._run, settings)):
             self.error_solved.emit()
-            self.progress.reset("Evaluating")
+            self.progress.reset(Sentence("gui.evaluate.evaluating"))
             self._show_what_is()
 
     def _choose_answers(self, chosen: EvaluateSettings) -> None:
@@ -307,12 +307,12 @@ class EvaluatePage(Page):
         for name in SPLITS:
             split = run.dataset.splits.get(name)
             if split is not None and split.rows:
-                self.split_choice.addItem(f"{split_name(name)} · {count(split.rows, 'row')}", name)
+                self.split_choice.addItem(Sentence("gui.evaluate.split_rows", split=name, rows=split.rows), name)
         rows = run.dataset.splits["train"].rows
         if rows > 1:
-            self.split_choice.addItem(f"Cross-validation · {count(rows, 'row')}", "cross_validation")
+            self.split_choice.addItem(Sentence("gui.evaluate.cross_validation_rows", rows=rows), "cross_validation")
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
-        self._device.setText(f"on {device_text(run.device)}")
+        self._device.setText(Sentence("gui.evaluate.on_device", device=run.device))
         self.box.take_run(
             _entity_types(run), run.dataset.model.max_length, pairs=bool(run.dataset.settings.roles.second_text)
         )
@@ -351,11 +351,13 @@ class EvaluatePage(Page):
         outside = facts.uncounted
         entities = bool(outside) and outside in report.run.dataset.label_names
         self.summary.show_report(report)
-        self._labels = tuple(NO_ENTITY if entities and label == outside else label for label in report.confusion_labels)
+        self._labels = tuple(
+            no_entity() if entities and label == outside else label for label in report.confusion_labels
+        )
         self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_label_per_word else "row")
         self.scatter.show_points(report.scatter)
         self.classes.show_classes(report.classes, entities=entities)
-        self._classes_card.heading.setText("Entity types" if entities else facts.class_title)
+        self._classes_card.heading.setText(Sentence("gui.evaluate.entity_types") if entities else facts.class_title)
         self.detail_tabs.setTabText(1, self._classes_card.heading.text())
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
@@ -373,21 +375,23 @@ class EvaluatePage(Page):
             return self.primary_reason()
         dataset, split = self._run.dataset, self._split()
         rows = dataset.splits[EvaluateSettings(split=split).prepared_split].rows
-        methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).baselines)
+        methods = _and([method_name(key, dataset) for key in task_facts(dataset.task).baselines])
+        metric = self._run.metric
         if split == "cross_validation":
-            return (
-                f"“Evaluate” splits the {count(rows, 'training row')} into up to {FOLDS} folds, trains as this run did "
-                f"without each of them, and predicts its rows: about {about(FOLDS * self._run.seconds)}, less where "
-                f"folds were computed before. It shows {score_name(self._run.metric)} with its 95 % interval and what "
-                f"{methods} reaches in the same folds. The score is that of this way of training; the run's own "
-                "network has learned all of these rows.\n\nYou can try a sentence of your own right away."
+            seconds = FOLDS * self._run.seconds
+            plan: tuple[Sentence, ...] = (
+                Sentence("gui.evaluate.plan_folds", rows=rows, folds=FOLDS, seconds=seconds),
+                Sentence("gui.evaluate.plan_folds_score", metric=metric, methods=methods),
+                Sentence("gui.evaluate.plan_folds_network"),
             )
-        return (
-            f"“Evaluate” lets the network predict {count(rows, f'{split} row')} and shows "
-            f"{score_name(self._run.metric)} with its 95 % interval and what {methods} reaches on the same rows; then "
-            f"which labels it confuses, and the rows with the largest loss.\n\n"
-            "You can try a sentence of your own right away."
-        )
+        else:
+            scored = (
+                Sentence("gui.evaluate.test_rows", rows=rows)
+                if split == "test"
+                else Sentence("gui.evaluate.validation_rows", rows=rows)
+            )
+            plan = (Sentence("gui.evaluate.plan_split", rows=scored, metric=metric, methods=methods),)
+        return f"{' '.join(plan)}\n\n{Sentence('gui.evaluate.try_right_away')}"
 
     def _cell_chosen(self, cell: Cell | None) -> None:
         if cell is None:
@@ -488,7 +492,7 @@ class EvaluatePage(Page):
                 AskRow(reference_to_dataset(self._report.run.dataset), self._report.settings.prepared_split, 0, number)
             )
             if self._row.is_waiting:
-                self.evaluated_rows.show_problem("Waiting for the running step.")
+                self.evaluated_rows.show_problem(Sentence("gui.evaluate.waiting_running_step"))
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, TokenizedText):
@@ -534,6 +538,14 @@ class EvaluatePage(Page):
             above = above.parentWidget()
         if above is not None:
             above.ensureWidgetVisible(self.box)
+
+
+def _and(names: Sequence[str]) -> str:
+    """The names as a sentence lists them."""
+    listed, *others = names or ("",)
+    for other in others:
+        listed = Sentence("gui.evaluate.and", first=listed, second=other)
+    return listed
 
 
 def has_curves(report: EvaluationReport) -> bool:

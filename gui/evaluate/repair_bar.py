@@ -14,10 +14,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from engine.contract.errors import EngineError
-from engine.contract.formatting import count
 from engine.contract.messages import FineTune
 from engine.contract.row_edits import RowChange, change_name, column_of, effective
 from engine.contract.run_changes import edits_name
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, TrainingRun
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
@@ -51,22 +51,22 @@ class RepairBar(QWidget):
         self.label = label_box(None, ())
         self.label.setMinimumWidth(150)
         self.label.setMaximumWidth(240)
-        self.label.setAccessibleName("Label for the selected rows")
-        self.relabel = QPushButton("Change label")
-        self.suggest = QPushButton("Take the suggestion")
+        self.label.setAccessibleName(Sentence("gui.evaluate.label_selected_rows"))
+        self.relabel = QPushButton(Sentence("gui.evaluate.change_label"))
+        self.suggest = QPushButton(Sentence("gui.evaluate.take_suggestions", suggestions=1))
         self.suggest.hide()
-        self.exclude = QPushButton("Exclude")
-        self.check = QPushButton("Mark as checked")
-        self.undo = QPushButton("Undo")
-        self.train = QPushButton("Train again")
-        set_tooltip(self.relabel, f"Gives the selected rows this label. Keys: {shown(LABEL_KEY)}, then Enter")
-        set_tooltip(self.suggest, "Gives each selected row the label that is suggested for it.")
-        set_tooltip(self.exclude, "The rows stay in your file and are not used. Key: Delete")
-        set_tooltip(self.check, f"The label is right: remembers that you looked. Keys: {shown(CHECK_KEY)}")
-        set_tooltip(self.undo, f"Undoes the last edit. Keys: {shown(QKeySequence.StandardKey.Undo)}")
+        self.exclude = QPushButton(Sentence("gui.evaluate.exclude"))
+        self.check = QPushButton(Sentence("gui.evaluate.mark_checked"))
+        self.undo = QPushButton(Sentence("gui.evaluate.undo"))
+        self.train = QPushButton(Sentence("gui.evaluate.train_again"))
+        set_tooltip(self.relabel, Sentence("gui.evaluate.relabel_tooltip", keys=shown(LABEL_KEY)))
+        set_tooltip(self.suggest, Sentence("gui.evaluate.gives_each_selected_row_label"))
+        set_tooltip(self.exclude, Sentence("gui.evaluate.rows_stay_your_file_used"))
+        set_tooltip(self.check, Sentence("gui.evaluate.check_tooltip", keys=shown(CHECK_KEY)))
+        set_tooltip(self.undo, Sentence("gui.evaluate.undo_tooltip", keys=shown(QKeySequence.StandardKey.Undo)))
         set_tooltip(
             self.train,
-            "Prepares the edited rows, each in the split it had, and trains with the settings of this run.",
+            Sentence("gui.evaluate.prepares_edited_rows_each_split"),
         )
         self.status = PlainLabel(role="secondary", wrap=True)
         content = QWidget()
@@ -84,10 +84,10 @@ class RepairBar(QWidget):
         self.undo.clicked.connect(self._undo)
         self.train.clicked.connect(self._train)
         for name, keys, act in (
-            ("Change the label", sequences(LABEL_KEY), self._go_to_label),
-            ("Exclude or include", delete_keys(), self._toggle_excluded),
-            ("Mark as checked", sequences(CHECK_KEY), self._toggle_checked),
-            ("Undo", sequences(QKeySequence.StandardKey.Undo), self._undo),
+            (Sentence("gui.evaluate.change_label_2"), sequences(LABEL_KEY), self._go_to_label),
+            (Sentence("gui.evaluate.exclude_include"), delete_keys(), self._toggle_excluded),
+            (Sentence("gui.evaluate.mark_checked"), sequences(CHECK_KEY), self._toggle_checked),
+            (Sentence("gui.evaluate.undo"), sequences(QKeySequence.StandardKey.Undo), self._undo),
         ):
             action = QAction(name, table)
             action.setShortcuts(keys)
@@ -109,7 +109,11 @@ class RepairBar(QWidget):
         self.label.addItems([name for name in labels if len(name) <= 200])
         for part in (self.label, self.relabel):
             part.setVisible(not self._facts.one_label_per_word)
-        self.relabel.setText("Change score" if self._facts.labels_are_numbers else "Change label")
+        self.relabel.setText(
+            Sentence("gui.evaluate.change_score")
+            if self._facts.labels_are_numbers
+            else Sentence("gui.evaluate.change_label")
+        )
         self.show_rows([], "")
 
     def load(self) -> None:
@@ -132,7 +136,7 @@ class RepairBar(QWidget):
         """
         self._rows, self._suggested = list(rows), list(suggested)
         self.suggest.setVisible(bool(suggested))
-        self.suggest.setText("Take the suggestion" if len(suggested) == 1 else f"Take {len(suggested):,} suggestions")
+        self.suggest.setText(Sentence("gui.evaluate.take_suggestions", suggestions=len(suggested)))
         self.label.setEditText(predicted if rows else "")
         self._show()
 
@@ -142,11 +146,13 @@ class RepairBar(QWidget):
         if change is None:
             return ""
         if change.leave_out:
-            return "excluded"
+            return Sentence("gui.evaluate.edit_excluded")
         if not change.is_effective:
-            return "checked"
+            return Sentence("gui.evaluate.edit_checked")
         new = self._facts.label_text(change.new, row.words, ())
-        return "tags changed" if self._facts.one_label_per_word else f"→ {new or 'no label'}"
+        if self._facts.one_label_per_word:
+            return Sentence("gui.evaluate.edit_tags")
+        return f"→ {new or Sentence('gui.evaluate.no_label')}"
 
     def pending(self) -> tuple[RowChange, ...]:
         """The edits that the evaluated run was not trained with."""
@@ -208,7 +214,8 @@ class RepairBar(QWidget):
         if run is None or not self.pending():
             return
         dataset = run.dataset
-        name = run.settings.run_name or f"{dataset.model.name} on {dataset.name}"
+        usual = Sentence("gui.evaluate.model_on_dataset", model=dataset.model.name, dataset=dataset.name)
+        name = run.settings.run_name or str(usual)
         settings = msgspec.structs.replace(run.settings, run_name=edits_name(name, len(self.pending())), parent=run.id)
         prepare = msgspec.structs.replace(
             dataset.settings, changes=effective(self.edits.changes), kept_splits=dataset.fingerprint
@@ -220,10 +227,14 @@ class RepairBar(QWidget):
     def _show(self) -> None:
         excluded = bool(self._rows) and all(self.edits.is_excluded(row) for row in self._rows)
         checked = bool(self._rows) and all(self.edits.is_checked(row) for row in self._rows)
-        self.exclude.setText("Include again" if excluded else "Exclude")
-        self.check.setText("Not checked" if checked else "Mark as checked")
+        self.exclude.setText(Sentence("gui.evaluate.include_again") if excluded else Sentence("gui.evaluate.exclude"))
+        self.check.setText(Sentence("gui.evaluate.not_checked") if checked else Sentence("gui.evaluate.mark_checked"))
         edits = self.pending()
-        self.train.setText(f"Train again with {count(len(edits), 'edit')}" if edits else "Train again")
+        self.train.setText(
+            Sentence("gui.evaluate.train_with_edits", edits=len(edits))
+            if edits
+            else Sentence("gui.evaluate.train_again")
+        )
         self.status.setText(self._status(edits))
         self._allow()
 
@@ -232,9 +243,9 @@ class RepairBar(QWidget):
         if len(self._rows) == 1 and (change := self.edits.change_of(self._rows[0])) is not None:
             parts.append(f"{change_name(change)}.")
         if edits:
-            parts.append(f"{count(len(edits), 'edit')} that this run was not trained with, kept with Choose data's.")
+            parts.append(Sentence("gui.evaluate.edits_not_trained", edits=len(edits)))
         elif not self._rows:
-            parts.append("Select rows to change their label, exclude them or mark them as checked.")
+            parts.append(Sentence("gui.evaluate.select_rows_change_their_label"))
         return " ".join(parts)
 
     def _allow(self) -> None:

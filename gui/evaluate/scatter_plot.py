@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import SPACE, appearance, small_font, theme
 
@@ -26,10 +27,10 @@ class ScatterPlot(QWidget):
         super().__init__(parent)
         self._points: tuple[tuple[float, float], ...] = ()
         self._low, self._high = 0.0, 1.0
-        self.setAccessibleName("Truth and prediction of each row")
+        self.setAccessibleName(Sentence("gui.evaluate.truth_prediction_each_row"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
-        offer_picture(self, "truth and prediction", self.values)
+        offer_picture(self, Sentence("gui.evaluate.picture_truth_prediction"), self.values)
 
     def values(self) -> list[Line]:
         """A line per point, titles first."""
@@ -41,7 +42,9 @@ class ScatterPlot(QWidget):
         values = [value for point in self._points for value in point]
         self._low, self._high = _range(values)
         self.setAccessibleDescription(
-            f"{count(len(self._points), 'row')}, values from {min(values):.4g} to {max(values):.4g}" if values else ""
+            Sentence("gui.evaluate.points_described", rows=len(self._points), low=min(values), high=max(values))
+            if values
+            else ""
         )
         self.update()
 
@@ -78,7 +81,9 @@ class ScatterPlot(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = self.nearest(QPointF(event.pos()))
-            text = "" if point is None else f"truth {point[0]:.4g}, prediction {point[1]:.4g}"
+            text = (
+                "" if point is None else Sentence("gui.evaluate.point_described", truth=point[0], prediction=point[1])
+            )
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -101,20 +106,24 @@ class ScatterPlot(QWidget):
     def _paint_axes(self, painter: QPainter) -> None:
         area = self._area()
         middle, right = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for number in range(TICKS):
-            value = self._low + (self._high - self._low) * number / (TICKS - 1)
+        for tick in range(TICKS):
+            value = self._low + (self._high - self._low) * tick / (TICKS - 1)
             place = self.place_of(value, value)
             painter.setPen(theme().color("line"))
             painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
             painter.drawLine(QPointF(place.x(), area.top()), QPointF(place.x(), area.bottom()))
             painter.setPen(theme().color("secondary"))
-            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), f"{value:.3g}")
-            painter.drawText(QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), f"{value:.3g}")
-        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), "Truth")
+            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), number(value, ".3g"))
+            painter.drawText(QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), number(value, ".3g"))
+        painter.drawText(
+            QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), Sentence("gui.evaluate.truth")
+        )
         painter.save()
         painter.translate(11, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, -8, 120, 16), int(Qt.AlignmentFlag.AlignCenter), "Prediction")
+        painter.drawText(
+            QRectF(-60, -8, 120, 16), int(Qt.AlignmentFlag.AlignCenter), Sentence("gui.evaluate.prediction")
+        )
         painter.restore()
 
     def _area(self) -> QRectF:

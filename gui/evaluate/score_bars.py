@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import on_one_line, tooltip
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import HALF, SPACE, appearance, small_font, theme
@@ -57,7 +58,7 @@ class ScoreBars(QWidget):
     def show_bars(self, bars: Sequence[ScoreBar]) -> None:
         """Shows these instead of the last."""
         self._bars = tuple(bars)
-        description = "; ".join(f"{on_one_line(bar.name, 80)} {bar.shown}{_interval_text(bar)}" for bar in bars)
+        description = "; ".join(f"{on_one_line(bar.name, 80)} {_with_interval(bar)}" for bar in bars)
         self.setAccessibleDescription(description)
         self.updateGeometry()
         self.update()
@@ -78,7 +79,7 @@ class ScoreBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             position = int(event.pos().y() // ENTRY)
             bar = self._bars[position] if 0 <= position < len(self._bars) else None
-            text = f"{bar.name}\n{bar.shown}{_interval_text(bar)}" if bar is not None else ""
+            text = f"{bar.name}\n{_with_interval(bar)}" if bar is not None else ""
             QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         return super().event(event)
@@ -99,7 +100,9 @@ class ScoreBars(QWidget):
         painter.setPen(colors.color("text" if bar.emphasized else "secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         room = max(0.0, line.width() - metrics.horizontalAdvance(bar.shown) - SPACE)
-        name = metrics.elidedText(on_one_line(bar.name) or "(empty)", Qt.TextElideMode.ElideMiddle, room)
+        name = metrics.elidedText(
+            on_one_line(bar.name) or Sentence("gui.evaluate.empty"), Qt.TextElideMode.ElideMiddle, room
+        )
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, bar.shown)
 
@@ -133,5 +136,7 @@ class ScoreBars(QWidget):
         return font
 
 
-def _interval_text(bar: ScoreBar) -> str:
-    return f", 95 % interval {bar.interval_text}" if bar.interval_text else ""
+def _with_interval(bar: ScoreBar) -> str:
+    if not bar.interval_text:
+        return bar.shown
+    return Sentence("gui.evaluate.with_interval", value=bar.shown, interval=bar.interval_text)

@@ -21,6 +21,7 @@ from engine.contract.score_sentences import (
     shows_no_gain,
     verdict,
 )
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.action_captions import caption_of
@@ -47,11 +48,11 @@ class ScoreSummary(QWidget):
         self.value = PlainLabel(selectable=True)
         self.value.setStyleSheet(HEADLINE)
         self.interval = PlainLabel(role="quiet", wrap=True)
-        self.bars = ScoreBars("The score and its baselines")
+        self.bars = ScoreBars(Sentence("gui.evaluate.score_baselines"))
         self.verdict = PlainLabel(wrap=True)
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()
-        self.improve.setToolTip("Starts a new run on the Fine-tune page and keeps this one.")
+        self.improve.setToolTip(Sentence("gui.evaluate.starts_new_run_fine_tune"))
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.facts = FactGrid(column_width=120, most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
@@ -70,11 +71,13 @@ class ScoreSummary(QWidget):
         """Shows this report."""
         key = report.headline
         score, interval = report.scores.get(key), report.intervals.get(key)
-        self.title.setText(f"{score_name(key)} on {rows_text(report)}, scored in {time_of(report)}")
+        self.title.setText(
+            Sentence("gui.evaluate.score_title", metric=key, rows=rows_text(report), time=time_of(report))
+        )
         self.value.setText(number_text(score, interval, score=key))
         self.value.setStyleSheet(HEADLINE if score is not None else "font-size: 22px; font-weight: 600;")
         spread = interval_text(score, interval, score=key)
-        self.interval.setText(f"95 % interval\n{spread}" if spread else "")
+        self.interval.setText(Sentence("gui.evaluate.interval", interval=spread) if spread else "")
         self.bars.show_bars(bars_of(report))
         sentence, role = verdict(report, partial(method_name, dataset=report.run.dataset))
         self.verdict.set_role(role)
@@ -102,7 +105,14 @@ def bars_of(report: EvaluationReport) -> list[ScoreBar]:
     score, interval = report.scores.get(key), report.intervals.get(key)
     text = partial(number_text, interval=interval, score=key)
     spread = interval_text(score, interval, score=key)
-    own = ScoreBar("this model", score, text(score), interval=interval, interval_text=spread, emphasized=True)
+    own = ScoreBar(
+        Sentence("gui.evaluate.bar_this_model"),
+        score,
+        text(score),
+        interval=interval,
+        interval_text=spread,
+        emphasized=True,
+    )
     others = [
         ScoreBar(method_name(name, report.run.dataset), scores.get(key), text(scores.get(key)))
         for name, scores in report.baselines.items()
@@ -122,4 +132,4 @@ def facts_of(report: EvaluationReport) -> Sequence[tuple[str, str]]:
 
 def time_of(report: EvaluationReport) -> str:
     """How long the scoring took."""
-    return "under 1 s" if report.seconds < 1 else duration(report.seconds)
+    return Sentence("gui.evaluate.under_a_second") if report.seconds < 1 else duration(report.seconds)

@@ -12,9 +12,9 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from engine.contract.calibration import DO_NOT_KNOW
-from engine.contract.formatting import count
+from engine.contract.formatting import number, percent
 from engine.contract.queries import Prediction
+from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import show_endless
 from gui.components.throttle import Debounce
@@ -27,11 +27,6 @@ SLOW_AFTER = 400  # ms without a prediction before the box shows that it waits
 LONGEST_TEXT = 20_000  # characters; no network here reads as much
 MOST_BARS = 6
 EDIT_HEIGHT, ENTITIES_HEIGHT = 76, 186
-HINT = "The prediction appears while you type."
-PAIR_HINT = "The prediction appears when both texts are filled in."
-WAITING = "The prediction comes when the running step has ended."
-PREDICTING = "Predicting…"
-CUT = f"Only the first {LONGEST_TEXT:,} characters were kept."
 
 
 class TryItBox(QWidget):
@@ -45,30 +40,30 @@ class TryItBox(QWidget):
         self._types: tuple[str, ...] = ()
         self._max_length = 0
         self.edit = _Edit()
-        self.edit.setPlaceholderText("Type or paste a sentence")
-        self.edit.setAccessibleName("A sentence to try")
+        self.edit.setPlaceholderText(Sentence("gui.evaluate.type_paste_sentence"))
+        self.edit.setAccessibleName(Sentence("gui.evaluate.sentence_try"))
         self.edit.setFixedHeight(EDIT_HEIGHT)
         self.second_edit = _Edit()
-        self.second_edit.setPlaceholderText("The second text of the pair")
-        self.second_edit.setAccessibleName("The second text of the pair")
+        self.second_edit.setPlaceholderText(Sentence("gui.evaluate.second_text_pair"))
+        self.second_edit.setAccessibleName(Sentence("gui.evaluate.second_text_pair"))
         self.second_edit.setFixedHeight(EDIT_HEIGHT)
         self.second_edit.hide()
         self.value = PlainLabel(selectable=True)
         self.value.setStyleSheet("font-size: 26px; font-weight: 600;")
-        self.cut = PlainLabel(CUT, role="caution", wrap=True)
-        self.bars = ScoreBars("Probabilities of the labels")
+        self.cut = PlainLabel(Sentence("gui.evaluate.text_cut", characters=LONGEST_TEXT), role="caution", wrap=True)
+        self.bars = ScoreBars(Sentence("gui.evaluate.probabilities_labels"))
         self.entities = EntityText()
         self._entities_area = QScrollArea()
         self._entities_area.setWidget(self.entities)
         self._entities_area.setWidgetResizable(True)
         self._entities_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._entities_area.setAccessibleName("Entities in the text")
+        self._entities_area.setAccessibleName(Sentence("gui.evaluate.entities_text"))
         self._entities_area.viewport().setAutoFillBackground(False)
         self.entities.setAutoFillBackground(False)
         self.progress = QProgressBar()
         show_endless(self.progress)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Waiting for the prediction")
+        self.progress.setAccessibleName(Sentence("gui.evaluate.waiting_prediction"))
         self.note = PlainLabel(role="secondary", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +88,7 @@ class TryItBox(QWidget):
             edit.entered.connect(self.request_now)
             edit.was_cut.connect(self.cut.show)
         self.cut.hide()
-        self._show_nothing(HINT)
+        self._show_nothing(Sentence("gui.evaluate.prediction_appears"))
 
     def take_run(self, entity_types: Sequence[str], max_length: int, *, pairs: bool = False) -> None:
         """Another network predicts from now on; `entity_types` in the order of their colours, `max_length` in tokens.
@@ -133,7 +128,11 @@ class TryItBox(QWidget):
             self.requested.emit(self.text())
 
     def _hint(self) -> str:
-        return HINT if self.second_edit.isHidden() else PAIR_HINT
+        return (
+            Sentence("gui.evaluate.prediction_appears")
+            if self.second_edit.isHidden()
+            else Sentence("gui.evaluate.pair_prediction_appears")
+        )
 
     def _is_complete(self) -> bool:
         """Whether there is all that the network reads."""
@@ -145,16 +144,16 @@ class TryItBox(QWidget):
         self.bars.setVisible(not entities and prediction.value is None)
         self.value.setVisible(prediction.value is not None)
         self._entities_area.setVisible(entities)
-        notes = []
+        notes: list[str] = []
         if entities:
             self.entities.show_entities(prediction.text, prediction.entities, self._types)
             self._fit_entities()
             if not prediction.entities:
-                notes.append("No entity was found.")
+                notes.append(Sentence("gui.evaluate.no_entity_found_2"))
             if not self.entities.is_whole():
-                notes.append("The beginning of the text is shown.")
+                notes.append(Sentence("gui.evaluate.beginning_text_shown"))
         elif prediction.value is not None:
-            self.value.setText(f"{prediction.value:.4g}")
+            self.value.setText(number(prediction.value, ".4g"))
         else:
             best = prediction.labels[:MOST_BARS]
             self.bars.show_bars(
@@ -162,7 +161,7 @@ class TryItBox(QWidget):
                     ScoreBar(
                         one.label,
                         one.probability,
-                        _percent(one.probability),
+                        percent(one.probability),
                         emphasized=_is_predicted(prediction, position),
                     )
                     for position, one in enumerate(best)
@@ -170,27 +169,27 @@ class TryItBox(QWidget):
             )
             rest = prediction.labels[MOST_BARS:]
             if prediction.unsure:
-                possible = f" Possible labels: {', '.join(prediction.possible)}." if prediction.possible else ""
-                notes.append(f"The answer is “{DO_NOT_KNOW}”.{possible}")
+                notes.append(Sentence("gui.evaluate.answer_unsure"))
+                if prediction.possible:
+                    notes.append(Sentence("gui.evaluate.possible_labels", labels=prediction.possible))
             if prediction.answer:
-                notes.append(f"“{prediction.answer}” is predicted because of a threshold.")
+                notes.append(Sentence("gui.evaluate.because_of_threshold", label=prediction.answer))
             elif prediction.threshold and any(one.threshold for one in prediction.labels):
-                notes.append("Each label has its own threshold, fitted on the validation rows.")
+                notes.append(Sentence("gui.evaluate.each_label_has_own_threshold"))
             elif prediction.threshold:
-                notes.append(f"Labels from {_percent(prediction.threshold)} upwards are predicted.")
+                notes.append(Sentence("gui.evaluate.labels_upwards", threshold=prediction.threshold))
             elif rest:
-                together = _percent(sum(one.probability for one in rest))
-                notes.append(f"{count(len(rest), 'less likely label')} together: {together}.")
+                together = sum(one.probability for one in rest)
+                notes.append(Sentence("gui.evaluate.less_likely", labels=len(rest), share=together))
         if prediction.cut_tokens:
-            many = count(prediction.cut_tokens, "token")
-            notes.append(f"The end was cut: {many} beyond the maximum length of {self._max_length:,} were not read.")
-        notes.append(f"Predicted in {prediction.milliseconds:.0f} ms.")
+            notes.append(Sentence("gui.evaluate.end_cut", tokens=prediction.cut_tokens, most=self._max_length))
+        notes.append(Sentence("gui.evaluate.predicted_in", milliseconds=prediction.milliseconds))
         self.note.setText(" ".join(notes))
         self.note.show()
 
     def show_waiting(self) -> None:
         """Shows that the prediction comes after the running stage."""
-        self._show_nothing(WAITING)
+        self._show_nothing(Sentence("gui.evaluate.prediction_waits"))
 
     def expect_prediction(self) -> None:
         """Shows after a while that a prediction is awaited."""
@@ -218,7 +217,7 @@ class TryItBox(QWidget):
 
     def _show_predicting(self) -> None:
         self.progress.show()
-        self.note.setText(PREDICTING)
+        self.note.setText(Sentence("gui.evaluate.predicting_soon"))
         self.note.show()
 
     def _show_nothing(self, sentence: str) -> None:
@@ -278,7 +277,3 @@ class _Edit(QPlainTextEdit):
 def _is_predicted(prediction: Prediction, position: int) -> bool:
     """Whether this label is the prediction, or one of several."""
     return not prediction.unsure and prediction.labels[position] in prediction.given
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -6,23 +6,19 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import AskWeakSlices, RunReference, WeakSlice, WeakSlices
-from engine.contract.formatting import count
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
 from gui.components.layouts import vertical
 from gui.components.long_query import LongQuery
+from gui.components.numbers import whole_percent
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import SPACE
 from gui.session import Session
 
-HINT = (
-    "Looks for lengths, words, labels and clusters of similar rows that are wrong more often than the others. One half "
-    "of the rows finds them, the other half tests them."
-)
-WRONG_NUMBERS = " A row counts as wrong here where its error is among the largest tenth."
-COLUMNS = ("Group", "Wrong", "Others wrong", "Rows", "By chance")
 LONGEST_NAME = 60
 
 
@@ -35,11 +31,12 @@ class WeakSlicesView(QWidget):
         super().__init__(parent)
         self._report: EvaluationReport | None = None
         self._slices: tuple[WeakSlice, ...] = ()
-        self.hint = PlainLabel(HINT, role="quiet", wrap=True)
-        self.query = LongQuery(session, "Find weak groups", HINT)
+        hint = Sentence("gui.evaluate.weak_groups_hint")
+        self.hint = PlainLabel(hint, role="quiet", wrap=True)
+        self.query = LongQuery(session, Sentence("gui.evaluate.find_weak_groups"), hint)
         self.result = PlainLabel(role="body", wrap=True, selectable=True)
-        self.table = SortedTable(COLUMNS, range(1, 5))
-        self.table.setAccessibleName("Groups of rows that are wrong more often")
+        self.table = SortedTable(_titles(), range(1, 5))
+        self.table.setAccessibleName(Sentence("gui.evaluate.groups_rows_wrong_more_often"))
         vertical(self, self.hint, self.query, self.result, self.table, gap=SPACE)
         self.query.answered.connect(self._take)
         self.table.selectionModel().selectionChanged.connect(self._choose)
@@ -72,7 +69,8 @@ class WeakSlicesView(QWidget):
         same_split = not answer.split or answer.split == self._report.settings.prepared_split
         self._slices = answer.slices if same_split else ()
         numbers = task_facts(self._report.run.dataset.task).labels_are_numbers
-        self.result.setText(result_text(answer) + (WRONG_NUMBERS if numbers and not answer.refused else ""))
+        wrong = Sentence("gui.evaluate.wrong_numbers") if numbers and not answer.refused else ""
+        self.result.setText(f"{result_text(answer)} {wrong}".rstrip())
         self.result.show()
         rows = [_row(one) for one in self._slices]
         self.table.show_rows(rows)
@@ -86,7 +84,7 @@ class WeakSlicesView(QWidget):
             self.chosen.emit((), "")
         else:
             found = self._slices[position]
-            self.chosen.emit(found.positions, f"{group_name(found)}:")
+            self.chosen.emit(found.positions, group_name(found))
 
 
 def group_name(found: WeakSlice) -> str:
@@ -94,17 +92,17 @@ def group_name(found: WeakSlice) -> str:
     name = on_one_line(found.name, LONGEST_NAME)
     match found.kind:
         case "length":
-            return (
-                f"{found.shortest:,} to {found.longest:,} tokens"
-                if found.shortest < found.longest
-                else (count(found.longest, "token"))
-            )
+            if found.shortest < found.longest:
+                return Sentence("gui.evaluate.group_lengths", shortest=found.shortest, longest=found.longest)
+            return Sentence("gui.evaluate.group_length", tokens=found.longest)
         case "word":
-            return f"with the word “{name}”"
+            return Sentence("gui.evaluate.group_word", word=name)
         case "label":
-            return f"truly “{name}”"
+            return Sentence("gui.evaluate.group_label", label=name)
         case "cluster":
-            return f"similar rows: {name}" if name else "similar rows"
+            return (
+                Sentence("gui.evaluate.group_similar_to", name=name) if name else Sentence("gui.evaluate.group_similar")
+            )
 
 
 def result_text(answer: WeakSlices) -> str:
@@ -112,20 +110,26 @@ def result_text(answer: WeakSlices) -> str:
     if answer.refused:
         return str(answer.refused)
     if not answer.tested:
-        return f"No group of {count(answer.rows, 'row')} is wrong more often than the others beyond chance."
-    tested = f"{count(answer.tested, 'group')} of {count(answer.rows, 'row')} looked worse in one half and "
-    tested += f"{'was' if answer.tested == 1 else 'were'} tested on the other."
+        return Sentence("gui.evaluate.no_weak_group", rows=answer.rows)
+    tested = Sentence("gui.evaluate.groups_tested", groups=answer.tested, rows=answer.rows)
     if not answer.slices:
-        return f"{tested} None is wrong more often than the others beyond chance."
+        return f"{tested} {Sentence('gui.evaluate.none_weak')}"
+    weak = Sentence("gui.evaluate.groups_weak", groups=len(answer.slices))
+    return f"{tested} {weak} {Sentence('gui.evaluate.figures_of_other_half')}"
+
+
+def _titles() -> tuple[str, ...]:
     return (
-        f"{tested} {count(len(answer.slices), 'group')} {'is' if len(answer.slices) == 1 else 'are'} wrong more often; "
-        "of such findings 5 % at most are expected to be chance. The figures are those of the other half. "
-        "Select a group to list its rows above."
+        Sentence("gui.evaluate.group"),
+        Sentence("gui.evaluate.group_wrong"),
+        Sentence("gui.evaluate.group_others_wrong"),
+        Sentence("gui.evaluate.group_rows"),
+        Sentence("gui.evaluate.group_by_chance"),
     )
 
 
 def _row(found: WeakSlice) -> TableRow:
     own, rest = found.wrong / max(1, found.rows), found.rest_wrong / max(1, found.rest_rows)
-    chance = "< 0.001" if found.probability < 0.001 else f"{found.probability:.3f}"
-    cells = (group_name(found), f"{100 * own:.0f} %", f"{100 * rest:.0f} %", f"{len(found.positions):,}", chance)
+    chance = f"< {number(0.001, '.3f')}" if found.probability < 0.001 else number(found.probability, ".3f")
+    cells = (group_name(found), whole_percent(own), whole_percent(rest), number(len(found.positions)), chance)
     return TableRow(cells, (group_name(found), own, rest, len(found.positions), found.probability))

@@ -22,7 +22,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.design import application_style
-from gui.evaluate.curves_view import KINDS, CurvesView
+from gui.evaluate.curves_view import CurvesView, kinds
 from gui.shell.gc_between_events import GarbageCollector
 from tests.benchmarks.measuring import save
 from tests.gui.evaluate.made_up_logits import report_with_logits
@@ -89,7 +89,7 @@ def main() -> int:
             view.rule.activated.emit(view.rule.currentIndex())
 
         timed("open", lambda: view.show_report(report))
-        for title, key in KINDS:
+        for title, key in kinds():
             timed(title, lambda key=key: kind(key))  # type: ignore[misc]
         timed("sets of labels", sets)
         timed("one label's curve", lambda: (kind("roc"), label(1)))

@@ -346,6 +346,7 @@ def test_only_what_was_written_elsewhere_becomes_a_sentence_without_a_template()
 ROOMS_ON_THE_CATALOGUE = (
     "gui.choose_data",
     "gui.components",
+    "gui.evaluate",
     "gui.export",
     "gui.fine_tune",
     "gui.load_model",
@@ -371,8 +372,10 @@ NOT_FOR_A_PERSON = {
     ),
     *("Load model", "Choose data", "Fine-tune", "Evaluate", "Export"),  # what the program calls the steps
     *("Hugging Face Hub", "%d %b %H:%M", "%d %b %Y"),
-    *("Ġ▁", "O", "Delete", "Backspace"),  # signs of tokenizers, the tag outside of entities, names of keys
+    *("Ġ▁", "O", "B-", "I-", "Delete", "Backspace"),  # signs of tokenizers, the tag outside of entities, names of keys
     *("README.md", "MANIFEST.json", "CPU"),
+    *("no logits", "the predictions are of other rows", "words without a predicted tag"),  # of errors that are caught
+    "font-size: 34px; font-weight: 600;",
     *("DiskFull", "ended early"),  # a kind of error, the key of an outcome
     *("delete a run", "restore a run", "rename a run", "note a run", "pin a run", "empty the bin"),  # names of threads
 }

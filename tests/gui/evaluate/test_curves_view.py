@@ -18,7 +18,7 @@ from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport
 from engine.evaluating.chosen_answers import chosen_calibration
 from engine.tasks.registry import task_named
-from gui.evaluate.curves_view import NOT_THERE, CurvesView
+from gui.evaluate.curves_view import CurvesView
 from gui.evaluate.evaluated_curves import ALL, EvaluatedCurves
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
@@ -164,7 +164,9 @@ def test_a_report_without_logits_says_what_to_do(tmp_path: Path, qtbot: QtBot) -
     view = CurvesView()
     qtbot.addWidget(view)
     view.show_report(report)
-    qtbot.waitUntil(lambda: view.note.text() == NOT_THERE)
+    qtbot.waitUntil(
+        lambda: view.note.text() == "The curves need the logits of these rows. Evaluate again to have them."
+    )
     assert not view.fit_button.isEnabled()
 
 

@@ -15,7 +15,7 @@ from engine.contract.settings import TaskName
 from engine.contract.tag_schemes import type_of
 from gui.components.data_table import CELL_PADDING
 from gui.design.theme import TABLE_ROW
-from gui.evaluate.cell_rows import NO_ENTITY
+from gui.evaluate.cell_rows import no_entity
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.evaluate.evaluated_rows_view import TEXT
@@ -71,7 +71,7 @@ def test_a_cell_leads_to_every_row_that_it_counts(tmp_path: Path) -> None:
 def test_a_cell_of_words_leads_to_the_rows_that_hold_such_a_word(tmp_path: Path) -> None:
     rows = made_up("token_classification", 300)
     found = EvaluatedRows(on_disk(tmp_path, "token_classification", rows))
-    kinds = {"PERSON": "PERSON", "PLACE": "PLACE", NO_ENTITY: ""}
+    kinds = {"PERSON": "PERSON", "PLACE": "PLACE", no_entity(): ""}
     for true in kinds:
         for predicted in kinds:
 
@@ -175,15 +175,12 @@ def test_only_the_rows_in_sight_are_read(
 
 @pytest.mark.parametrize(("repeated", "lines"), [(1, 1), (9, 2)])
 def test_sixty_characters_of_a_text_are_read_in_the_table(
-    tmp_path: Path, qtbot: QtBot, repeated: int, lines: int
+    table: EvaluatedRowsTable, tmp_path: Path, qtbot: QtBot, repeated: int, lines: int
 ) -> None:
     rows = made_up("text_classification", 30)
     for row in rows:
         row["words"] = ["Parcels", "are"] * repeated
-    table = EvaluatedRowsTable()
-    qtbot.addWidget(table)
     table.resize(660, 700)  # beside the open panel in a window of 1280
-    table.show()
     with qtbot.waitSignal(table.opened):
         table.show_report(on_disk(tmp_path, "text_classification", rows))
     qtbot.waitUntil(lambda: table._finding is None)  # a thread that outlives its widget ends the process

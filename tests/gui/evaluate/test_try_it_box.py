@@ -13,7 +13,7 @@ from engine.contract.queries import EntityFound, LabelProbability, Prediction
 from engine.contract.states import WrongRow
 from gui.evaluate.entity_text import EntityText
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
-from gui.evaluate.try_it_box import HINT, LONGEST_TEXT, TryItBox
+from gui.evaluate.try_it_box import LONGEST_TEXT, TryItBox
 from tests.builders import an_evaluation
 
 TYPES = ("PERSON", "PLACE")
@@ -64,7 +64,7 @@ def test_an_empty_box_asks_nothing_and_shows_the_hint(box: TryItBox, asked: list
     box.request_now()
     assert asked == []
     assert not box.bars.isVisible()
-    assert box.note.text() == HINT
+    assert box.note.text() == "The prediction appears while you type."
 
 
 def test_the_likeliest_labels_are_bars_and_the_rest_is_told(box: TryItBox) -> None:
