@@ -3618,8 +3618,9 @@ TEMPLATES: Mapping[str, str] = {
     "training.choice.upper_half": (
         "Contrastive start, {layers:last layer|last # layers}, {updates:# update|# updates}"
     ),
+    "training.d17.no_training_rows": "The training split has no rows.",
+    "training.d17.no_validation_rows": "The validation split has no rows.",
     "training.d17.prepare_data_again_more_rows": "Prepare the data again with more rows.",
-    "training.d17.split_no_rows": "The {title} split has no rows.",
     "training.d20.prepare_data_again": "Prepare the data again.",
     "training.d20.prepared_by_earlier_version": (
         "The rows of {dataset} were prepared by an earlier version of Tunewright, which read words without the text "
@@ -3678,7 +3679,9 @@ TEMPLATES: Mapping[str, str] = {
         "Step {step:,} is kept; {lost:# step|# steps} after it did not fit on the disk"
     ),
     "training.note.text": "{sentence}.",
-    "training.note.training_continues_step": "{found}; training continues from step {first_step:,}.",
+    "training.note.training_continues_step": (
+        "The checkpoint of step {steps:numbers} is damaged; training continues from step {first_step:,}."
+    ),
     "training.note.using_less_memory_instead": "Using less memory: {shape} instead of {shape_2}",
     "training.note.watch_list_skipped_time_memory": "The watch-list was skipped this time: the memory is full.",
     "training.progress.building_network": "Building the network",

@@ -298,9 +298,7 @@ class _Run:
         folder, damaged = checkpoints.newest_whole(self._folder)
         first_step = int(folder.name.rpartition("-")[2])
         if damaged:
-            names = ", ".join(f"{step:,}" for step in damaged)
-            found = f"The checkpoint of step {names} is damaged"
-            self._emit(Noted(Sentence("training.note.training_continues_step", found=found, first_step=first_step)))
+            self._emit(Noted(Sentence("training.note.training_continues_step", steps=damaged, first_step=first_step)))
             checkpoints.remove_damaged(self._folder, damaged)
         if self._record.settings != self._before:
             self._note_change(change_sentence(self._before, self._record.settings, first_step))

@@ -137,12 +137,15 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
             actions=(RecoveryAction.PREPARE_AGAIN,),
             details=str(error),
         ) from error
-    for name, title in (("train", "training"), ("validation", "validation")):
+    for name, sentence in (
+        ("train", Sentence("training.d17.no_training_rows")),
+        ("validation", Sentence("training.d17.no_validation_rows")),
+    ):
         may_be_empty = name == "validation" and dataset.all_train
         if name not in splits or (len(splits[name]) == 0 and not may_be_empty):
             raise DatasetInvalid(
                 "D17",
-                Sentence("training.d17.split_no_rows", title=title),
+                sentence,
                 hint=Sentence("training.d17.prepare_data_again_more_rows"),
                 actions=(RecoveryAction.CHANGE_SPLITS,),
                 field="splits",
