@@ -115,10 +115,13 @@ class Program(QObject):
         """Puts the window on the screen, the rest follows; False where another one is open with this folder."""
         self._instance = SingleInstance(self._root, self._come_to_front, self)
         if sentence := self._instance.begin():
-            if self._recipe is not None and sentence == IS_SHOWN:
-                sentence = f"{sentence} Open {self._recipe.name} there, from the menu at the lower left."
-            print(sentence, file=sys.stderr, flush=True)
-            self.exit_code = 0 if sentence.startswith(IS_SHOWN) else 1
+            is_shown = sentence.id == IS_SHOWN
+            if self._recipe is not None and is_shown:
+                there = Sentence("gui.application.open_recipe_there", recipe=self._recipe.name)
+                print(sentence, there, file=sys.stderr, flush=True)
+            else:
+                print(sentence, file=sys.stderr, flush=True)
+            self.exit_code = 0 if is_shown else 1
             return False
         session, trouble = _session_somewhere(self._root)
         use_language(self._application, self._language, session.preferences.now.language)
@@ -142,15 +145,14 @@ class Program(QObject):
         elif session.preferences.set_aside is not None:
             window.content_area.show_note(
                 "caution",
-                "The settings file was damaged, so the defaults are used.",
-                f"It is kept as {session.preferences.set_aside.name}.",
+                Sentence("gui.application.settings_damaged"),
+                Sentence("gui.application.settings_kept_as", file=session.preferences.set_aside.name),
             )
         elif missing := self._missing_workspace():
             window.content_area.show_note(
                 "caution",
-                f"The workspace folder {missing} is not there.",
-                "The program's own folder is open instead. Connect the disk and start again, or choose a folder in "
-                "Preferences.",
+                Sentence("gui.application.workspace_missing", folder=missing),
+                Sentence("gui.application.own_folder_instead"),
             )
         return True
 
@@ -184,7 +186,7 @@ class Program(QObject):
     def _ask_for_workspace(self) -> None:
         if self.window is None:
             return
-        folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
+        folder = QFileDialog.getExistingDirectory(self.window, Sentence("gui.application.folder_data_runs"))
         if folder:
             self._reopen_with(Path(folder))
 
@@ -347,7 +349,7 @@ def _session_somewhere(root: Path) -> tuple[Session, ErrorReport | None]:
     except EngineError as error:
         return open_session(Path(tempfile.mkdtemp(prefix="tunewright-"))), _nothing_saved(root, error.details)
     if not os.access(root, os.W_OK):
-        return session, _nothing_saved(root, "The folder is read-only.")
+        return session, _nothing_saved(root, Sentence("gui.application.folder_read_only"))
     return session, None
 
 

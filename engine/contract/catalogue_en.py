@@ -449,6 +449,15 @@ TEMPLATES: Mapping[str, str] = {
         "Continue; if it happens again, close the window and start again. A report needs the details."
     ),
     "gui.a6.something_went_wrong_a6_your": "Something went wrong (A6). Your work is saved.",
+    "gui.application.folder_data_runs": "Folder for data sets and runs",
+    "gui.application.folder_read_only": "The folder is read-only.",
+    "gui.application.open_recipe_there": "Open {recipe} there, from the menu at the lower left.",
+    "gui.application.own_folder_instead": (
+        "The program's own folder is open instead. Connect the disk and start again, or choose a folder in Preferences."
+    ),
+    "gui.application.settings_damaged": "The settings file was damaged, so the defaults are used.",
+    "gui.application.settings_kept_as": "It is kept as {file}.",
+    "gui.application.workspace_missing": "The workspace folder {folder} is not there.",
     "gui.c14.newer_and_unreadable_runs": (
         "{newer:# run was|# runs were} made by a newer Tunewright; the list does not show {newer:it|them}. "
         "{unreadable:# run folder|# run folders} cannot be read; the list shows the other runs."
@@ -465,6 +474,19 @@ TEMPLATES: Mapping[str, str] = {
     "gui.c9_trouble.could_not_opened": "{row} could not be opened.",
     "gui.c9_trouble.could_not_renamed": "{row} could not be renamed.",
     "gui.c9_trouble.not_all_files_bin_could": "Not all files in the bin could be deleted.",
+    "gui.charts.and_more": "and {more:,} more",
+    "gui.charts.copy_picture": "Copy picture",
+    "gui.charts.copy_values": "Copy values",
+    "gui.charts.curve": "curve",
+    "gui.charts.keys": "Arrow keys read the values, plus and minus zoom, Home shows the whole run.",
+    "gui.charts.no_curve": "There is no curve of these rows.",
+    "gui.charts.over": "{y} over {x}.",
+    "gui.charts.points": "{curve}: {points:# point|# points}",
+    "gui.charts.show_whole_run": "Show the whole run",
+    "gui.charts.step": "step",
+    "gui.charts.step_number": "step {step:,}",
+    "gui.charts.value": "value",
+    "gui.charts.with_best": "{value} (best {best})",
     "gui.choose_data.add_label": "Add label",
     "gui.choose_data.add_test": "Add test file…",
     "gui.choose_data.add_test_about": "Takes the test rows from a file of their own instead of holding rows out.",
@@ -2220,6 +2242,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.shell.access_token": "Access token",
     "gui.shell.access_token_hub": "Access token for the Hub",
     "gui.shell.address_hub_mirror": "Address of the Hub or of a mirror",
+    "gui.shell.already_open": "Tunewright is already open with this folder. Its window is brought to the front.",
     "gui.shell.another_step_running_wait_stop": "Another step is running. Wait for it or stop it.",
     "gui.shell.appearance": "Appearance",
     "gui.shell.appearance_offline_switch_preferences_about": "Appearance, offline switch, Preferences, About",
@@ -2343,6 +2366,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.shell.why_step": "Why this step",
     "gui.shell.width_panel": "Width of the panel",
     "gui.shell.window_closes_when_everything_saved": "The window closes when everything is saved.",
+    "gui.shell.window_does_not_answer": (
+        "Tunewright is already open with this folder, but its window does not answer. Close it, or start with "
+        "another folder: --workspace FOLDER"
+    ),
     "gui.shell.window_settings": "Window settings",
     "gui.shell.work_offline": "Work offline",
     "gui.shell.workspace": "Workspace",

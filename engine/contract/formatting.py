@@ -34,8 +34,13 @@ def split_name(key: str) -> str:
 
 def number(value: float, spec: str = ",") -> str:
     """ "12,345" or, with a format of Python's such as ".1f", "0.5": the one place where a number gets its signs."""
-    text, language = format(value, spec), catalogue().language
-    return text.translate({ord("."): language.decimal, ord(","): language.grouping})
+    return in_signs(format(value, spec))
+
+
+def in_signs(written: str) -> str:
+    """A number that Python has written, with the signs of the language."""
+    language = catalogue().language
+    return written.translate({ord("."): language.decimal, ord(","): language.grouping})
 
 
 def quoted(text: object) -> str:

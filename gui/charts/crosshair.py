@@ -12,6 +12,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from engine.contract.formatting import number
+from engine.contract.sentences import Sentence
 from gui.charts.curve_line import CurveLine
 from gui.design.theme import SPACE, theme
 
@@ -22,10 +24,10 @@ MOST_VALUES = 12  # lines below the step
 def readable(value: float) -> str:
     """A chart value with as many digits as are worth reading."""
     if value != 0 and (abs(value) < 0.001 or abs(value) >= 100_000):
-        return f"{value:.1e}"
+        return number(value, ".1e")
     if abs(value) >= 10:
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
-    return f"{value:.4f}" if abs(value) < 0.01 else f"{value:.3f}"
+        return number(value, ",.0f" if abs(value) >= 100 else ".1f")
+    return number(value, ".4f" if abs(value) < 0.01 else ".3f")
 
 
 class Crosshair:
@@ -62,7 +64,7 @@ class Crosshair:
         value = line.newest() if self.at is None else line.value_at(self.at, reach=self._reach())
         text = "" if value is None else readable(value)
         if text and line.best is not None and self.at is None:
-            text += f" (best {readable(line.best)})"
+            text = Sentence("gui.charts.with_best", value=text, best=readable(line.best))
         line.legend.set_value(text)
 
     def step_at(self, position: QPointF) -> float | None:
@@ -110,11 +112,12 @@ class ValueBox(QLabel):
         """Shows names and values at step `x` beside this place, in pixels from the chart's left edge."""
         rows = [f"{_short(name)}  {readable(value)}" for name, value in values]
         if len(rows) > MOST_VALUES + 1:
-            rows = [*rows[:MOST_VALUES], f"and {len(rows) - MOST_VALUES} more"]
-        self.setText("\n".join([f"step {round(x):,}", *rows]))
+            rows = [*rows[:MOST_VALUES], Sentence("gui.charts.and_more", more=len(rows) - MOST_VALUES)]
+        step = Sentence("gui.charts.step_number", step=round(x))
+        self.setText("\n".join([step, *rows]))
         self.adjustSize()
         if self.height() > self._chart.height() - 2 * SPACE:  # the legend shows the values too
-            self.setText(f"step {round(x):,}")
+            self.setText(step)
             self.adjustSize()
         right = left + SPACE
         if right + self.width() > self._chart.width():

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.formatting import spreadsheet_cell
+from engine.contract.sentences import Sentence
 from gui.charts.crosshair import Crosshair, readable
 from gui.charts.curve_data import limits, with_room
 from gui.charts.curve_line import CurveLine, LineStyle
@@ -53,7 +54,7 @@ class CurvePlot(QWidget):
     zoomed = Signal()  # by the user, here or in a linked chart
     zoom_ended = Signal()  # the whole run is shown again
 
-    def __init__(self, title: str, *, x_title: str = "step", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: dict[str, CurveLine] = {}
         self._range = (0.0, 1.0)
@@ -65,7 +66,7 @@ class CurvePlot(QWidget):
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
         self._legend.addWidget(self._title)
 
-        self._plot = plot_area(title, x_title)
+        self._plot = plot_area(title, Sentence("gui.charts.step"))
         self._area = self._plot.getPlotItem()
         self._reference_lines = ReferenceLines(self._area, self._legend)
         self._best: dict[str, tuple[float, float]] = {}  # by line: step and value
@@ -78,7 +79,7 @@ class CurvePlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
-        self.setAccessibleDescription("Arrow keys read the values, plus and minus zoom, Home shows the whole run.")
+        self.setAccessibleDescription(Sentence("gui.charts.keys"))
 
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 2)
@@ -375,11 +376,11 @@ def _pop_up_menu(
 ) -> None:
     """Opens the menu of this chart at a place of the screen; it deletes itself."""
     menu = QMenu(chart)
-    whole = QAction("Show the whole run", menu)
+    whole = QAction(Sentence("gui.charts.show_whole_run"), menu)
     whole.triggered.connect(show_whole_run)
-    copy_data = QAction("Copy values", menu)
+    copy_data = QAction(Sentence("gui.charts.copy_values"), menu)
     copy_data.triggered.connect(lambda: QGuiApplication.clipboard().setText(values_as_text()))
-    copy_picture = QAction("Copy picture", menu)
+    copy_picture = QAction(Sentence("gui.charts.copy_picture"), menu)
     copy_picture.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(chart.grab()))
     menu.addActions([whole, copy_data, copy_picture])
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -388,7 +389,8 @@ def _pop_up_menu(
 
 def _as_text(curves: Iterable[tuple[str, Floats, Floats]]) -> str:
     """Name, x and y of each curve as tab-separated lines: curve, step, value; gaps are excluded."""
-    rows = ["curve\tstep\tvalue"]
+    head = (Sentence("gui.charts.curve"), Sentence("gui.charts.step"), Sentence("gui.charts.value"))
+    rows = ["\t".join(head)]
     for curve, x, y in curves:
         name = spreadsheet_cell(curve)
         rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]

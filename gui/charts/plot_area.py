@@ -5,6 +5,7 @@ Imports pyqtgraph, see `line_plot`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -12,14 +13,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy
 
+from engine.contract.formatting import in_signs
 from gui.design.theme import theme
 
 SMALLEST = 88  # pixels of height of the plot itself
 
 
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose numbers have the signs of the language."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [in_signs(text) for text in super().tickStrings(values, scale, spacing)]
+
+
 def plot_area(title: str, x_title: str) -> Any:
     """A `PlotWidget` with a light horizontal grid; a drag zooms in, and the range never follows the data."""
-    plot = pg.PlotWidget(background=None)
+    plot = pg.PlotWidget(background=None, axisItems={side: _Axis(side) for side in ("left", "bottom")})
     plot.setAccessibleName(title)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     # Its own preferred size is 640×480; here it takes the room there is.

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.contract import formatting
+from engine.contract.sentences import Sentence
 from gui.components.plain_text import on_one_line
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import HALF, SPACE, appearance, small_font, theme
@@ -57,14 +59,18 @@ class XYPlot(QWidget):
         diagonal: str = "",
         spots: Sequence[tuple[float, float]] = (),
         y_low: float = 0.0,
-        empty: str = "There is no curve of these rows.",
+        empty: str = "",
     ) -> None:
         """Shows these instead of the last; `spots` are points that are marked, one for each of the first curves."""
         self._curves = tuple(curves)
         self._spots = tuple(spots)
-        self._names, self._diagonal, self._y_low, self._empty = names, diagonal, y_low, empty
-        points = "; ".join(f"{curve.name}: {len(curve.x):,} points" for curve in self._curves)
-        self.setAccessibleDescription(f"{names[1]} over {names[0].lower()}. {points or empty}")
+        self._names, self._diagonal, self._y_low = names, diagonal, y_low
+        self._empty = empty or Sentence("gui.charts.no_curve")
+        points = "; ".join(
+            Sentence("gui.charts.points", curve=curve.name, points=len(curve.x)) for curve in self._curves
+        )
+        axes = Sentence("gui.charts.over", y=names[1], x=names[0])
+        self.setAccessibleDescription(f"{axes} {points or self._empty}")
         self.update()
 
     def mark(self, spots: Sequence[tuple[float, float]]) -> None:
@@ -82,7 +88,7 @@ class XYPlot(QWidget):
 
     def values(self) -> list[Line]:
         """A line per point, the titles first."""
-        lines: list[Line] = [("curve", self._names[0].lower(), self._names[1].lower())]
+        lines: list[Line] = [(Sentence("gui.charts.curve"), *self._names)]
         lines += [(curve.name, x, y) for curve in self._curves for x, y in zip(curve.x, curve.y, strict=True)]
         return lines
 
@@ -157,15 +163,17 @@ class XYPlot(QWidget):
     def _paint_axes(self, painter: QPainter) -> None:
         area = self._area()
         middle, right = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for number in range(TICKS):
-            across = number / (TICKS - 1)
+        for tick in range(TICKS):
+            across = tick / (TICKS - 1)
             up = self._y_low + (1 - self._y_low) * across
             place = self.place_of(across, up)
             painter.setPen(theme().color("line"))
             painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
             painter.setPen(theme().color("secondary"))
-            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), f"{up:.3g}")
-            painter.drawText(QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), f"{across:.2g}")
+            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), formatting.number(up, ".3g"))
+            painter.drawText(
+                QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), formatting.number(across, ".2g")
+            )
         painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), self._names[0])
         painter.save()
         painter.translate(10, area.center().y())
@@ -184,7 +192,8 @@ class XYPlot(QWidget):
                 drawn = self.place_of(x, y)
                 distance = math.hypot(drawn.x() - place.x(), drawn.y() - place.y())
                 if distance < near[0]:
-                    near = (distance, f"{curve.name}: {self._names[0]} {x:.3f}, {self._names[1]} {y:.3f}")
+                    x_value = f"{self._names[0]} {formatting.number(x, '.3f')}"
+                    near = (distance, f"{curve.name}: {x_value}, {self._names[1]} {formatting.number(y, '.3f')}")
         return near[1]
 
 

@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from engine.contract.sentences import NOTHING, Sentence
+
 log = logging.getLogger("tunewright.window")
 
 VERSION = 1
@@ -29,11 +31,7 @@ LONGEST_PATH = 80  # bytes; a socket's path has about 100, and Qt needs some whi
 ANSWER_SECONDS = 5.0  # until a window that does not answer is given up
 PATIENCE = 20.0  # seconds for a window that is just opening or closing
 SHOWN, LEAVING = b"shown\n", b"leaving\n"
-IS_SHOWN = "Tunewright is already open with this folder. Its window is brought to the front."
-DOES_NOT_ANSWER = (
-    "Tunewright is already open with this folder, but its window does not answer. Close it, or start with another "
-    "folder: --workspace FOLDER"
-)
+IS_SHOWN = "gui.shell.already_open"  # the sentence of a start that has brought the window to the front
 
 Show = Callable[[], bool]  # brings the window to the front; False where it is about to close
 
@@ -51,7 +49,7 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._take_connections)
         self._messages: dict[QLocalSocket, bytes] = {}
 
-    def begin(self, patience: float = PATIENCE) -> str:
+    def begin(self, patience: float = PATIENCE) -> Sentence:
         """Takes the workspace, or has its window shown; returns the sentence to end with, empty where it is ours.
 
         Where the folder cannot be written or the system has no such locks, it is ours: there is nothing to collide.
@@ -63,16 +61,16 @@ class SingleInstance(QObject):
                 self._lock.acquire()
             except Timeout:
                 if ask_to_show(self._root, seconds=max(0.1, min(ANSWER_SECONDS, until - time.monotonic()))):
-                    return IS_SHOWN
+                    return Sentence("gui.shell.already_open")
                 if time.monotonic() >= until:
-                    return DOES_NOT_ANSWER
+                    return Sentence("gui.shell.window_does_not_answer")
                 time.sleep(0.1)  # there is no window yet, or it is about to go
             except (OSError, NotImplementedError) as error:
                 log.info("%s cannot be locked: %s", self._root.name, error)
-                return ""
+                return NOTHING
             else:
                 self._listen()
-                return ""
+                return NOTHING
 
     def end(self) -> None:
         """Leaves the workspace to the next start."""

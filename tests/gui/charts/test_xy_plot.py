@@ -39,10 +39,10 @@ def test_six_curves_differ_by_more_than_colour() -> None:
 def test_values_are_copied_and_saved_without_formulas(qtbot: QtBot, tmp_path: Path) -> None:
     plot = plot_of(qtbot, XYCurve("=HYPERLINK(1)", (0.25,), (0.5,)))
     lines = plot.values()
-    assert lines == [("curve", "recall", "precision"), ("=HYPERLINK(1)", 0.25, 0.5)]
+    assert lines == [("curve", "Recall", "Precision"), ("=HYPERLINK(1)", 0.25, 0.5)]
     save_csv(tmp_path / "curves.csv", lines)
     assert (tmp_path / "curves.csv").read_bytes() == as_csv(lines)
-    assert as_csv(lines).decode("utf-8-sig") == "curve,recall,precision\n'=HYPERLINK(1),0.25,0.5\n"
+    assert as_csv(lines).decode("utf-8-sig") == "curve,Recall,Precision\n'=HYPERLINK(1),0.25,0.5\n"
     copy_values(lines)
     assert QGuiApplication.clipboard().text().splitlines()[1] == "'=HYPERLINK(1)\t0.25\t0.5"
     assert {action.text() for action in plot.actions()} >= {
