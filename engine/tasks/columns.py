@@ -50,6 +50,7 @@ _IN_COMMON = 0.3
 _MORE_THAN_BY_CHANCE = 0.15
 _OF_THE_LENGTH = 2.5
 _FEWEST_COMPARED = 10
+_MOST_LISTS = 200  # columns with lists that are compared with all others
 
 
 class Evidence(IntEnum):
@@ -179,9 +180,9 @@ def texts_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, Colu
     if text is None:
         return None, None
     readable = [survey for survey in others if _is_readable(survey)]
-    for first in readable:
-        for second in readable:
-            if text in (first, second) and is_second_name(first.name, second.name):
+    for first in readable if text in readable else []:
+        for second in readable if first is text else [text]:
+            if is_second_name(first.name, second.name):
                 return first, second
     for other in readable:
         if other is not text and not _may_be_label(other) and _are_a_pair(text, other):
@@ -201,7 +202,7 @@ def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
 
 def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
     """Two columns with lists of equal lengths, or with as many tags as words in each cell."""
-    lists = [survey for survey in surveys if survey.is_list]
+    lists = [survey for survey in surveys if survey.is_list][:_MOST_LISTS]
     words = [survey for survey in lists if not survey.is_tag_scheme]
     # Words in a text beside lists of tags are as many as these.
     words += [one for one in surveys if one.is_prose and any(map(one.words_match, lists))]
@@ -214,9 +215,9 @@ def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | N
     if not pairs:
         pairs = [
             (one, other)
-            for other in surveys
+            for other in [survey for survey in surveys if survey.is_tag_sequence][:_MOST_LISTS]
             for one in surveys
-            if other.is_tag_sequence and one is not other and not one.is_list and one.words_match(other)
+            if one is not other and not one.is_list and one.words_match(other)
         ]
         pairs = [pair for pair in pairs if not pair[0].is_tag_sequence]
     if not pairs:

@@ -37,10 +37,18 @@ from engine.reading.formats.marked_text import (
     in_characters,
 )
 from engine.reading.formats.marks import SPANS, are_plain, ends_of, holder_of, listed, plain_marks, text_of_marks
-from engine.reading.formats.rows_as_objects import OURS, PROBLEM, Row, RowsAsObjects, at_line, unusable
+from engine.reading.formats.rows_as_objects import (
+    OURS,
+    PROBLEM,
+    ROWS_LOOKED_AT,
+    Row,
+    RowsAsObjects,
+    at_line,
+    looked_at,
+    unusable,
+)
 from engine.reading.formats.text_files import encoding_of, open_text, sample_text
 
-_ROWS_LOOKED_AT = 2_000
 _NO_LABEL = "not {label}"
 
 Rows = Callable[[], Iterator[tuple[Row, bool]]]  # rows and whether their characters could be decoded
@@ -65,8 +73,10 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
                 yield row, readable
 
         try:
-            sample = [row for row, _ in itertools.islice(rows(), _ROWS_LOOKED_AT)]
-        except DatasetUnreadable:
+            sample = list(looked_at(row for row, _ in rows()))
+        except DatasetUnreadable as error:
+            if error.id == "D8":  # seconds were spent on an endless item, which no reader takes
+                raise
             return None  # another reader names the place
         return _of_objects(path, rows, sample, encoding, notes)
     if options.format in ("", "spans") and ("[" in head or "[" in sample_text(path, encoding)[:200_000]):
@@ -82,7 +92,7 @@ def rows_of_parquet(path: Path, options: ReadingOptions) -> RowsAsObjects | None
     def batches() -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(path) as file:
             yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
-            yield from file.iter_batches(batch_size=_ROWS_LOOKED_AT)
+            yield from file.iter_batches(batch_size=ROWS_LOOKED_AT)
 
     return _of_batches(batches)
 
@@ -100,7 +110,7 @@ def _of_batches(batches: Callable[[], Iterator[Any]]) -> RowsAsObjects | None:
         kinds = next(batches()).schema.types
         if not any(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type) for kind in kinds):
             return None
-        sample = list(itertools.islice((row for batch in batches() for row in batch.to_pylist()), _ROWS_LOOKED_AT))
+        sample = list(looked_at(row for batch in batches() for row in batch.to_pylist()))
     except (pa.ArrowException, OSError, DatasetUnreadable):
         return None  # the reader says what is damaged
 
@@ -195,7 +205,7 @@ def _of_cells(path: Path, options: ReadingOptions, encoding: str, notes: tuple[S
                     row = unusable(reasons[number], dict.fromkeys(layout.columns))
                 yield at_line(row, chunk.lines[number]), True
 
-    sample = [row for row, _ in itertools.islice(rows(), _ROWS_LOOKED_AT)]
+    sample = list(looked_at(row for row, _ in rows()))
     usable = [row for row in sample if PROBLEM not in row]
     return _by_any_name(rows, usable, encoding, notes, has_reader=False)
 

@@ -9,7 +9,6 @@ words of the sentence.
 
 from __future__ import annotations
 
-import csv
 import itertools
 import re
 from collections import Counter
@@ -22,6 +21,7 @@ from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CONLL_COMMENT, CONLLU, joined_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.dialect import csv_rows
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
@@ -134,7 +134,7 @@ def _delimited(path: Path, options: ReadingOptions, encoding: str, note: Sentenc
 
 def _delimited_cells(line: str, sign: str) -> list[str]:
     """The cells of a line; none where it is empty or holds delimiters alone."""
-    cells = next(csv.reader([line.strip("\r\n")], delimiter=sign), [])
+    cells = next(csv_rows([line.strip("\r\n")], sign, "quoted", strict=False), [])
     return [cell.strip() for cell in cells] if any(map(str.strip, cells)) else []
 
 
@@ -249,8 +249,6 @@ def _sentences(
                 yield words, problem, start
             words, problem = [], NOTHING
             continue
-        if problem is TOO_LONG:
-            continue
         cells = _cells(line, delimiter)
         if line.startswith("#") and (len(cells) != width or _COMMENT.match(line)):
             continue
@@ -264,6 +262,7 @@ def _sentences(
             words.append(cells)
             if len(words) > LONGEST_SENTENCE:
                 words, problem = [], TOO_LONG
+                lines.pass_over(_START)
         else:
             problem = problem or Sentence("reading.excluded.line_without_number")
     if words or problem:

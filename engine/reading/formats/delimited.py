@@ -26,7 +26,7 @@ from engine.reading.formats.chunks import (
     numbered_names,
     unique_names,
 )
-from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, csv_rows, has_header, sample_rows, sniff, title_rows
+from engine.reading.formats.dialect import Dialect, csv_rows, has_header, sample_rows, sniff, title_rows
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 
@@ -166,7 +166,7 @@ def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
         found.append(line)
         if not _may_be_preamble(line) or len(found) > _MOST_COMMENTS:
             break
-        cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        cells = next(csv_rows([line], delimiter, "plain", strict=False), [])
         if (width > 1 and len(cells) != width) or (len(found) == 1 and _TOLD.match(line)):
             skipped = len(found)
     lines.give_back(found[skipped:])
@@ -195,7 +195,6 @@ def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
 
 
 def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator[_Record]:
-    csv.field_size_limit(LONGEST_FIELD)
     reader = _reader(lines, delimiter, quoting)
     while True:
         lines.taken = []
@@ -228,7 +227,7 @@ def _only_first_line(lines: Lines, delimiter: str) -> list[str]:
     """Gives back all lines of this record but the first, which is read leniently."""
     first, rest = lines.taken[0], lines.taken[1:]
     lines.give_back(rest)
-    cells = next(csv.reader([first], delimiter=delimiter), [])
+    cells = next(csv_rows([first], delimiter, "quoted", strict=False), [])
     return cells
 
 
@@ -251,7 +250,6 @@ def _from_first_row(sample: str, dialect: Dialect, rows: list[list[str]]) -> lis
 
 
 def _first_record(path: Path, encoding: str, dialect: Dialect) -> list[str]:
-    csv.field_size_limit(LONGEST_FIELD)
     with open_text(path, encoding) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
         _skip_preamble(lines, dialect.delimiter, dialect.width)

@@ -56,6 +56,7 @@ _ESCAPED = re.compile(r'\\(\\(?=")|")')
 
 def csv_rows(lines: Iterable[str], delimiter: str, quoting: str, *, strict: bool = True) -> Iterator[list[str]]:
     """The rows of delimited text; of "escaped" quotation marks, \\" is one inside a cell, as MySQL and Spark write."""
+    csv.field_size_limit(LONGEST_FIELD)  # of the whole process, where a library may have set it back
     if quoting == "escaped":
         lines = (_ESCAPED.sub(_doubled, line) if "\\" in line else line for line in lines)
     if quoting == "plain":
@@ -169,7 +170,6 @@ def _measure(sample: str, delimiter: str, quoting: str) -> Dialect:
 
 def _parse(sample: str, delimiter: str, quoting: str) -> Iterator[list[str] | None]:
     """The sample's rows; None for a row whose quotation marks do not close as they should."""
-    csv.field_size_limit(LONGEST_FIELD)
     lines = lines_of(sample)
     seen = 0
     while seen < _SAMPLE_ROWS:

@@ -26,7 +26,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence, from_text
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import BYTES_PER_CHUNK, UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM
+from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM, ROWS_LOOKED_AT
 from engine.reading.formats.text_files import (
     LONGEST_LINE,
     UNDECODED,
@@ -93,7 +93,7 @@ def _leaves(name: str, value: Any, levels: int) -> Iterator[str]:
         yield name
 
 
-_ROWS_FOR_NAMES = 2_000
+_KEYS_FOR_NAMES = 1_000_000
 _BLOCK = 1024 * 1024
 _SPACE = " \t\r\n"
 _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
@@ -140,10 +140,20 @@ def is_json(sample: TextSample) -> bool:
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this JSON file is read; its columns are the keys of the first rows, nested ones with dots."""
     encoding, note = encoding_of(path, options.encoding)
-    rows = (row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
-    names = tuple(name for name in column_names(rows) if name not in OURS)
+    rows = (row for row, *_ in itertools.islice(objects_of(path, encoding), ROWS_LOOKED_AT))
+    names = tuple(name for name in column_names(_of_some_keys(rows)) if name not in OURS)
     filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
     return Layout(filled, names, (note,) if note else ())
+
+
+def _of_some_keys(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The first of the rows: names of columns are looked for in so many keys at the most, which takes a second."""
+    keys = 0
+    for row in rows:
+        yield row
+        keys += len(row)
+        if keys >= _KEYS_FOR_NAMES:
+            return
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:

@@ -17,12 +17,11 @@ refused by its keys (D12).
 from __future__ import annotations
 
 import ast
-import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import FormatName
@@ -33,12 +32,19 @@ from engine.reading.formats.dialect import has_header, holds_common_name
 from engine.reading.formats.json_rows import decoder, objects_of
 from engine.reading.formats.marked_text import holds_marks
 from engine.reading.formats.marks import from_parts, is_in_parts, with_plain_marks
-from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable, with_all_keys
+from engine.reading.formats.rows_as_objects import (
+    ROWS_LOOKED_AT,
+    Row,
+    RowsAsObjects,
+    looked_at,
+    unusable,
+    with_all_keys,
+)
 from engine.reading.formats.text_files import encoding_of, open_text
 
 _LARGEST = 256 * 1024 * 1024  # bytes of a file that is taken in as a whole
 _SMALL = 16 * 1024 * 1024  # bytes of a file that is searched for gaps
-_ROWS_LOOKED_AT = 2_000
+_LONGEST_HEAD = 4 * 1024 * 1024  # characters
 _SPACE = " \t\r\n\ufeff"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SPLITS = ("train", "training", "validation", "valid", "val", "dev", "development", "test", "testing", "eval")
@@ -63,7 +69,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     """
     encoding, note = encoding_of(path, options.encoding)
     with open_text(path, encoding, options.undecodable) as file:
-        head = file.read(65_536).lstrip(_SPACE)
+        head = _head_of(file)
     is_python = _PYTHON.match(head) is not None
     if not is_python and (not head.startswith(("{", "[")) or re.match(r"\[\s*[^\s\[{\"\]n]", head)):
         return None
@@ -91,6 +97,14 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     )
 
 
+def _head_of(file: TextIO) -> str:
+    """The beginning of the file; two lines of it, where they are not too long."""
+    head = file.read(65_536)
+    while head.count("\n") < 2 and len(head) < _LONGEST_HEAD and (more := file.read(len(head))):
+        head += more
+    return head.lstrip(_SPACE)
+
+
 def _one_table(
     rows: tuple[list[Row], Sentence] | None, encoding: str, notes: tuple[Sentence, ...]
 ) -> RowsAsObjects | None:
@@ -102,7 +116,7 @@ def _one_table(
 
 def _format_of(rows: list[Row]) -> FormatName:
     """Marked texts are read as such."""
-    return "spans" if holds_marks(rows[:_ROWS_LOOKED_AT]) else "jsonl"
+    return "spans" if holds_marks(rows[:ROWS_LOOKED_AT]) else "jsonl"
 
 
 def _again(rows: list[Row]) -> Callable[[], Iterator[Row]]:
@@ -147,7 +161,7 @@ def _by_lines(path: Path, encoding: str, head: str, notes: tuple[Sentence, ...])
     if not _are_lines(head):
         return None
     try:
-        sample = [row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
+        sample = list(looked_at(row for row, *_ in objects_of(path, encoding)))
     except DatasetUnreadable:
         return None  # the reader names the row
     made = _row_shape(sample)

@@ -9,7 +9,6 @@ way, or a copy of the marked text beside a mark does, they are counted anew.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from engine.contract.sentences import NOTHING, Sentence, from_text
 from engine.contract.settings import Offsets, ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
 from engine.reading.formats.json_rows import cell_of, is_json, objects_of
-from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM
+from engine.reading.formats.rows_as_objects import LINE, OURS, PROBLEM, looked_at
 from engine.reading.formats.text_files import TextSample, encoding_of
 from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
 
@@ -111,7 +110,6 @@ def _quoted(text: str, mark: Mark) -> str:
 
 
 TEXT, TOKENS, TAGS = "text", "tokens", "tags"
-_ROWS_LOOKED_AT = 2_000
 HOLDERS = ("spans", "entities", "labels", "label")
 _OF_THE_TOOL = {*HOLDERS, TEXT, TOKENS, TAGS, "id", "answer", "comments", "Comments", "meta", "relations", "data"}
 _ANNOTATED = "annotation_id"  # Label Studio leaves out the marks of a task that was annotated and has none
@@ -137,8 +135,7 @@ def is_annotated(sample: TextSample) -> bool:
     """Whether the text is JSON and one of its first rows marks characters of its own text."""
     if not is_json(sample):
         return False
-    rows = itertools.islice(objects_of(sample.path, sample.encoding), _ROWS_LOOKED_AT)
-    return holds_marks(row for row, *_ in rows)
+    return holds_marks(looked_at(row for row, *_ in objects_of(sample.path, sample.encoding)))
 
 
 def holds_marks(rows: Iterable[Mapping[str, Any]]) -> bool:
@@ -151,7 +148,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this file is read: text, tokens, tags, and further keys with text of the first rows."""
     encoding, note = encoding_of(path, options.encoding)
     names = dict.fromkeys((TEXT, TOKENS, TAGS))
-    rows = [row for row, *_ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
+    rows = list(looked_at(row for row, *_ in objects_of(path, encoding)))
     for row in rows:
         names.update(dict.fromkeys(name for name, value in _further(row).items() if isinstance(value, str)))
     counted = counting_of([found for row in rows if (found := annotated(row)) is not None and not found.problem])

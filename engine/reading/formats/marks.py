@@ -44,6 +44,7 @@ _LABELS = (
 _PLAIN_LABELS = frozenset({"label", "labels", "entity"})
 _USUAL_HOLDERS = (*HOLDERS[:2], "ents", "ner", "annotations", "marks", *HOLDERS[2:])
 _NEARLY_ALL = 0.95
+_OPENING = ("[", "{", "(")
 _PART_LABELS = ("entity", "slot_name", "slot", "alias", "label")
 _PART_KEYS = frozenset({TEXT, *_PART_LABELS, "meta", "userDefined", "type"})
 
@@ -82,7 +83,7 @@ def _is_sound(mark: Any) -> bool:
 
 def listed(value: Any) -> list[Any] | None:
     """The list that a value is, or that a text stands for as JSON or Python write it; tuples become lists."""
-    if isinstance(value, str) and value[:1] in "[{(":
+    if isinstance(value, str) and value[:1] in _OPENING:
         for read in (json.loads, ast.literal_eval):
             try:
                 value = read(value)
@@ -94,6 +95,10 @@ def listed(value: Any) -> list[Any] | None:
     if not isinstance(value, list | tuple):
         return None
     return [list(item) if isinstance(item, tuple) else item for item in value]
+
+
+def _may_be_list(value: Any) -> bool:
+    return isinstance(value, list | tuple | dict) or (isinstance(value, str) and value[:1] in _OPENING)
 
 
 def ends_of(mark: Any) -> tuple[int, int]:
@@ -169,10 +174,14 @@ def _has_copy(text: str, mark: Row) -> bool:
 
 def with_plain_marks(rows: list[Row]) -> list[Row]:
     """The rows with their marks made plain, where one of their columns holds some."""
+    # Of a thousand keys for each of a million rows most hold no list, and are not gathered.
+    with_lists = dict.fromkeys(name for row in rows for name, value in row.items() if _may_be_list(value))
+    holder = holder_of({name: [row.get(name) for row in rows] for name in with_lists})
+    if not holder:
+        return rows
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: [row.get(name) for row in rows] for name in names}
-    holder = holder_of(columns)
-    text = text_of_marks(rows, columns, holder) if holder else ""
+    text = text_of_marks(rows, columns, holder)
     if not text:
         return rows
     others = [{name: row[name] for name in row if name not in (holder, text)} for row in rows]

@@ -8,7 +8,7 @@ the file holds for it as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from engine.contract.file_formats import FormatName
@@ -20,6 +20,9 @@ OURS = frozenset({PROBLEM, LINE})
 
 Row = dict[str, Any]
 
+ROWS_LOOKED_AT = 2_000
+_MOST_CELLS = 500_000  # rows × keys of all of them; 2,000 rows of 250 keys
+
 
 class RowsAsObjects(NamedTuple):
     """The tables of a file by their names, "" where there is one; `format` is that of the reader of the copy."""
@@ -28,6 +31,16 @@ class RowsAsObjects(NamedTuple):
     tables: Mapping[str, Callable[[], Iterator[Row]]]
     encoding: str
     notes: tuple[Sentence, ...] = ()
+
+
+def looked_at(rows: Iterable[Row]) -> Iterator[Row]:
+    """The first rows, from which the shape of a file is found; fewer where they have very many keys."""
+    names: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        yield row
+        names.update(row)
+        if number >= ROWS_LOOKED_AT or number * len(names) >= _MOST_CELLS:
+            return
 
 
 def unusable(reason: Sentence, columns: Mapping[str, Any]) -> Row:

@@ -144,6 +144,16 @@ class Lines:
             raise TooManyLines
         return line
 
+    def pass_over(self, start: str) -> None:
+        """Passes over the lines before the next that is empty or begins with `start`; none of them is looked at."""
+        while line := self._waiting.popleft() if self._waiting else self._file.readline(LONGEST_LINE):
+            if line.isspace() or line.startswith(start):
+                self._waiting.appendleft(line)
+                return
+            self.number += 1
+            if len(line) == LONGEST_LINE:
+                raise line_too_long(Path(getattr(self._file, "name", "")), self.number)
+
     def give_back(self, lines: list[str]) -> None:
         """These lines come again."""
         self._waiting.extendleft(reversed(lines))

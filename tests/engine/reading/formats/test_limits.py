@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,16 @@ from engine.contract.queries import Preview
 from engine.contract.settings import FileRows, ReadingOptions
 from engine.preparing import preview as previewing
 from engine.preparing.preview import preview
-from engine.reading.formats import conll, json_rows, marked_text, text_files
+from engine.reading.columns import ColumnSurvey
+from engine.reading.formats import annotation_tools, conll, json_rows, json_shapes, marked_text, marks, text_files
 from engine.reading.formats.chunks import BYTES_PER_CHUNK, unique_names
 from engine.reading.formats.registry import MOST_COLUMNS, layout_of, read
+from engine.reading.formats.rows_as_objects import ROWS_LOOKED_AT, looked_at
 from engine.reading.formats.text_files import LONGEST_LINE
+from engine.tasks.columns import words_and_tags_in
 from engine.tasks.labels import in_natural_order
 from tests.builders_data import ignore
+from tests.engine.reading.hostile_files import HOSTILE, write_hostile
 from tests.paths import ROOT
 
 PATIENCE = float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -139,6 +144,80 @@ def test_many_columns_of_one_name_are_numbered(monkeypatch: pytest.MonkeyPatch) 
     assert len(set(unique_names(["a"] * 100_000))) == 100_000
 
 
+@pytest.mark.parametrize("name", ["rows.txt", "rows.json", "rows.jsonl", "rows.csv"])
+def test_a_line_is_split_whatever_a_library_has_set_as_the_longest_cell(tmp_path: Path, name: str) -> None:
+    """131,072 characters are what csv takes in a process of its own."""
+    text = "word " * 40_000
+    contents = {
+        "rows.txt": text,
+        "rows.json": json.dumps([{"text": text, "label": "a"}, {"text": "good", "label": "b"}]),
+        "rows.jsonl": "".join(json.dumps({"text": one, "label": "a"}) + "\n" for one in (text, "good")),
+        "rows.csv": f"text,label\n{text},a\ngood,b\n",
+    }
+    before = csv.field_size_limit(131_072)
+    try:
+        found = seen(written(tmp_path, name, contents[name]))
+    finally:
+        csv.field_size_limit(before)
+    assert found.cells[0][0].startswith("word word")
+
+
+def test_of_rows_with_very_many_keys_fewer_are_looked_at() -> None:
+    assert len(list(looked_at({"text": number, "label": number} for number in range(5_000)))) == ROWS_LOOKED_AT
+    found = len(list(looked_at({f"key{number}": 0} for number in range(5_000))))  # a new key in each
+    assert 500 < found < 1_000
+
+
+def test_names_of_columns_are_looked_for_in_so_many_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_rows, "_KEYS_FOR_NAMES", 1_000)
+    rows = [dict.fromkeys([f"key{key}" for key in range(100)] + ["last"] * (number > 40), 1) for number in range(50)]
+    path = written(tmp_path, "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert len(layout_of(path, ReadingOptions()).columns) == 100
+
+
+def test_marks_are_looked_for_in_columns_with_lists_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(marks, "holder_of", lambda columns: looked.extend(columns) or "")
+    rows = [{"text": "Anna", "marks": [[0, 4, "PER"]], "written": "[[0, 4]]", f"key{n}": "x"} for n in range(100)]
+    assert marks.with_plain_marks(rows) is rows
+    assert looked == ["marks", "written"]
+
+
+def test_columns_without_tags_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(ColumnSurvey, "is_tag_sequence", property(lambda survey: asked.append(survey.name) is not None))
+    words_and_tags_in([ColumnSurvey(f"key{number}") for number in range(300)])
+    assert len(asked) <= 2 * 300
+
+
+def test_an_endless_item_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (json_rows, text_files):
+        monkeypatch.setattr(module, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr(json_rows, "_BLOCK", 10_000)
+    read: list[int] = []
+    objects = json_rows.objects_of
+    for module in (json_shapes, annotation_tools, marked_text):
+        monkeypatch.setattr(module, "objects_of", lambda *given: read.append(1) or objects(*given))
+    error = refused(written(tmp_path, "rows.json", '[{"text": "a", "x": [' + "1," * 200_000))
+    assert (error.id, len(read)) == ("D8", 1)
+
+
+def test_too_long_a_sentence_is_passed_over_and_what_follows_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conll, "LONGEST_SENTENCE", 50)
+    cells, split = conll._cells, []
+    monkeypatch.setattr(conll, "_cells", lambda line, sign: split.append(line) or cells(line, sign))
+    long, short = "Anna B-PER\n" * 200, "Ben B-PER\n\n"
+    lines = text_files.Lines(io.StringIO(long + "\n" + short + long + "-DOCSTART- O\n\n" + short))
+    found = list(conll._sentences(lines, " ", 2, False))
+    assert [(len(words), problem is conll.TOO_LONG, line) for words, problem, line in found] == [
+        (0, True, 1),
+        (1, False, 202),
+        (0, True, 204),
+        (1, False, 406),
+    ]
+    assert len(split) == 51 + 1 + 51 + 1
+
+
 DIGITS = "1" + "0" * 10_000
 
 
@@ -216,44 +295,29 @@ def test_a_look_at_a_file_ends_after_so_many_cells(tmp_path: Path, monkeypatch: 
 
 # ── The real sizes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-LARGE: dict[str, tuple[str, str, int, str]] = {
-    "line.csv": ("text,label\n", "word " * 200_000, 200, ""),
-    "array.json": ('[{"text": "a", "x": [', "1," * 500_000, 200, ""),
-    "jsonl.jsonl": ('{"text": "', "word " * 200_000, 200, '"}\n'),
-    "sentence.conll": ("-DOCSTART- O\n\n", "Anna B-PER\n" * 100_000, 90, ""),
-    "wide.csv": (",".join(f"c{number}" for number in range(100_000)) + "\n", ("x," * 100_000)[:-1] + "\n", 500, ""),
-    "signs.csv": ("", ",;|\t" * 250_000 + "\n", 100, ""),
-    "narrow.csv": ("", "Anna B-PER\n" * 100_000, 90, ""),
-}
-
 
 @pytest.mark.nightly
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited as Linux does it")
-@pytest.mark.parametrize("name", sorted(LARGE))
+@pytest.mark.parametrize("name", [*HOSTILE, "600000_new_keys.jsonl"])
 def test_a_large_hostile_file_is_answered_or_refused_in_seconds(tmp_path: Path, name: str) -> None:
-    start, part, times, end = LARGE[name]
-    path = tmp_path / name
-    with path.open("w", encoding="utf-8") as file:
-        file.write(start)
-        for _ in range(times):
-            file.write(part)
-        file.write(end)
+    path = write_hostile(tmp_path, name)
     code = (
-        "import sys, resource; sys.path.insert(0, sys.argv[1])\n"
+        "import sys, resource, time; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
         "from engine.contract.errors import EngineError\n"
         "from engine.contract.settings import FileRows, ReadingOptions\n"
         "from engine.preparing.preview import preview\n"
         "resource.setrlimit(resource.RLIMIT_AS, (2_500_000_000, 2_500_000_000))\n"
+        "begun = time.process_time()\n"
         "rows, scratch = FileRows(sys.argv[2]), Path(sys.argv[2]).parent\n"
         "try: preview(rows, ReadingOptions(), 50, lambda event: None, scratch=scratch)\n"
         "except EngineError as error: print(error.id)\n"
-        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    begun = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(ROOT), str(path)], capture_output=True, text=True, timeout=30 * PATIENCE
+        [sys.executable, "-I", "-c", code, str(ROOT), str(path)], capture_output=True, text=True, timeout=60 * PATIENCE
     )
-    assert time.monotonic() - begun < (5 + 3) * PATIENCE  # three seconds for the imports
     assert done.returncode == 0, done.stderr[-1_000:]
-    assert int(done.stdout.split()[-1]) < 1_500_000  # kB
+    seconds, peak = done.stdout.split()[-2:]
+    assert float(seconds) < 5 * 2  # of the processor; a shared one is slower
+    assert int(peak) < 1_500_000  # kB
