@@ -213,7 +213,7 @@ class EvaluatePage(Page):
         return code_so_far(self._report or self._run)
 
     def primary_text(self) -> str:
-        return "Evaluate" if self._report is None else Sentence("gui.evaluate.evaluate_again")
+        return self.caption() if self._report is None else Sentence("gui.evaluate.evaluate_again")
 
     def primary_enabled(self) -> bool:
         return not self.primary_reason()
