@@ -270,6 +270,7 @@ class ScoreDifference(msgspec.Struct, frozen=True):
     value: float
     low: float
     high: float
+    p: float | None = None  # two-sided, of equally good methods: below 0.05 exactly where the interval excludes zero
 
 
 class PairedTest(msgspec.Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 * Right and wrong rows: McNemar's exact test (McNemar 1947), which is a sign test of the rows that one method alone has
   right, whatever their number.
-* The headline: p is the one that belongs to the interval of the difference (engine/evaluating/differences.py), below
-  0.05 exactly where the interval is on one side of zero.
+* The headline: p is the one of exchanged answers (engine/evaluating/differences.py), below 0.05 exactly where the
+  interval of the difference is on one side of zero.
 * Several comparisons: Holm's step-down correction (Holm 1979).
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 from engine.contract.states import PairedTest, ScoreDifference
+from engine.evaluating.resampling import QUANTILE
 from engine.tasks.scores import CountedRows, SampleScores, ScoredRows
 
 
@@ -37,10 +38,12 @@ def paired_tests(
 
 
 def probability_of(difference: ScoreDifference) -> float:
-    """The two-sided p whose test agrees with the 95 % interval of the difference."""
+    """The two-sided p of the difference; of one that an earlier version stored, the p that agrees with its interval."""
+    if difference.p is not None:
+        return difference.p
     value = abs(difference.value)
     reach = difference.value - difference.low if difference.value > 0 else difference.high - difference.value
-    return float(min(1.0, 2 * stats.norm.sf(float(stats.norm.ppf(0.975)) * value / reach))) if reach > 0 else 1.0
+    return float(min(1.0, 2 * stats.norm.sf(QUANTILE * value / reach))) if reach > 0 else 1.0
 
 
 def mcnemar(better: int, worse: int) -> float:

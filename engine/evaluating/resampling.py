@@ -19,7 +19,7 @@ from scipy import stats
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
-from engine.tasks.scores import Exchange, JoinedRows, Measured, NumberRows, SampleScores
+from engine.tasks.scores import Exchange, JoinedRows, Measured, SampleScores
 
 RESAMPLES = 5_000
 MOST_UNDEFINED = 0.05  # share of the resamples in which a score is not measurable
@@ -27,6 +27,7 @@ LARGE = 2_000  # observations from which the size of a resample may vary a littl
 CELLS = 200_000  # rows times resamples that are computed together: what the processor's cache holds
 FEWEST_TOGETHER = 16  # resamples: below, what is done once for them all costs more
 BAG, BAGS = 20_000, 5  # observations of a bag, and how many bags
+MOST_COUNTED = 5_000  # exchanges: where there are no more, all are counted
 TAIL = 0.025  # on each side of an interval
 QUANTILE = float(stats.norm.ppf(1 - TAIL))
 _NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
@@ -65,7 +66,7 @@ def resampled_scores(
     found: Measured = {}
     for part in parts:
         drawing = Drawing(part, groups)
-        if isinstance(part, NumberRows) and drawing.observations > BAG * BAGS:
+        if part.in_bags and drawing.observations > BAG * BAGS:
             found |= _of_bags(part, groups, drawing.observations, emit, generator)
             continue
         done = 0
@@ -78,26 +79,37 @@ def resampled_scores(
     return found
 
 
-def exchanged_differences(exchange: Exchange, emit: Emit, generator: np.random.Generator) -> np.ndarray:
-    """The differences of a score (resamples,) float64 where each observation's answers are exchanged by a coin."""
+def exchanged_differences(
+    exchange: Exchange, emit: Emit, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The differences of a score (exchanges,) float64 where each observation's answers are exchanged by a coin.
+
+    Where few observations differ, these are all that can be, with the probability (exchanges,) of each; else 5,000
+    random ones, and None.
+    """
     number, moving = exchange.number, exchange.moving
+    emit(Progressed(0, RESAMPLES, _NOTE, "resamples"))
+    if np.log1p(number.astype(np.float64)).sum() <= math.log(MOST_COUNTED):
+        tables = np.meshgrid(*(np.arange(one + 1) for one in number), indexing="ij")
+        coins = np.stack([table.reshape(-1) for table in tables]).astype(np.float64)
+        chance = np.exp(stats.binom.logpmf(coins, number[:, None], 0.5).sum(axis=0))
+        return exchange.differences(np.asarray(moving @ coins)), chance
     if exchange.normal:
-        emit(Progressed(0, RESAMPLES, _NOTE, "resamples"))
         half, spread = moving @ (number / 2), ((moving * (number / 4)) @ moving.T).toarray()
-        return exchange.differences(generator.multivariate_normal(half, spread, RESAMPLES, method="eigh").T)
+        return exchange.differences(generator.multivariate_normal(half, spread, RESAMPLES, method="eigh").T), None
     found: list[np.ndarray] = []
     single = number == 1
-    for resamples in _portions(max(1, len(number)), RESAMPLES):
+    for resamples in _portions(len(number), RESAMPLES):
         emit(Progressed(sum(map(len, found)), RESAMPLES, _NOTE, "resamples"))
         coins = np.empty((len(number), resamples))
         coins[single] = generator.random((int(single.sum()), resamples), dtype=np.float32) < 0.5
         coins[~single] = generator.binomial(number[~single, None], 0.5, size=(int((~single).sum()), resamples))
         found.append(exchange.differences(np.asarray(moving @ coins)))
-    return np.concatenate(found)
+    return np.concatenate(found), None
 
 
 def _of_bags(
-    rows: NumberRows, groups: np.ndarray | None, observations: int, emit: Emit, generator: np.random.Generator
+    rows: SampleScores, groups: np.ndarray | None, observations: int, emit: Emit, generator: np.random.Generator
 ) -> Measured:
     whole = rows.scores(np.ones((len(rows), 1), dtype=np.float32))
     order = generator.permutation(observations)

@@ -52,6 +52,15 @@ class SampleScores(ABC):
         """
         return None
 
+    @property
+    def in_bags(self) -> bool:
+        """Whether a resample goes over all rows at some cost, and parts of them (`bag`) vary as all do."""
+        return False
+
+    def bag(self, _rows: np.ndarray) -> SampleScores:
+        """These rows (some,) int64 alone."""
+        raise TypeError(f"{type(self).__name__} has no bags")
+
     def largest_size(self, _name: str) -> float:
         """The most rows of a share that can say as much as these rows say of a score; infinite where not known."""
         return math.inf
@@ -104,6 +113,37 @@ class JoinedRows(SampleScores):
         for part in self.parts:
             found |= part.scores(times)
         return found
+
+
+class PairedRows(SampleScores):
+    """The differences of two methods' scores of the same rows."""
+
+    def __init__(self, own: SampleScores, other: SampleScores) -> None:
+        self.sides = own, other
+
+    def __len__(self) -> int:
+        return len(self.sides[0])
+
+    @property
+    def in_bags(self) -> bool:
+        return all(side.in_bags for side in self.sides)
+
+    def bag(self, rows: np.ndarray) -> PairedRows:
+        return PairedRows(*(side.bag(rows) for side in self.sides))
+
+    def distinct(self, groups: np.ndarray | None) -> tuple[PairedRows, np.ndarray] | None:
+        own, other = self.sides
+        if not isinstance(own, CountedRows) or not isinstance(other, CountedRows):
+            return None
+        found = distinct_rows(sparse.hstack([own.columns, other.columns]).tocsr(), groups)
+        if found is None:
+            return None
+        width = own.columns.shape[1]
+        return PairedRows(own.with_columns(found[0][:, :width]), other.with_columns(found[0][:, width:])), found[1]
+
+    def scores(self, times: np.ndarray) -> Measured:
+        own, other = (side.scores(times) for side in self.sides)
+        return {name: own[name] - other[name] for name in own if name in other}
 
 
 class ScoredRows(NamedTuple):
@@ -170,7 +210,11 @@ class CountedRows(ComparableRows):
 
     def distinct(self, groups: np.ndarray | None) -> tuple[CountedRows, np.ndarray] | None:
         found = distinct_rows(self.columns, groups)
-        return None if found is None else (CountedRows(found[0], self.score, one_class=self.one_class), found[1])
+        return None if found is None else (self.with_columns(found[0]), found[1])
+
+    def with_columns(self, columns: sparse.csr_array) -> CountedRows:
+        """Other rows of the same kind and of the same classes."""
+        return CountedRows(columns.tocsr(), self.score, one_class=self.one_class)
 
     def exchange_with(self, other: ComparableRows, name: str, groups: np.ndarray | None) -> Exchange:
         assert isinstance(other, CountedRows)
@@ -386,8 +430,11 @@ class NumberRows(ComparableRows):
     def __len__(self) -> int:
         return int(self._columns.shape[1])
 
+    @property
+    def in_bags(self) -> bool:
+        return True
+
     def bag(self, rows: np.ndarray) -> NumberRows:
-        """These rows (some,) int64 alone."""
         return NumberRows(*(side[rows] for side in self.sides))
 
     def scores(self, times: np.ndarray) -> Measured:

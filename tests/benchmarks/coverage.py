@@ -1,6 +1,6 @@
 """How often 95 % intervals hold the true score, and how often a difference is claimed between equal methods.
 
-    python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences] [--cells "77 classes"]
+    python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences|unequal] [--cells "77 classes"]
 
 Each cell draws so many sets of held-out rows from a population whose true score is known. Before: the middle 95 % of
 1,000 resamples, with a macro mean over all classes that are true or predicted and 0 for what cannot be computed;
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -487,6 +488,112 @@ EQUAL: dict[str, EqualMethods] = {
 }  # fmt: skip
 
 
+UnequalMethods = Callable[[np.random.Generator], tuple[ScoredRows, ScoredRows, str, float]]
+
+
+def _unequal_classes(
+    name: str, classes: int, shares: str, accuracies: tuple[float, float], rows: int
+) -> UnequalMethods:
+    """Two methods that predict independently; the true macro F1 is over the classes that the rows hold."""
+
+    def draw(generator: np.random.Generator) -> tuple[ScoredRows, ScoredRows, str, float]:
+        joint, other = (_joint(classes, shares, accuracy, 8.0, generator) for accuracy in accuracies)
+        truth, one = _drawn(joint, rows, generator)
+        steps = (other / other.sum(axis=1, keepdims=True)).cumsum(axis=1)[truth]
+        second = np.minimum((steps < generator.random((rows, 1))).sum(axis=1), classes - 1)
+        sides = one_class_draw(name, joint, truth, one), one_class_draw(name, other, truth, second)
+        return sides[0].method, sides[1].method, name, sides[0].true - sides[1].true
+
+    return draw
+
+
+def _unequal_entities(recalls: tuple[float, float], rows: int) -> UnequalMethods:
+    """One and a half entities a row, easier in some rows than in others, for both methods."""
+
+    def draw(generator: np.random.Generator) -> tuple[ScoredRows, ScoredRows, str, float]:
+        true = generator.poisson(1.5, size=(rows, 1))
+        hard = generator.random((rows, 1))
+        words = np.full(rows, 20)
+        sides = []
+        for recall in recalls:
+            chance = stats.beta.ppf(hard, 4 * recall, 4 * (1 - recall)) if recall else np.zeros((rows, 1))
+            correct = generator.binomial(true, chance)
+            predicted = correct + (generator.poisson(1.5 * (1 - recall), size=(rows, 1)) if recall else 0)
+            counts = EntityCounts(correct, predicted, true, words, words)
+            sides.append(ScoredRows(scores_of(counts) if recall else scores_of(counts) | {"entity_f1": 0.0},
+                                    entity_rows(counts)))  # fmt: skip
+        return sides[0], sides[1], "entity_f1", recalls[0] - recalls[1]
+
+    return draw
+
+
+def _unequal_sets(labels: int, accuracies: tuple[float, float], rows: int) -> UnequalMethods:
+    """Sets of labels that two methods predict independently; micro F1."""
+
+    def draw(generator: np.random.Generator) -> tuple[ScoredRows, ScoredRows, str, float]:
+        shares = 0.4 / np.sqrt(np.arange(1, labels + 1))
+        truth = generator.random((rows, labels)) < shares
+        sides, true = [], []
+        for accuracy in accuracies:
+            alarms = shares * (1 - accuracy)
+            predicted = generator.random((rows, labels)) < np.where(truth, accuracy, alarms)
+            sides.append(ScoredRows(label_set_scores(truth, predicted), label_set_rows(truth, predicted)))
+            correct = shares * accuracy
+            true.append(2 * correct.sum() / (shares + correct + (1 - shares) * alarms).sum())
+        return sides[0], sides[1], "micro_f1", float(true[0] - true[1])
+
+    return draw
+
+
+def _unequal_numbers(name: str, correlations: tuple[float, float], rows: int) -> UnequalMethods:
+    """Normal numbers with normal errors that are independent."""
+
+    def draw(generator: np.random.Generator) -> tuple[ScoredRows, ScoredRows, str, float]:
+        truth, *errors = generator.standard_normal((3, rows))
+        sides, true = [], []
+        for correlation, error in zip(correlations, errors, strict=True):
+            predicted = correlation * truth + np.sqrt(1 - correlation**2) * error
+            sides.append(ScoredRows(number_scores(truth, predicted), NumberRows(truth, predicted)))
+            mean_error = np.sqrt(2 / np.pi) * np.sqrt(2 - 2 * correlation)
+            true.append(6 / np.pi * np.arcsin(correlation / 2) if name == "spearman" else mean_error)
+        return sides[0], sides[1], name, float(true[0] - true[1])
+
+    return draw
+
+
+UNEQUAL: dict[str, UnequalMethods] = {
+    **{f"accuracy {a} and {b}, {n} rows": _unequal_classes("accuracy", 2, "even", (a, b), n)
+       for a, b in ((0.95, 0.5), (0.8, 0.7)) for n in (20, 50, 200)},
+    **{f"macro F1, 6 classes, 0.9 and 0.6, {n} rows": _unequal_classes("macro_f1", 6, "even", (0.9, 0.6), n)
+       for n in (50, 200)},
+    "macro F1, 6 classes 1/k, 0.9 and 0.6, 200 rows": _unequal_classes("macro_f1", 6, "1/k", (0.9, 0.6), 200),
+    "macro F1, 77 classes, 0.8 and 0.5, 200 rows": _unequal_classes("macro_f1", 77, "even", (0.8, 0.5), 200),
+    **{f"entity F1 {a} and {b}, {n} rows": _unequal_entities((a, b), n)
+       for a, b, n in ((0.65, 0.0, 77), (0.65, 0.25, 77), (0.8, 0.5, 200), (0.95, 0.9, 100))},
+    "several labels' micro F1, 10 labels, 0.8 and 0.4, 100 rows": _unequal_sets(10, (0.8, 0.4), 100),
+    **{f"Spearman 0.9 and 0.5, {n} rows": _unequal_numbers("spearman", (0.9, 0.5), n) for n in (30, 200)},
+    "mean absolute error, correlations of 0.9 and 0.5, 100 rows": _unequal_numbers("mae", (0.9, 0.5), 100),
+}  # fmt: skip
+
+
+def unequal(sets: int, *, cells: str = "") -> None:
+    """How often the interval of a difference holds the true one, how wide it is, and that it agrees with p."""
+    print("| unequal methods | difference | holds it | too low, too high | mean width |")
+    print("|---|---|---|---|---|")
+    for number, (title, draw) in enumerate(UNEQUAL.items()):
+        if cells not in title:
+            continue
+        generator = np.random.default_rng([3_000, number])
+        found = []
+        for pair in range(sets):
+            model, other, name, true = draw(generator)
+            one = score_differences(model, {"": other}, name, _quietly, seed=pair).get("")
+            if one is not None:
+                found.append((true, one.high < true - 1e-9, one.low > true + 1e-9, one.high - one.low))
+        true, low, high, width = np.mean(found, axis=0)
+        print(f"| {title} | {true:.2f} | {1 - low - high:.3f} | {low:.3f}, {high:.3f} | {width:.3f} |", flush=True)
+
+
 def type_one(sets: int, *, alike: float = 0.5, cells: str = "") -> None:
     """How often one of two equal methods is called better, and on how many rows they differ; `alike` as in `EQUAL`."""
     print("| equal methods | clearly better before | better now | worse now | mean width now | rows that differ |")
@@ -545,12 +652,15 @@ def _quietly(event: Event) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=400)
-    parser.add_argument("--only", choices=("intervals", "differences"))
+    parser.add_argument("--only", choices=("intervals", "differences", "unequal"))
     parser.add_argument("--alike", type=float, default=0.5, help="on how many rows equal methods predict the same")
+    parser.add_argument("--resamples", type=int, default=RESAMPLES)
     parser.add_argument("--cells", default="", help="only those whose title has this in it")
     options = parser.parse_args()
-    resampling.RESAMPLES = RESAMPLES
-    if options.only != "differences":
+    resampling.RESAMPLES = options.resamples
+    if options.only in (None, "intervals"):
         coverage(options.sets, cells=options.cells)
-    if options.only != "intervals":
+    if options.only in (None, "unequal"):
+        unequal(options.sets, cells=options.cells)
+    if options.only in (None, "differences"):
         type_one(options.sets, alike=options.alike, cells=options.cells)

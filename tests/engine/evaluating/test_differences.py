@@ -12,6 +12,7 @@ from engine.contract.events import Event
 from engine.contract.states import ScoreDifference
 from engine.evaluating import resampling
 from engine.evaluating.differences import score_differences
+from engine.evaluating.intervals import uncertainty
 from engine.evaluating.resampling import equal_rows
 from engine.tasks.scores import (
     EntityCounts,
@@ -26,6 +27,7 @@ from engine.tasks.scores import (
     number_scores,
     scores_of,
 )
+from tests.benchmarks import coverage
 
 Z = float(stats.norm.ppf(0.975))
 
@@ -129,6 +131,68 @@ def test_entities_and_sets_of_labels_are_compared() -> None:
     sets = [truth ^ (generator.random((100, 5)) < share) for share in (0.05, 0.3)]
     found = difference(*(ScoredRows(label_set_scores(truth, s), label_set_rows(truth, s)) for s in sets), "micro_f1")
     assert 0 < found.low < found.value < found.high
+
+
+def entity_scored(correct: np.ndarray, true: np.ndarray, extra: np.ndarray) -> ScoredRows:
+    words = np.full(len(true), 20)
+    counts = EntityCounts(correct[:, None], (correct + extra)[:, None], true[:, None], words, words)
+    return ScoredRows(scores_of(counts) | ({} if correct.any() else {"entity_f1": 0.0}), entity_rows(counts))
+
+
+def test_a_large_difference_has_hardly_a_wider_interval_than_the_score_itself() -> None:
+    """A baseline that finds nothing has no uncertainty of its own; by exchanges alone it would be twice as wide."""
+    generator = np.random.default_rng(4)
+    true = generator.poisson(1.5, 77)
+    correct = generator.binomial(true, generator.beta(2.6, 1.4, 77))
+    model = entity_scored(correct, true, generator.poisson(0.5, 77))
+    nothing = entity_scored(np.zeros(77, dtype=int), true, np.zeros(77, dtype=int))
+    found = difference(model, nothing, "entity_f1")
+    low, high = uncertainty(model, {}, "", quietly, seed=1).intervals["entity_f1"]
+    assert found.low < found.value < found.high
+    assert high - low < found.high - found.low < 1.4 * (high - low)
+
+
+@pytest.mark.parametrize("cell", ["entity F1 0.65 and 0.0, 77 rows", "macro F1, 6 classes, 0.9 and 0.6, 200 rows"])
+def test_the_interval_of_a_large_difference_holds_the_true_one(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "RESAMPLES", 150)
+    generator = np.random.default_rng(6)
+    held = 0
+    for _ in range(60):
+        model, other, name, true = coverage.UNEQUAL[cell](generator)
+        found = difference(model, other, name)
+        held += found.low <= true <= found.high
+    assert held >= 53
+
+
+@pytest.mark.parametrize("rows", [12, 30, 150])
+@pytest.mark.parametrize("name", ["accuracy", "macro_f1"])
+def test_the_interval_excludes_zero_exactly_where_p_is_below_a_twentieth(
+    rows: int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resampling, "RESAMPLES", 100)
+    generator = np.random.default_rng(rows)
+    seen = []
+    for _ in range(60):
+        truth, *wrong = generator.integers(0, 3, (3, rows))
+        one, other = (
+            np.where(generator.random(rows) < right, truth, guess)
+            for right, guess in zip((0.9, generator.uniform(0.4, 0.9)), wrong, strict=True)
+        )
+        found = difference(classes_scored(truth, one, 3), classes_scored(truth, other, 3), name)
+        assert found.p is not None
+        assert found.low <= found.value <= found.high
+        assert (found.low > 0 or found.high < 0) == (found.p < 0.05), found
+        seen.append(found.p < 0.05)
+    assert 5 < sum(seen) < 55
+
+
+def test_where_few_rows_differ_their_exchanges_are_counted() -> None:
+    """Five rows of rare classes, all in favour: one side of one exchange of 32, which a normal curve does not see."""
+    truth = np.concatenate([np.zeros(40, dtype=int), np.asarray([1, 1, 2, 3, 4])])
+    other = np.where(truth > 0, 0, truth)
+    found = difference(classes_scored(truth, truth, 5), classes_scored(truth, other, 5), "macro_f1")
+    assert found.p == pytest.approx(1 / 32)
+    assert found.low > 0
 
 
 def test_rows_with_the_same_text_are_exchanged_together() -> None:

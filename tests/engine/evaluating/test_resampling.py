@@ -152,7 +152,8 @@ def test_exchanged_kinds_differ_as_exchanged_rows_do(grouped: bool) -> None:
     sides = [confusion_rows(truth, side, 3) for side in (one, other)]
     exchange = sides[0].exchange_with(sides[1], "macro_f1", groups if grouped else None)
     assert len(exchange.number) < exchange.number.sum()
-    found = exchanged_differences(exchange, quietly, generator)
+    found, chance = exchanged_differences(exchange, quietly, generator)
+    assert chance is None
     coins = (generator.random((groups.max() + 1, 5_000)) < 0.5)[groups]
     both = sparse.vstack([side.columns for side in sides]).tocsr()
     drawn = [
@@ -168,8 +169,24 @@ def test_many_exchanged_numbers_move_normal_sums(name: str, monkeypatch: pytest.
     generator = np.random.default_rng(8)
     truth = generator.standard_normal(2_000)
     sides = [NumberRows(truth, truth + generator.standard_normal(2_000)) for _ in range(2)]
-    each = exchanged_differences(sides[0].exchange_with(sides[1], name, None), quietly, generator)
+    each, _ = exchanged_differences(sides[0].exchange_with(sides[1], name, None), quietly, generator)
     monkeypatch.setattr(scores, "MANY_NUMBERS", 100)
     together = sides[0].exchange_with(sides[1], name, None)
     assert together.normal
-    same_distribution(exchanged_differences(together, quietly, generator), each)
+    same_distribution(exchanged_differences(together, quietly, generator)[0], each)
+
+
+def test_few_exchanges_are_all_counted_with_their_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(9)
+    truth = generator.integers(0, 3, 40)
+    one, other = (np.where(generator.random(40) < 0.8, truth, generator.integers(0, 3, 40)) for _ in range(2))
+    exchange = confusion_rows(truth, one, 3).exchange_with(confusion_rows(truth, other, 3), "macro_f1", None)
+    counted, chance = exchanged_differences(exchange, quietly, generator)
+    assert chance is not None
+    assert len(counted) == np.prod(exchange.number + 1)
+    assert chance.sum() == pytest.approx(1)
+    monkeypatch.setattr(resampling, "MOST_COUNTED", 1)
+    drawn, _ = exchanged_differences(exchange, quietly, generator)
+    assert chance @ counted == pytest.approx(0, abs=1e-12)
+    assert np.sqrt(chance @ counted**2) == pytest.approx(drawn.std(), rel=0.05)
+    assert chance[counted > counted.std()].sum() == pytest.approx((drawn > counted.std()).mean(), abs=0.03)
