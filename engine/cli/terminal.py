@@ -45,13 +45,15 @@ from engine.contract.events import (
     StopAccepted,
     TrainingStarted,
     TrialEnded,
+    TrialOutcome,
     TrialStarted,
     Watched,
     disk_sentence,
 )
-from engine.contract.formatting import device_text, duration, score_text
-from engine.contract.metrics import baseline_title, score_name
+from engine.contract.formatting import number as number_text
+from engine.contract.metrics import baseline_title
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
@@ -102,8 +104,8 @@ class Interrupts:
     ) -> None:
         if self._last is not None:
             self._last.cancel()
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        for received, handler in self._before.items():
+            signal.signal(received, handler)
         self._listener.close()
 
     def emit(self, event: Event) -> None:
@@ -151,7 +153,7 @@ class Interrupts:
             self._last.daemon = True
             self._last.start()
         if self._signals == 1:
-            os.write(2, b"\nFinishing this step; what is worth keeping is kept. Ctrl-C again ends at once.\n")
+            os.write(2, f"\n{Sentence('cli.event.finishing_step')}\n".encode("utf-8", "replace"))
         elif self._signals == 2:
             raise KeyboardInterrupt
         else:
@@ -230,11 +232,15 @@ class ProgressBars:
                 self.close()
                 self._tqdm.write(event.phase, file=sys.stderr)
             case Progressed():
-                self._move(event.note or "Working", event.done, event.total, event.unit)
+                self._move(event.note or Sentence("cli.progress.working"), event.done, event.total, event.unit)
             case StepsTrained():
-                self._move("Fine-tuning", event.step, event.total, "steps")
+                self._move(
+                    Sentence("stages.stage.fine_tuning"), event.step, event.total, Sentence("cli.progress.steps")
+                )
                 if event.loss is not None:
-                    self._bar.set_postfix_str(f"loss {event.loss:.3f}, {event.tokens_per_second:,.0f} tokens/s")
+                    self._bar.set_postfix_str(
+                        Sentence("cli.progress.speed", loss=event.loss, speed=event.tokens_per_second)
+                    )
             case _:
                 if sentence := event_sentence(event):
                     self._tqdm.write("  " + sentence, file=sys.stderr)
@@ -277,49 +283,63 @@ def listener_for(*, json_lines: bool) -> Listener:
 def progress_sentence(event: Progressed | StepsTrained) -> str:
     """The state of a phase, in one line."""
     if isinstance(event, StepsTrained):
-        loss = f", loss {event.loss:.3f}" if event.loss is not None else ""
-        return f"step {event.step:,} of {event.total:,}, epoch {event.epoch:.2f}{loss}, {duration(event.seconds)}"
-    note = event.note or "Working"
+        facts = {"step": event.step, "total": event.total, "epoch": event.epoch, "seconds": event.seconds}
+        if event.loss is None:
+            return Sentence("cli.progress.step", **facts)
+        return Sentence("cli.progress.step_loss", loss=event.loss, **facts)
+    note = event.note or Sentence("cli.progress.working")
     if not event.done and not event.total:
         return note
-    amount = (
-        f"{event.done:,}" + (f" of {event.total:,}" if event.total else "") + (f" {event.unit}" if event.unit else "")
+    amount: str = (
+        Sentence("cli.progress.of", done=event.done, total=event.total) if event.total else number_text(event.done)
     )
-    return f"{note}: {amount}"
+    return f"{note}: {amount} {event.unit}".rstrip()
 
 
 def event_sentence(event: Event) -> str:
     """The event as one line, or an empty string where it needs none."""
     match event:
         case TrainingStarted():
-            start = f", going on at step {event.first_step:,}" if event.first_step else ""
-            device = device_text(event.device)
-            return f"Run {event.run_id}: {event.total_steps:,} steps on {device}, {event.precision}{start}"
+            facts = {
+                "run": event.run_id,
+                "steps": event.total_steps,
+                "device": event.device,
+                "precision": event.precision,
+            }
+            if event.first_step:
+                return Sentence("cli.event.run_continues", first_step=event.first_step, **facts)
+            return Sentence("cli.event.run_starts", **facts)
         case Evaluated():
-            score = event.scores.get(event.metric)
-            loss = f"loss {event.loss:.3f}, " if event.loss is not None else ""
-            best = ", the best so far" if event.is_best else ""
-            return f"Validation after step {event.step:,}: {loss}{score_name(event.metric)} {score_text(score)}{best}"
+            parts: list[str] = [] if event.loss is None else [Sentence("cli.event.loss", loss=event.loss)]
+            parts.append(Sentence("cli.event.score", metric=event.metric, score=event.scores.get(event.metric)))
+            parts += [Sentence("cli.event.best_so_far")] if event.is_best else []
+            return Sentence("cli.event.validation", step=event.step, parts=parts)
         case BaselineMeasured():
             title = baseline_title(event.name, event.learned_rows)
-            return f"Baseline {title}: {score_name(event.metric)} {score_text(event.score)}"
+            return Sentence("cli.event.baseline", title=title, metric=event.metric, score=event.score)
         case CandidatesCompared():
             return "\n  ".join(choice_lines(event.choice))
         case Advised():
-            return " ".join(part for part in (event.finding, _ADVICE.get(event.action, "")) if part)
+            return " ".join(part for part in (event.finding, _advice(event.action)) if part)
         case Noted():
             return event.text
         case StopAccepted():
-            return "Stopping."
+            return Sentence("cli.event.stopping")
         case DiskFilled():
-            return f"{disk_sentence(event)} Training waits until there is room; Ctrl-C stops it."
+            return f"{disk_sentence(event)} {Sentence('cli.event.waits_for_room')}"
         case TrialStarted():
-            epochs = "1 epoch" if event.epochs == 1 else f"{event.epochs:g} epochs"
-            shape = f"rate {event.learning_rate:g}, {epochs}, batch {event.batch_size:,}"
-            return f"Trial {event.number:,} of {event.total:,}: {shape}"
+            shape = {
+                "number": event.number,
+                "total": event.total,
+                "rate": event.learning_rate,
+                "batch": event.batch_size,
+            }
+            if event.epochs == 1:
+                return Sentence("cli.event.trial_one_epoch", **shape)
+            return Sentence("cli.event.trial_starts", epochs=event.epochs, **shape)
         case TrialEnded():
-            best = ", the best so far" if event.is_best else ""
-            return f"Trial {event.number:,} {event.outcome}: {score_text(event.score)}{best}"
+            ended = {"number": event.number, "outcome": _outcome(event.outcome), "score": event.score}
+            return Sentence("cli.event.trial_best" if event.is_best else "cli.event.trial_ended", **ended)
         case (
             EngineReady()
             | StageStarted()
@@ -358,13 +378,36 @@ TYPED = {
     RecoveryAction.CHOOSE_EXPORT_FOLDER: "tunewright export RUN_ID FOLDER",
     RecoveryAction.CHOOSE_WORKSPACE: "--workspace FOLDER",
 }
-_ADVICE = {
-    RecoveryAction.HALVE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with half the learning rate.",
-    RecoveryAction.TRIPLE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with three times the learning rate.",
-    RecoveryAction.USE_PRESET_RATE: "Advice: press Ctrl-C, then run it again without a learning rate of your own.",
-    RecoveryAction.TRAIN_LONGER: "Advice: run it again with more updates: --set fine_tune.updates=NUMBER",
-    RecoveryAction.STOP_KEEP_BEST: "Advice: press Ctrl-C, which keeps the best.",
-}
+
+
+def _advice(action: RecoveryAction | None) -> str:
+    """What to do about a finding, where the terminal has a way."""
+    match action:
+        case RecoveryAction.HALVE_LEARNING_RATE:
+            return Sentence("cli.advice.half_rate")
+        case RecoveryAction.TRIPLE_LEARNING_RATE:
+            return Sentence("cli.advice.three_times_rate")
+        case RecoveryAction.USE_PRESET_RATE:
+            return Sentence("cli.advice.no_rate_of_your_own")
+        case RecoveryAction.TRAIN_LONGER:
+            return Sentence("cli.advice.more_updates")
+        case RecoveryAction.STOP_KEEP_BEST:
+            return Sentence("cli.advice.stop_keeps_best")
+        case _:
+            return ""
+
+
+def _outcome(outcome: TrialOutcome) -> Sentence:
+    """How a trial of a search ended."""
+    match outcome:
+        case "finished":
+            return Sentence("cli.event.trial_finished")
+        case "ended early":
+            return Sentence("cli.event.trial_ended_early")
+        case "stopped":
+            return Sentence("cli.event.trial_stopped")
+        case "failed":
+            return Sentence("cli.event.trial_failed")
 
 
 def tell_error(error: ErrorReport) -> None:
