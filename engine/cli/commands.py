@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -40,10 +40,11 @@ from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
-from engine.contract.formatting import count, duration, needs, score_text, size
-from engine.contract.inspection import Inspection
+from engine.contract.formatting import needs
+from engine.contract.formatting import number as number_of
+from engine.contract.inspection import InspectedFinding, Inspection
 from engine.contract.metrics import score_name
-from engine.contract.passport import Verification
+from engine.contract.passport import Status, Verification
 from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
@@ -175,13 +176,17 @@ def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     settings = _completed(options, recipe, written, dataset, emit, "epochs")  # trials differ in it
     best = _reached(interrupts, stages.search(dataset, settings, chosen, emit, workspace=workspace))
     interrupts.close()
-    shape = f"learning rate {best.settings.learning_rate:g}, {best.settings.epochs:g} epochs"
-    _say(
-        options,
-        f"Best: run {best.id}, {score_name(best.metric)} {score_text(best.best_score)} on the validation rows, with "
-        f"{shape}, batches of {best.settings.batch_size:,}. {selection_sentence(best)}".rstrip(),
+    best_run = Sentence(
+        "cli.say.best_run",
+        run=best.id,
+        metric=best.metric,
+        score=best.best_score,
+        rate=best.settings.learning_rate,
+        epochs=best.settings.epochs,
+        batch=best.settings.batch_size,
     )
-    _say(options, f"Go on with: {command()} evaluate {best.id}   or: {command()} export {best.id}")
+    _say(options, f"{best_run} {selection_sentence(best)}".rstrip())
+    _say(options, Sentence("cli.say.evaluate_or_export", command=command(), run=best.id))
     return interrupts.exit_code if interrupts.asked else 0
 
 
@@ -194,9 +199,13 @@ def _finish(
     started: float,
 ) -> int:
     if interrupts.asked:
-        kept = "what it has learned" if trained.best_score is None else "the best so far"
-        _say(options, f"Stopped after step {trained.steps:,}; {kept} is kept in run {trained.id}.")
-        _say(options, f"Go on with: {command()} continue {trained.id}   or: {command()} evaluate {trained.id}")
+        kept = Sentence(
+            "cli.say.stopped_keeps_last" if trained.best_score is None else "cli.say.stopped_keeps_best",
+            step=trained.steps,
+            run=trained.id,
+        )
+        _say(options, kept)
+        _say(options, Sentence("cli.say.continue_or_evaluate", command=command(), run=trained.id))
         return interrupts.exit_code
     emit = interrupts.emit
     evaluation = _reached(interrupts, stages.evaluate(trained, recipe.evaluate, emit, workspace=workspace))
@@ -205,7 +214,7 @@ def _finish(
     _say(options, evaluation_text(evaluation))
     _say(options, export_text(exported))
     seconds = time.monotonic() - started
-    _say(options, f"Training took {duration(trained.seconds)}, everything {duration(seconds)}. Run {trained.id}.")
+    _say(options, Sentence("cli.say.took", training=trained.seconds, everything=seconds, run=trained.id))
     return 0
 
 
@@ -260,7 +269,7 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
     if options.file:
         return _predict_file(options, workspace, interrupts)
     if not options.text and sys.stdin is not None and sys.stdin.isatty():
-        print(f"Type one text per line; end with {end_of_input()}.", file=sys.stderr)
+        print(Sentence("cli.say.type_texts", keys=end_of_input()), file=sys.stderr)
     texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
     folder = Path(options.model).expanduser()
     trained = None if _is_exported(folder) else _trained(_run_named(workspace, options.model))
@@ -280,8 +289,7 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
         else:
             print(prediction_text(prediction), flush=True)
         if prediction.cut_tokens:
-            many = count(prediction.cut_tokens, "token")
-            print(f"The end of this text was cut: {many} beyond what the encoder reads.", file=sys.stderr, flush=True)
+            print(Sentence("cli.say.text_cut", tokens=prediction.cut_tokens), file=sys.stderr, flush=True)
     return 0
 
 
@@ -338,23 +346,23 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
     """All runs of the workspace, the newest first."""
     found = list_rows(workspace)
     for folder, reason in found.unreadable:
-        print(f"The run {folder} cannot be read: {reason}.", file=sys.stderr)
+        print(Sentence("cli.say.run_unreadable", run=folder, reason=reason), file=sys.stderr)
     for folder in found.newer:
-        print(f"The run {folder} was made by a newer Tunewright.", file=sys.stderr)
+        print(Sentence("cli.say.run_newer", run=folder), file=sys.stderr)
     if options.json:
         for row in found.rows:
             with contextlib.suppress(EngineError):  # deleted in the meantime
                 print(wire.encode(read_run(workspace, row.id)).decode().rstrip())
         return 0
     if not found.rows:
-        print(f"There are no runs yet. Start one with: {command()} run RECIPE.toml")
+        print(Sentence("cli.say.no_runs", command=command()))
     for row in found.rows:
         summary, score = row.summary, ""
         if summary.headline:
             score = score_on_split(summary.headline, summary.test_score, summary.scored_split, summary.interval)
         elif summary.best_score is not None:
             score = best_on_validation(summary.metric, summary.best_score, summary.evaluations)
-        steps = f"{row.step:,} of {row.total_steps:,} steps"
+        steps = Sentence("cli.say.steps", step=row.step, total=row.total_steps)
         print(f"{row.id}  {row.status:<9}  {steps:<20}  {score:<40}  {row.name}")
     return 0
 
@@ -412,7 +420,7 @@ def verify(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         print(verification_text(found))
     page = stages.write_verification(found, str(target), chosen=bool(options.to))
     if not options.json:
-        print(f"Page: {page}")
+        print(Sentence("cli.say.page", page=page))
     return EXIT_DIFFERS if found.differing else 0
 
 
@@ -422,10 +430,10 @@ def desktop(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
 
     if options.action == "install":
         paths = desktop_entry.install()
-        print("Tunewright is in the menu of the desktop, and opens files that are called recipe.toml. Written:")
+        print(Sentence("cli.say.desktop_installed"))
     else:
         paths = desktop_entry.remove()
-        print("Removed:" if paths else "There was nothing to remove.")
+        print(Sentence("cli.say.removed" if paths else "cli.say.nothing_removed"))
     print("\n".join(map(str, paths)))
     return 0
 
@@ -470,24 +478,45 @@ EXIT_DIFFERS = 3  # of verify
 
 def inspection_text(seen: Inspection) -> str:
     """The files, the task with its roles, the rows and what was found."""
-    lines = []
+    lines: list[str] = []
     for file in seen.files:
-        read = [file.format, file.encoding, f"header: {file.header}" if file.header else "", file.part]
-        lines.append(f"{file.split}: {file.name} ({', '.join(filter(None, read))})")
+        header = Sentence("cli.inspect.header", header=file.header) if file.header else ""
+        read = [part for part in (file.format, file.encoding, header, file.part) if part]
+        lines.append(Sentence("cli.inspect.file", split=file.split, name=file.name, read=read))
     roles = msgspec.to_builtins(seen.roles)
     named = [f"{role} = {', '.join([at] if isinstance(at, str) else at)}" for role, at in roles.items() if at]
     if seen.task:
-        lines.append(f"task: {seen.task}; {'; '.join(named)}")
+        lines.append(Sentence("cli.inspect.task", task=seen.task, roles="; ".join(named)))
     if seen.rows_in:
-        lines.append(f"{count(seen.rows_in, 'row')}, {seen.rows_used:,} used")
-        lines += [f"  {number:,} excluded: {reason}" for reason, number in seen.rows_excluded.items()]
-    for title, counts in (("labels", seen.labels), ("entities", seen.entities)):
-        if counts:
-            lines.append(f"{title}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items()))
-    lines += [f"{finding.severity}: {finding.sentence}" for finding in seen.findings]
+        lines.append(Sentence("cli.inspect.rows", rows=seen.rows_in, used=seen.rows_used))
+        lines += [
+            f"  {Sentence('cli.inspect.excluded', rows=rows, reason=reason)}"
+            for reason, rows in seen.rows_excluded.items()
+        ]
+    if seen.labels:
+        lines.append(Sentence("cli.inspect.labels", counts=_counted(seen.labels)))
+    if seen.entities:
+        lines.append(Sentence("cli.inspect.entities", counts=_counted(seen.entities)))
+    lines += [_finding_text(finding) for finding in seen.findings]
     if seen.error:
         lines.append(f"{seen.error.sentence} {seen.error.hint}".rstrip() + f" ({seen.error.id})")
     return "\n".join(lines)
+
+
+def _finding_text(finding: InspectedFinding) -> Sentence:
+    match finding.severity:
+        case "problem":
+            return Sentence("cli.inspect.problem", sentence=finding.sentence)
+        case "caution":
+            return Sentence("cli.inspect.caution", sentence=finding.sentence)
+        case "note":
+            return Sentence("cli.inspect.note", sentence=finding.sentence)
+        case "question":
+            return Sentence("cli.inspect.question", sentence=finding.sentence)
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [f"{name} {number_of(count)}" for name, count in counts.items()]
 
 
 def forecast_text(forecast: Forecast) -> Sentence:
@@ -508,7 +537,7 @@ def evaluation_text(evaluation: EvaluationReport) -> str:
     def title(key: str) -> str:
         return task_facts(dataset.task).baseline_title(key, dataset.label_names)
 
-    head = ["", "this model", "95 % interval", *map(title, names)]
+    head: list[str] = ["", Sentence("cli.scores.this_model"), Sentence("cli.scores.interval"), *map(title, names)]
     table = [head]
     for key, score in evaluation.scores.items():
         interval = evaluation.intervals.get(key)
@@ -521,17 +550,27 @@ def evaluation_text(evaluation: EvaluationReport) -> str:
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     way_out = ""
     if shows_no_gain(evaluation):
-        way_out = BETTER_RUNS.get(better_run(evaluation.run, task_facts(dataset.task).refused_settings), "")
+        way_out = _better_run_typed(better_run(evaluation.run, task_facts(dataset.task).refused_settings))
     notes = [verdict(evaluation, title).sentence, way_out, *evaluation.withheld.values(), *evaluation.notes]
-    return "\n".join([f"Scores on {rows_text(evaluation)}", *(line.rstrip() for line in lines), *filter(None, notes)])
+    scored = Sentence("cli.scores.on", rows=rows_text(evaluation))
+    return "\n".join([scored, *(line.rstrip() for line in lines), *filter(None, notes)])
 
 
-BETTER_RUNS = {  # what can be typed where the window has a button
-    RecoveryAction.TRAIN_WITH_AUTO: "Try Auto: a recipe without [fine_tune].",
-    RecoveryAction.KEEP_SIMPLE_MODEL: "Try the contrastive start: --set fine_tune.method=contrastive "
-    f"--set fine_tune.updates={CONTRASTIVE_UPDATES} --set fine_tune.batch_size={CONTRASTIVE_BATCH}",
-    RecoveryAction.TRAIN_LONGER: "Try more updates: --set fine_tune.updates=NUMBER",
-}
+def _better_run_typed(action: RecoveryAction | None) -> str:
+    """What can be typed where the window has a button."""
+    match action:
+        case RecoveryAction.TRAIN_WITH_AUTO:
+            return Sentence("cli.better_run.auto")
+        case RecoveryAction.KEEP_SIMPLE_MODEL:
+            return Sentence(
+                "cli.better_run.contrastive_start",
+                updates=CONTRASTIVE_UPDATES,
+                batch=CONTRASTIVE_BATCH,
+            )
+        case RecoveryAction.TRAIN_LONGER:
+            return Sentence("cli.better_run.more_updates")
+        case _:
+            return ""
 
 
 def export_text(exported: ExportedModel) -> str:
@@ -541,11 +580,16 @@ def export_text(exported: ExportedModel) -> str:
     lines = [f"{title_of(one)}: {figures_text(one)}" for one in exported.artefacts if one.name != "transformers"]
     return "\n".join(
         [
-            f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
-            f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
-            f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row.",
+            Sentence("cli.export.folder", folder=exported.folder, files=len(exported.files), bytes=total),
+            Sentence(
+                "cli.export.proof",
+                agreement=proof.agreement,
+                rows=proof.rows,
+                difference=proof.largest_difference,
+                milliseconds=proof.milliseconds_per_row,
+            ),
             *lines,
-            f"Its passport has the digest {exported.passport_digest}. Keep it: with it anyone can check the folder by\n"
+            Sentence("cli.export.digest", digest=exported.passport_digest),
             f"  {command()} verify {quoted([exported.folder])} --digest {exported.passport_digest}",
         ]
     )
@@ -555,10 +599,24 @@ def verification_text(found: Verification) -> str:
     """A line for each check, what differs first, and the digest of the passport."""
     order = ("differs", "not recomputed", "noted", "holds")
     checks = sorted(found.checks, key=lambda check: order.index(check.status))
-    lines = [f"{check.status:<15} {check.sentence}" for check in checks]
+    lines = [f"{_status_text(check.status):<15} {check.sentence}" for check in checks]
     differing = len(found.differing)
-    end = f"{differing} of {len(checks)} checks do not hold." if differing else "Nothing differs."
-    return "\n".join([*lines, f"Digest of the passport: {found.digest}", end])
+    end = Sentence("cli.verify.nothing_differs")
+    if differing:
+        end = Sentence("cli.verify.checks_differ", differing=differing, checks=len(checks))
+    return "\n".join([*lines, Sentence("cli.verify.digest", digest=found.digest), end])
+
+
+def _status_text(status: Status) -> Sentence:
+    match status:
+        case "holds":
+            return Sentence("cli.verify.holds")
+        case "differs":
+            return Sentence("cli.verify.differs")
+        case "not recomputed":
+            return Sentence("cli.verify.not_recomputed")
+        case "noted":
+            return Sentence("cli.verify.noted")
 
 
 def prediction_text(prediction: Prediction) -> str:
@@ -618,7 +676,7 @@ def _checked(name: str, recipe: Recipe, workspace: Workspace, interrupts: Interr
     for problem in problems:
         tell_error(problem.report())
     if not problems:
-        print(f"{name} can be run.")
+        print(Sentence("cli.say.can_be_run", name=name))
     return 1 if problems else 0
 
 

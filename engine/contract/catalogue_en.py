@@ -24,7 +24,9 @@ TEMPLATES: Mapping[str, str] = {
     "cli.event.best_so_far": "the best so far",
     "cli.event.finishing_step": "Finishing this step; what is worth keeping is kept. Ctrl-C again ends at once.",
     "cli.event.loss": "loss {loss:.3f}",
-    "cli.event.run_continues": "Run {run}: {steps:,} steps on {device:device}, {precision}, going on at step {first_step:,}",
+    "cli.event.run_continues": (
+        "Run {run}: {steps:,} steps on {device:device}, {precision}, going on at step {first_step:,}"
+    ),
     "cli.event.run_starts": "Run {run}: {steps:,} steps on {device:device}, {precision}",
     "cli.event.score": "{metric:score} {score:score_value}",
     "cli.event.stopping": "Stopping.",
@@ -44,6 +46,61 @@ TEMPLATES: Mapping[str, str] = {
     "cli.progress.step_loss": "step {step:,} of {total:,}, epoch {epoch:.2f}, loss {loss:.3f}, {seconds:duration}",
     "cli.progress.steps": "steps",
     "cli.progress.working": "Working",
+    "cli.better_run.auto": "Try Auto: a recipe without [fine_tune].",
+    "cli.better_run.contrastive_start": (
+        "Try the contrastive start: --set fine_tune.method=contrastive --set fine_tune.updates={updates} "
+        "--set fine_tune.batch_size={batch}"
+    ),
+    "cli.better_run.more_updates": "Try more updates: --set fine_tune.updates=NUMBER",
+    "cli.export.digest": "Its passport has the digest {digest}. Keep it: with it anyone can check the folder by",
+    "cli.export.folder": "Exported to {folder} ({files:# file|# files}, {bytes:size}).",
+    "cli.export.proof": (
+        "Loaded in a clean process: {agreement:.0%} of {rows:,} answers agree, the largest difference between "
+        "probabilities is {difference:.1g}, {milliseconds:.1f} ms per row."
+    ),
+    "cli.inspect.caution": "caution: {sentence}",
+    "cli.inspect.entities": "entities: {counts:list}",
+    "cli.inspect.excluded": "{rows:,} excluded: {reason}",
+    "cli.inspect.file": "{split}: {name} ({read:list})",
+    "cli.inspect.header": "header: {header}",
+    "cli.inspect.labels": "labels: {counts:list}",
+    "cli.inspect.note": "note: {sentence}",
+    "cli.inspect.problem": "problem: {sentence}",
+    "cli.inspect.question": "question: {sentence}",
+    "cli.inspect.rows": "{rows:# row|# rows}, {used:,} used",
+    "cli.inspect.task": "task: {task}; {roles}",
+    "cli.say.best_run": (
+        "Best: run {run}, {metric:score} {score:score_value} on the validation rows, with learning rate "
+        "{rate:g}, {epochs:g} epochs, batches of {batch:,}."
+    ),
+    "cli.say.can_be_run": "{name} can be run.",
+    "cli.say.continue_or_evaluate": "Go on with: {command} continue {run}   or: {command} evaluate {run}",
+    "cli.say.desktop_installed": (
+        "Tunewright is in the menu of the desktop, and opens files that are called recipe.toml. Written:"
+    ),
+    "cli.say.evaluate_or_export": "Go on with: {command} evaluate {run}   or: {command} export {run}",
+    "cli.say.no_runs": "There are no runs yet. Start one with: {command} run RECIPE.toml",
+    "cli.say.nothing_removed": "There was nothing to remove.",
+    "cli.say.page": "Page: {page}",
+    "cli.say.removed": "Removed:",
+    "cli.say.run_newer": "The run {run} was made by a newer Tunewright.",
+    "cli.say.run_unreadable": "The run {run} cannot be read: {reason}.",
+    "cli.say.steps": "{step:,} of {total:,} steps",
+    "cli.say.stopped_keeps_best": "Stopped after step {step:,}; the best so far is kept in run {run}.",
+    "cli.say.stopped_keeps_last": "Stopped after step {step:,}; what it has learned is kept in run {run}.",
+    "cli.say.text_cut": "The end of this text was cut: {tokens:# token|# tokens} beyond what the encoder reads.",
+    "cli.say.took": "Training took {training:duration}, everything {everything:duration}. Run {run}.",
+    "cli.say.type_texts": "Type one text per line; end with {keys}.",
+    "cli.scores.interval": "95 % interval",
+    "cli.scores.on": "Scores on {rows}",
+    "cli.scores.this_model": "this model",
+    "cli.verify.checks_differ": "{differing:,} of {checks:# check does|# checks do} not hold.",
+    "cli.verify.differs": "differs",
+    "cli.verify.digest": "Digest of the passport: {digest}",
+    "cli.verify.holds": "holds",
+    "cli.verify.not_recomputed": "not recomputed",
+    "cli.verify.noted": "noted",
+    "cli.verify.nothing_differs": "Nothing differs.",
     "cli.c9.go_continue": "Continue with: {command} continue {id_}",
     "cli.c9.list_runs_runs": "List the runs with: {command} runs",
     "cli.c9.run_not_trained_yet": "The run {id_} is not trained yet.",
