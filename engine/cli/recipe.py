@@ -97,10 +97,12 @@ def text_of_file(path: Path, *, others: Sequence[str] = ()) -> RecipeText:
             )
         content = path.read_bytes()
     except OSError as error:
-        reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise InvalidSetting(
             "T16",
-            Sentence("cli.t16.recipe", path=str(path.absolute()), reason=reason),
+            Sentence(
+                "cli.t16.recipe_not_there" if isinstance(error, FileNotFoundError) else "cli.t16.recipe_unreadable",
+                path=str(path.absolute()),
+            ),
             hint=Sentence("cli.t16.recipes_that_come_along", names=list(others))
             if others
             else Sentence("cli.t16.check_name_folder"),
@@ -279,23 +281,35 @@ def _invalid(error: msgspec.ValidationError, text: str, name: str, values: dict[
     )
 
 
-KINDS = {  # of values, as somebody who writes TOML calls them
-    "float": "a number",
-    "int": "a whole number",
-    "str": "a text in quotation marks",
-    "bool": "true or false",
-    "array": "a list in brackets",
-    "object": "a table",
-    "null": "nothing",
-}
+def kind_name(kind: str) -> str:
+    """A kind of value as somebody who writes TOML calls it; one that is not known as it is."""
+    match kind:
+        case "float":
+            return Sentence("cli.t16_kind.number")
+        case "int":
+            return Sentence("cli.t16_kind.whole_number")
+        case "str":
+            return Sentence("cli.t16_kind.text")
+        case "bool":
+            return Sentence("cli.t16_kind.true_or_false")
+        case "array":
+            return Sentence("cli.t16_kind.list")
+        case "object":
+            return Sentence("cli.t16_kind.table")
+        case "null":
+            return Sentence("cli.t16_kind.nothing")
+        case _:
+            return kind
 
 
 def reason_of(sentence: str, path: tuple[str, ...], values: dict[str, Any]) -> Sentence:
     """What is wrong with a value, in words of TOML and with what can be written instead, from msgspec's sentence."""
     annotation = _annotation_at(path, values)
     if match := re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", sentence):
-        wanted = " or ".join(KINDS.get(one.strip(), one.strip()) for one in match[1].split("|"))
-        return Sentence("cli.t16_reason.kind", wanted=wanted, found=KINDS.get(match[2], match[2]))
+        wanted, *others = (kind_name(one.strip()) for one in match[1].split("|"))
+        for other in others:
+            wanted = Sentence("cli.t16_kind.either", first=wanted, second=other)
+        return Sentence("cli.t16_reason.kind", wanted=wanted, found=kind_name(match[2]))
     if re.match(r"Invalid (enum )?value '", sentence):
         found = sentence.partition("'")[2].removesuffix("'")
         choices = _choices_of(annotation) if path[-1:] != ("type",) else _kinds_at(path[:-1], values)
