@@ -187,7 +187,7 @@ def command_parser() -> argparse.ArgumentParser:
     )
     for facts in ARTEFACTS.values():
         if facts.option:
-            export.add_argument(facts.option, dest=facts.name, action="store_true", help=facts.sentence)
+            export.add_argument(facts.option, dest=facts.name, action="store_true", help=facts.sentence_en)
     predict = add("predict", "Ask an exported model or a run about texts.")
     predict.add_argument("model", metavar="FOLDER_OR_RUN_ID", help="or an ONNX model of an exported folder")
     predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")

@@ -11,13 +11,34 @@ import re
 import string
 import sys
 from collections.abc import Iterator
+from functools import cache
 
+from engine.contract import formatting, languages
+from engine.contract.artefacts import ARTEFACTS, varies
 from engine.contract.catalogue_en import TEMPLATES
+from engine.contract.column_roles import IGNORED, ROLES
+from engine.contract.examples import examples
+from engine.contract.file_formats import FILE_FORMATS
 from engine.contract.languages import PLURAL_RULES, facts_of, template_files, translations
+from engine.contract.metrics import BASELINES, METRICS, baseline_name, score_meaning, score_name
+from engine.contract.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FineTuneSettings,
+    PrepareSettings,
+    ReadingOptions,
+    field_sentence,
+    field_title,
+    fields_of,
+)
+from engine.tasks.registry import TASKS
 
 # Rooms without German so far: ids that begin so may be missing. It is to become empty, and German complete.
 NOT_YET_TRANSLATED: dict[str, tuple[str, ...]] = {
-    "de": ("gui.application.", "gui.charts."),
+    "de": (
+        *("contract.artefact.", "contract.baseline.", "contract.example.", "contract.file_format.", "contract.format."),
+        *("contract.metric.", "contract.role.", "contract.setting.", "contract.split.", "tasks."),
+    ),
 }
 NAMES = ("split",)  # formats that a key of the program may need in another language, though English says the key
 VALUE = "\ue000"  # in the place of a value
@@ -50,19 +71,53 @@ def own_text(template: str) -> str:
     return re.sub(r"\{\w+(?:![rsa])?(?::([^{}]*))?\}", shown, template)
 
 
+@cache
+def registry_texts() -> dict[str, str]:
+    """The English texts of registries by their ids: settings, roles, formats, artefacts, examples, tasks, metrics."""
+    before = dict(languages.declared)
+    languages.declared.clear()
+    for kind in (ReadingOptions, PrepareSettings, FineTuneSettings, EvaluateSettings, ExportSettings):
+        for field in fields_of(kind):
+            field_title(kind, field.name), field_sentence(kind, field.name)
+    for shown in (*ROLES, IGNORED, *examples(), *ARTEFACTS.values()):
+        shown.title, shown.sentence  # noqa: B018
+    for facts in TASKS:
+        facts.title, facts.sentence, facts.column_title, facts.counted_title, facts.class_title  # noqa: B018
+        facts.target_note  # noqa: B018
+    for form in FILE_FORMATS:
+        form.title  # noqa: B018
+    for key in METRICS:
+        score_name(key), score_meaning(key)
+    for key in BASELINES:
+        baseline_name(key)
+    for key in formatting.SPLITS:
+        formatting.split_name(key)
+    varies(), formatting.either(("a", "b")), formatting.size(1), formatting.size(2)
+    formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
+    found = dict(languages.declared)
+    languages.declared.update(before)
+    return found
+
+
+@cache
+def english() -> dict[str, str]:
+    """Every text of the program in English by its id: templates, and the texts of registries."""
+    return {**TEMPLATES, **registry_texts()}
+
+
 def missing(code: str) -> list[str]:
     """Ids of English that the language has no template for."""
-    return sorted(set(TEMPLATES) - set(translations(code)))
+    return sorted(set(english()) - set(translations(code)))
 
 
 def faults(code: str, id: str, text: str) -> list[str]:
     """What is wrong with a template of this language, beside the English one of the same id."""
-    english = TEMPLATES[id]
+    model = TEMPLATES.get(id) or registry_texts()[id]
     try:
         own = list(fields(text))
     except ValueError as error:
         return [f"is no template: {error}"]
-    return [*_field_faults(code, list(fields(english)), own), *_text_faults(code, english, text)]
+    return [*_field_faults(code, list(fields(model)), own), *_text_faults(code, model, text)]
 
 
 def _field_faults(code: str, english: list[tuple[str, str]], own: list[tuple[str, str]]) -> Iterator[str]:
@@ -126,11 +181,11 @@ def main(code: str) -> None:
     for path in template_files(code):
         path.write_text(in_order(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
     held = translations(code)
-    wrong = [f"{id}: no id of English" for id in held if id not in TEMPLATES]
-    wrong += [f"{id}: {fault}" for id, text in held.items() if id in TEMPLATES for fault in faults(code, id, text)]
+    wrong = [f"{id}: no id of English" for id in held if id not in english()]
+    wrong += [f"{id}: {fault}" for id, text in held.items() if id in english() for fault in faults(code, id, text)]
     lacks = missing(code)
-    print(*(f"missing {id}: {TEMPLATES[id]!r}" for id in lacks), *wrong, sep="\n")
-    print(f"{len(lacks):,} of {len(TEMPLATES):,} templates are missing, {len(wrong):,} faults.")
+    print(*(f"missing {id}: {english()[id]!r}" for id in lacks), *wrong, sep="\n")
+    print(f"{len(lacks):,} of {len(english()):,} templates are missing, {len(wrong):,} faults.")
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ from engine.contract.events import (
     disk_sentence,
 )
 from engine.contract.formatting import number as number_text
-from engine.contract.metrics import baseline_title
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import baseline_title
 from engine.contract.sentences import Sentence
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk

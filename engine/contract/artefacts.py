@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from engine.contract.sentences import Sentence, named
+
 ArtefactName = Literal["transformers", "onnx", "onnx_int8", "onnx_fastest", "predict", "service", "notebook", "zip"]
 
 ONNX = "onnx/model.onnx"
@@ -16,15 +18,15 @@ ONNX = "onnx/model.onnx"
 ONNX_INT8 = "onnx/model_quantized.onnx"
 ONNX_FASTEST = "onnx/model_int8.onnx"
 PREDICT, SERVICE, NOTEBOOK = "predict.py", "serve.py", "repeat_run.ipynb"
-VARIES = "Fastest, but its answers vary with the texts in the same batch."
+_VARIES = "Fastest, but its answers vary with the texts in the same batch."
 
 
 class ArtefactFacts(NamedTuple):
-    """One kind of artefact; no msgspec, since the help of the command line lists them."""
+    """One kind of artefact."""
 
     name: ArtefactName
-    title: str
-    sentence: str  # what it is for
+    title_en: str
+    sentence_en: str
     option: str = ""  # of the command line; empty: always there
     file: str = ""  # where it is in the folder; empty: several files, or a name of its own
     needs_model: bool = False  # one of the ONNX models must be there
@@ -32,26 +34,36 @@ class ArtefactFacts(NamedTuple):
     least_agreement: float = 1.0  # with the trained network, below which it is refused
     least_batch_agreement: float = 1.0  # of one text alone with 32 at a time
 
+    @property
+    def title(self) -> Sentence:
+        """What it is called."""
+        return named(f"contract.artefact.{self.name}.title", self.title_en)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it is for."""
+        return named(f"contract.artefact.{self.name}.sentence", self.sentence_en)
+
 
 ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
     facts.name: facts
     for facts in (
         ArtefactFacts(
             name="transformers",
-            title="Folder for transformers",
-            sentence="Weights, tokenizer and configuration, for everything that is built on transformers.",
+            title_en="Folder for transformers",
+            sentence_en="Weights, tokenizer and configuration, for everything that is built on transformers.",
         ),
         ArtefactFacts(
             name="onnx",
-            title="ONNX, fp32",
-            sentence="The same network for ONNX Runtime and transformers.js, without torch.",
+            title_en="ONNX, fp32",
+            sentence_en="The same network for ONNX Runtime and transformers.js, without torch.",
             option="--onnx",
             file=ONNX,
         ),
         ArtefactFacts(
             name="onnx_int8",
-            title="ONNX, int8",
-            sentence="Weights in 8 bits: about a quarter of the size, at about the speed of fp32.",
+            title_en="ONNX, int8",
+            sentence_en="Weights in 8 bits: about a quarter of the size, at about the speed of fp32.",
             option="--int8",
             file=ONNX_INT8,
             least_agreement=0.99,
@@ -59,8 +71,8 @@ ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
         ),
         ArtefactFacts(
             name="onnx_fastest",
-            title="ONNX, int8, fastest",
-            sentence=f"Weights and computation in 8 bits. {VARIES}",
+            title_en="ONNX, int8, fastest",
+            sentence_en=f"Weights and computation in 8 bits. {_VARIES}",
             option="--fastest",
             file=ONNX_FASTEST,
             least_agreement=0.95,
@@ -68,17 +80,17 @@ ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
         ),
         ArtefactFacts(
             name="predict",
-            title="predict.py",
-            sentence="Answers texts with an ONNX model, thresholds and “don't know”; needs onnxruntime and tokenizers "
-            "alone.",
+            title_en="predict.py",
+            sentence_en="Answers texts with an ONNX model, thresholds and “don't know”; needs onnxruntime and "
+            "tokenizers alone.",
             option="--predict",
             file=PREDICT,
             needs_model=True,
         ),
         ArtefactFacts(
             name="service",
-            title="HTTP service",
-            sentence="serve.py answers requests on this computer, with limits on size and time; needs predict.py.",
+            title_en="HTTP service",
+            sentence_en="serve.py answers requests on this computer, with limits on size and time; needs predict.py.",
             option="--service",
             file=SERVICE,
             needs=("predict",),
@@ -86,20 +98,25 @@ ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
         ),
         ArtefactFacts(
             name="notebook",
-            title="Notebook of the run",
-            sentence="repeat_run.ipynb repeats the run with plain transformers, as repeat_run.py does.",
+            title_en="Notebook of the run",
+            sentence_en="repeat_run.ipynb repeats the run with plain transformers, as repeat_run.py does.",
             option="--notebook",
             file=NOTEBOOK,
         ),
         ArtefactFacts(
             name="zip",
-            title="Zip",
-            sentence="All of these files in one, to send away.",
+            title_en="Zip",
+            sentence_en="All of these files in one, to send away.",
             option="--zip",
         ),
     )
 }
 MODELS: tuple[ArtefactName, ...] = ("onnx", "onnx_int8", "onnx_fastest")
+
+
+def varies() -> Sentence:
+    """What is to be known of the fastest model."""
+    return named("contract.artefact.varies", _VARIES)
 
 
 def with_needs(chosen: Iterable[ArtefactName]) -> tuple[ArtefactName, ...]:

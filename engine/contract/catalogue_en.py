@@ -174,6 +174,11 @@ TEMPLATES: Mapping[str, str] = {
     "cli.t16_reason.longer": "it needs at least {length:# sign|# signs}",
     "cli.t16_reason.missing": "{name} is missing",
     "cli.t16_reason.shorter": "it can have at most {length:# sign|# signs}",
+    "contract.artefact.agreement": "{share} of {rows:,} answers are those of the trained model",
+    "contract.artefact.batch_agreement": "{share} are the same alone and 32 at a time",
+    "contract.artefact.score": "{key:score} {value:plus} ({low:plus} to {high:plus})",
+    "contract.artefact.size": "{bytes:size}",
+    "contract.artefact.speed": "{p50:.1f} ms for {texts:# text|# texts} (95 % below {p95:.1f} ms)",
     "contract.budget.compared": "up to {seconds:about} to compare ways of training, then ",
     "contract.budget.shortened": (
         "Plan: {compared}{updates:# update|# updates} in place of {steps:,}, so that training ends in time, about "
@@ -192,6 +197,20 @@ TEMPLATES: Mapping[str, str] = {
     "contract.c6.checkpoint_not_written_disk_fails": (
         "The checkpoint of step {step:,} could not be written: the disk does not answer as it should."
     ),
+    "contract.choice.about": "about {seconds:about}",
+    "contract.choice.candidate": "Candidate",
+    "contract.choice.corrected": "{reason} Corrected for the choice among {candidates:,}: {score}.",
+    "contract.choice.heading": (
+        "Cross-validation on {rows:# training row|# training rows}, {folds:# fold|# folds}: {key:score}"
+    ),
+    "contract.choice.heading_repeats": (
+        "Cross-validation on {rows:# training row|# training rows}, {folds:# fold|# folds} × {repeats}: {key:score}"
+    ),
+    "contract.choice.no_score": "{reason} It has no score by cross-validation.",
+    "contract.choice.score": "Score",
+    "contract.choice.state": "State",
+    "contract.choice.taken": "taken",
+    "contract.choice.training": "Training",
     "contract.columns.other_names": "{file} has other names for columns: {pairs:list}.",
     "contract.columns.read_as": "“{own}” is read as “{other}”",
     "contract.conflict.compared_for_one_label": "Cross-validation compares methods for one label per text only.",
@@ -235,14 +254,21 @@ TEMPLATES: Mapping[str, str] = {
         "No learning rate is named: {rate:g} is taken, which suits the {millions:,.1f} million parameters of {model}."
     ),
     "contract.edit.answers_changed": "{answers:# answer was|# answers were} changed by you.",
+    "contract.edit.checked": "{where}: checked",
     "contract.edit.kept_for_other_column": (
         "{changes:# of your changes is|# of your changes are} about the answers of another column, and kept for it."
     ),
+    "contract.edit.left_out": "{where}: left out",
     "contract.edit.left_out_by_you": "excluded by you",
+    "contract.edit.no_entity": "no entity",
+    "contract.edit.no_label": "no label",
+    "contract.edit.row": "Row {row:,}",
+    "contract.edit.row_of": "Row {row:,} of {file}",
     "contract.edit.rows_not_found": (
         "{changes:# of your changes finds its row no more: row|# of your changes find their rows no more: rows} "
         "{numbers} {changes:reads|read} differently now."
     ),
+    "contract.edit.word": "word {word:,}: {old} → {new}",
     "contract.fix.keep_most_frequent_answer": "Keep the most frequent answer",
     "contract.fix.keep_nearly_equal_rows_together": "Keep near-duplicates in one split",
     "contract.fix.keep_rare_labels_in_training": "Keep labels of fewer than {fewer_than:# row|# rows} in training only",
@@ -279,20 +305,94 @@ TEMPLATES: Mapping[str, str] = {
     "contract.noun.tag": "tag",
     "contract.noun.tag.many": "tags",
     "contract.noun.tags": "tags",
+    "contract.preset.auto": "Auto",
+    "contract.preset.auto_about": "A sound result in reasonable time; the right choice for most data.",
+    "contract.preset.auto_few_rows": "Few rows for each label: texts of one label are pulled together first.",
+    "contract.preset.best": "Best",
+    "contract.preset.best_about": "Twice as long, evaluated twice an epoch to keep the best checkpoint.",
+    "contract.preset.best_few_rows": "The same with twice as many updates.",
+    "contract.preset.quick_look": "Quick look",
+    "contract.preset.quick_look_about": "One pass over the rows: shows whether there is something to learn.",
     "contract.row_count.all": "{file}: {rows:# row, which|# rows, all of which} can be used.",
     "contract.row_count.all_of_first": "{file}: all of the first {rows:,} rows can be used.",
     "contract.row_count.some": "{file}: {used:,} of {rows:# row|# rows} can be used.",
     "contract.row_count.some_of_first": "{file}: {used:,} of the first {rows:,} rows can be used.",
+    "contract.scores.against": "Against {rival} on the same rows: {how}.",
+    "contract.scores.against_mcnemar": (
+        "Against {rival} on the same rows: {how}; {better:# row is|# rows are} right here alone and {worse:,} there "
+        "alone (McNemar, p {p})."
+    ),
+    "contract.scores.at_least": "at least {low:rounded}",
+    "contract.scores.at_most": "at most {high:rounded}",
+    "contract.scores.baseline": "{key:baseline}",
+    "contract.scores.baseline_from_rows": "{key:baseline}, from {rows:# row|# rows}",
+    "contract.scores.best_of": "validation {score}, best of {evaluations:,} · {key:score}",
+    "contract.scores.better_than": "Better than {rival} by {difference}.",
+    "contract.scores.between": "{low:rounded} to {high:rounded}",
+    "contract.scores.between_short": "{low:rounded}–{high:rounded}",
+    "contract.scores.cannot_be_measured": (
+        "The {key:score} of this model cannot be measured: every answer is the same, or no row holds what it is about."
+    ),
+    "contract.scores.cannot_be_measured_validation": (
+        "The {key:score} on the validation rows cannot be measured: every answer is the same, or no row holds what "
+        "it is about."
+    ),
     "contract.scores.chosen_among": (
-        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect"
-        " {low} to {high} less on new rows."
+        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect "
+        "{low:rounded} to {high:rounded} less on new rows."
     ),
     "contract.scores.chosen_among_up_to": (
-        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect"
-        " up to {high} less on new rows."
+        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect "
+        "up to {high:rounded} less on new rows."
     ),
+    "contract.scores.difference": "{value:rounded} ({low:rounded}–{high:rounded})",
+    "contract.scores.exchanged": "p {p} (answers exchanged at random)",
+    "contract.scores.exchanged_corrected": (
+        "p {p} (answers exchanged at random, corrected for {comparisons:# comparison|# comparisons})"
+    ),
+    "contract.scores.file": "{parts:list}",
+    "contract.scores.file_cut": "{rows:,} cut at what the encoder reads",
+    "contract.scores.file_empty": "{rows:,} without a text",
+    "contract.scores.file_no_difference": "No difference can be shown, {difference}, on the same {rows:# row|# rows}.",
+    "contract.scores.file_not_scored": "{rows:# row|# rows} not scored: the label is empty or none of the model's.",
+    "contract.scores.file_other_better": "The other model is better by {difference} on the same {rows:# row|# rows}.",
+    "contract.scores.file_p": "p {p}.",
+    "contract.scores.file_right_alone": "{better:# row is|# rows are} right here alone, {worse:,} there alone.",
+    "contract.scores.file_rows": "{rows:# row|# rows}",
+    "contract.scores.file_score": "{key:title} {score}",
+    "contract.scores.file_score_interval": "{line}, 95 % interval {interval}",
+    "contract.scores.file_score_other": "{line}; other model {score}",
+    "contract.scores.file_this_better": "This model is better by {difference} on the same {rows:# row|# rows}.",
+    "contract.scores.file_unsure": "{rows:,} with {answer:quotes}",
+    "contract.scores.four_figures": "{value:figures}",
+    "contract.scores.headline": "{key:score} {score}",
+    "contract.scores.models_disagree": "The models disagree on {rows:# row|# rows}.",
+    "contract.scores.no_better_than": "No better than {rival}: {reached} on the same rows.",
+    "contract.scores.no_difference_to": "No difference to {rival} can be shown on {rows} ({low:plus} to {high:plus}).",
+    "contract.scores.not_measurable": "not measurable",
+    "contract.scores.number": "{value:rounded}",
+    "contract.scores.on_cross_validation": "cross-validated {score} · {key:score}",
+    "contract.scores.on_split": "{split} {score} · {key:score}",
+    "contract.scores.on_test": "test {score} · {key:score}",
+    "contract.scores.on_train": "training {score} · {key:score}",
+    "contract.scores.on_validation": "validation {score} · {key:score}",
+    "contract.scores.p": "= {p:rounded}",
+    "contract.scores.p_below": "< 0.001",
+    "contract.scores.rows_cross_validation": "{rows:# cross-validated row|# cross-validated rows}",
+    "contract.scores.rows_test": "{rows:# test row|# test rows}",
+    "contract.scores.rows_train": "{rows:# training row|# training rows}",
+    "contract.scores.rows_validation": "{rows:# validation row|# validation rows}",
+    "contract.scores.run_difference": "{difference}, p {p}",
+    "contract.scores.signed_difference": "{value:plus} ({low:rounded}–{high:rounded})",
+    "contract.scores.with_interval": "{number} ({interval})",
+    "contract.scores.worse_than": "Worse than {rival} by {difference}.",
     "contract.t16.change_value_start_again": "Change the value and start again.",
     "contract.t16.is": "{field_title} is {shown}; {range_sentence}.",
+    "contract.t16_range.above_to": "it goes above {low:,} to {high:,}",
+    "contract.t16_range.characters": "at most {characters:,} characters fit",
+    "contract.t16_range.from_to": "it goes from {low:,} to {high:,}",
+    "contract.t16_range.lines": "at most {lines:,} lines fit, each of at most {characters:,} characters",
+    "contract.t16_range.no_value": "that is not a value this setting can have",
     "devices.device_lost.continue_from_checkpoint": (
         "The computer may have slept, or the GPU's driver has changed. What was saved is safe: continue from there,"
         " or use the CPU if it happens again."
@@ -685,7 +785,7 @@ TEMPLATES: Mapping[str, str] = {
         "Download cancelled. The downloaded part is kept; the next download continues from it."
     ),
     "gui.choose_data.downloading": "Downloading {name}",
-    "gui.choose_data.drop_file": "Drop a file with rows here: {products}, or a zip of these",
+    "gui.choose_data.drop_file": "Drop a file with rows here: {products:either}, or a zip of these",
     "gui.choose_data.edit": "Edit",
     "gui.choose_data.edited_by_you": "Edited by you",
     "gui.choose_data.edited_or_not": "Edited or not",
@@ -3317,7 +3417,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d10.no_columns": "{path} has no columns.",
     "reading.d11.address": "{path} is an address.",
     "reading.d11.archive": "The archive {path} {why}.",
-    "reading.d11.choose_file": "Choose a {products} file.",
+    "reading.d11.choose_file": "Choose a {products:either} file.",
     "reading.d11.choose_file_folder_folder_texts": (
         "Choose a file, a folder with one folder of texts per class, or a saved data set."
     ),
@@ -3629,6 +3729,20 @@ TEMPLATES: Mapping[str, str] = {
         "“Auto” compares ways of training by cross-validation on the training rows. Or hold out rows."
     ),
     "stages.t5.search_needs_validation_rows": "A search compares runs on validation rows, and none are held out.",
+    "tasks.baseline.most_frequent_tag": "the most frequent tag",
+    "tasks.baseline.no_entity_at_all": "no entity at all",
+    "tasks.baselines.mean": (
+        "Always predicting the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
+    ),
+    "tasks.baselines.most_frequent_class": (
+        "Always predicting the most frequent class, or counting words (TF-IDF with a linear SVM),"
+    ),
+    "tasks.baselines.most_frequent_tag": (
+        "Giving each word the most frequent tag of all, or the one that it had most often in training,"
+    ),
+    "tasks.baselines.no_entity": (
+        "Predicting no entity at all, or giving each word the tag it had most often in training,"
+    ),
     "tasks.conflict.linear_start_any_number_labels": "The linear start is for rows with any number of labels.",
     "tasks.conflict.numbers_have_no_classes": "These rows have a number each: there are no classes to pull together.",
     "tasks.conflict.these_rows_any_number_labels": (
@@ -3648,6 +3762,25 @@ TEMPLATES: Mapping[str, str] = {
     "tasks.d17.all_rows_same_score": "All {targets:,} rows have the same score: {targets_2:g}.",
     "tasks.d17.no_word_tag_other_than": "No word has a tag other than O.",
     "tasks.d17.none_rows_label": "None of the {targets:,} rows has a label.",
+    "tasks.doubt.counts_rows": "{column} counts the rows, from {first} upwards: is this the right column?",
+    "tasks.doubt.empty_labels": "{column} is empty. Choose the column with the labels.",
+    "tasks.doubt.empty_scores": "{column} is empty. Choose the column with the scores.",
+    "tasks.doubt.empty_text": "{column} is empty. Choose the column that holds something to read.",
+    "tasks.doubt.identifiers": (
+        "{column} holds numbers or identifiers, such as {cell:quotes}: is this the right column?"
+    ),
+    "tasks.doubt.lists": "{column} holds lists: choose “Several labels”, or another column.",
+    "tasks.doubt.many_labels": "{labels:,} different labels in {rows:,} rows: is {column} the right column?",
+    "tasks.doubt.many_tags": "{tags:,} different tags for {words:,} words: is {column} the right column?",
+    "tasks.doubt.most_labels": "More than {labels:,} different labels: is {column} the right column?",
+    "tasks.doubt.most_tags": "More than {tags:,} different tags: is {column} the right column?",
+    "tasks.doubt.no_mark": "{column} holds {cell:quotes}, where 1 or 0 is expected: is this the right column?",
+    "tasks.doubt.no_number": "{column} holds {cell:quotes}, which is no number: is this the right column?",
+    "tasks.doubt.same_label": "All {rows:,} rows have the same label in {column}: there is no difference to learn.",
+    "tasks.doubt.same_score": "All {rows:,} rows have the same score in {column}: there is no difference to learn.",
+    "tasks.doubt.tags_and_words": (
+        "{column} has {tags:# tag|# tags} where there are {words:# word|# words}: is this the right column?"
+    ),
     "tasks.excluded.empty_word": "has an empty word",
     "tasks.excluded.no_label": "has no label",
     "tasks.excluded.no_number": "has a score that is not a number",
@@ -3658,6 +3791,7 @@ TEMPLATES: Mapping[str, str] = {
     "tasks.excluded.no_words": "has no words",
     "tasks.excluded.word_without_tag": "has a word without a tag",
     "tasks.excluded.words_and_tags": "has {words:# word|# words} but {tags:# tag|# tags}",
+    "tasks.no_label": "no label",
     "tasks.prediction.no_entity": "No entity is found",
     "tasks.prediction.no_label_correct": "No label is predicted correctly",
     "tasks.prediction.one_label": "Every validation row gets the label “{label}”",

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from engine.contract.formatting import about, count
-from engine.contract.metrics import metric
 from engine.contract.score_sentences import score_with_interval
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import Candidate, Choice
 
-HEADS = ("Candidate", "Score", "Training", "State")
+
+def heads() -> tuple[str, str, str, str]:
+    """The columns of the table."""
+    return (
+        Sentence("contract.choice.candidate"),
+        Sentence("contract.choice.score"),
+        Sentence("contract.choice.training"),
+        Sentence("contract.choice.state"),
+    )
 
 
-def heading(choice: Choice) -> str:
+def heading(choice: Choice) -> Sentence:
     """ "Cross-validation on 86 training rows, 5 folds × 2: macro F1"."""
-    repeats = f" × {choice.repeats}" if choice.repeats > 1 else ""
-    where = f"{count(choice.rows, 'training row')}, {count(choice.folds, 'fold')}{repeats}"
-    return f"Cross-validation on {where}: {metric(choice.metric).name}"
+    rows, folds, repeats, key = choice.rows, choice.folds, choice.repeats, choice.metric
+    if repeats > 1:
+        return Sentence("contract.choice.heading_repeats", rows=rows, folds=folds, repeats=repeats, key=key)
+    return Sentence("contract.choice.heading", rows=rows, folds=folds, key=key)
 
 
 def cells(choice: Choice, place: int) -> tuple[str, str, str, str]:
     """Name, score with its interval, time of training, and what became of the candidate at this place."""
     candidate: Candidate = choice.candidates[place]
-    score = ""
+    score = NOTHING
     if candidate.score is not None:
         score = score_with_interval(candidate.score, candidate.interval, score=choice.metric)
-    seconds = "" if candidate.seconds is None else f"about {about(candidate.seconds)}"
-    states = ("taken" if place == choice.taken else "", candidate.not_compared)
+    seconds = NOTHING if candidate.seconds is None else Sentence("contract.choice.about", seconds=candidate.seconds)
+    states = (Sentence("contract.choice.taken") if place == choice.taken else NOTHING, candidate.not_compared)
     return candidate.name, score, seconds, ": ".join(part for part in states if part)
 
 
@@ -33,9 +41,9 @@ def outcome(choice: Choice) -> str:
     if choice.taken < 0:
         return ""
     if choice.score is None:
-        return f"{choice.reason} It has no score by cross-validation."
+        return Sentence("contract.choice.no_score", reason=choice.reason)
     score = score_with_interval(choice.score, choice.interval, score=choice.metric)
-    return f"{choice.reason} Corrected for the choice among {len(choice.candidates):,}: {score}."
+    return Sentence("contract.choice.corrected", reason=choice.reason, candidates=len(choice.candidates), score=score)
 
 
 def lines(choice: Choice) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.contract.sentences import Sentence, named
+
 Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", ""]  # "" is ignored
 
 
@@ -20,8 +22,8 @@ class ColumnRole(msgspec.Struct, frozen=True, kw_only=True):
     """One role: its words, and what becomes of the cells of a column that has it."""
 
     name: Role
-    title: str  # in a column's header
-    sentence: str
+    title_en: str
+    sentence_en: str
     letter: str = ""  # that chooses it by keyboard; of several with the same letter one after the other
     plural: str = ""  # what the column holds, in a sentence: "no column with texts"
     kinds: tuple[str, ...] = ()  # of columns that can have it (`ColumnFound.kind`), the likeliest first
@@ -29,12 +31,22 @@ class ColumnRole(msgspec.Struct, frozen=True, kw_only=True):
     is_label: bool = False  # else it is read
     is_list: bool = False  # cells become lists of texts, else one text
 
+    @property
+    def title(self) -> Sentence:
+        """What a column's header says."""
+        return named(f"contract.role.{self.name or 'ignored'}.title", self.title_en)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What becomes of the column."""
+        return named(f"contract.role.{self.name or 'ignored'}.sentence", self.sentence_en)
+
 
 ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ColumnRole(
         name="text",
-        title="Text",
-        sentence="The model reads this column.",
+        title_en="Text",
+        sentence_en="The model reads this column.",
         letter="T",
         plural="texts",
         kinds=("text", "tokens"),
@@ -42,16 +54,16 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="second_text",
-        title="Second text",
-        sentence="The model reads this column together with the text, as a pair.",
+        title_en="Second text",
+        sentence_en="The model reads this column together with the text, as a pair.",
         plural="second texts",
         kinds=("second_text",),
         row_column="second_text",
     ),
     ColumnRole(
         name="label",
-        title="Label",
-        sentence="The model learns to predict this column.",
+        title_en="Label",
+        sentence_en="The model learns to predict this column.",
         letter="L",
         plural="labels",
         kinds=("label", "tags"),
@@ -60,8 +72,8 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="labels",
-        title="Labels",
-        sentence="Any number of labels in each cell: a list, or labels with a separator between them.",
+        title_en="Labels",
+        sentence_en="Any number of labels in each cell: a list, or labels with a separator between them.",
         plural="labels",
         kinds=("labels",),
         row_column="label_set",
@@ -70,8 +82,8 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="yes_no",
-        title="0 or 1",
-        sentence="The column is a label of its own: 1 where a row has it, 0 where not.",
+        title_en="0 or 1",
+        sentence_en="The column is a label of its own: 1 where a row has it, 0 where not.",
         plural="labels",
         kinds=("yes_no",),
         row_column="label_set",
@@ -80,8 +92,8 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="score",
-        title="Score",
-        sentence="The model learns to predict this number.",
+        title_en="Score",
+        sentence_en="The model learns to predict this number.",
         letter="S",
         plural="scores",
         kinds=("score", "number"),
@@ -90,8 +102,8 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="tokens",
-        title="Words",
-        sentence="The words of each sentence.",
+        title_en="Words",
+        sentence_en="The words of each sentence.",
         letter="W",
         plural="words",
         kinds=("tokens", "text"),
@@ -100,8 +112,8 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
     ),
     ColumnRole(
         name="tags",
-        title="Tags",
-        sentence="One tag for each word.",
+        title_en="Tags",
+        sentence_en="One tag for each word.",
         letter="T",
         plural="tags",
         kinds=("tags", "label"),
@@ -110,7 +122,7 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
         is_list=True,
     ),
 )
-IGNORED = ColumnRole(name="", title="Ignore", sentence="This column is not used.", letter="I")
+IGNORED = ColumnRole(name="", title_en="Ignore", sentence_en="This column is not used.", letter="I")
 INPUTS = tuple(role.row_column for role in ROLES if not role.is_label)  # columns of rows that are read
 LABELS = tuple(dict.fromkeys(role.row_column for role in ROLES if role.is_label))  # that hold labels; a row has one
 LISTS = tuple(dict.fromkeys(role.row_column for role in ROLES if role.is_list))

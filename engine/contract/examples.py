@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.sentences import Sentence, named
 from engine.contract.settings import ExampleRows, PrepareSettings, ReadingOptions, Roles, TaskName
 
 
@@ -11,13 +12,23 @@ class Example(msgspec.Struct, frozen=True):
     """A data set to start with: what it is called, what it is about, and the settings it is prepared with."""
 
     name: str
-    title: str
-    sentence: str
+    title_en: str
+    sentence_en: str
     rows: int
     task: TaskName
     source: ExampleRows
     settings: PrepareSettings
     label_words: dict[str, str] = {}  # what is in the file's label column, and the word it is read as
+
+    @property
+    def title(self) -> Sentence:
+        """What it is called."""
+        return named(f"contract.example.{self.name}.title", self.title_en)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it is about."""
+        return named(f"contract.example.{self.name}.sentence", self.sentence_en)
 
 
 _CSV = ReadingOptions(format="csv", encoding="utf-8", delimiter=",", quoting="quoted", header="yes")
@@ -29,8 +40,8 @@ _SENTIMENT = {"0": "negative", "1": "positive"}
 _EXAMPLES = (
     Example(
         name="short_reviews",
-        title="Movie reviews, short",
-        sentence="One sentence from a review: is it positive or negative?",
+        title_en="Movie reviews, short",
+        sentence_en="One sentence from a review: is it positive or negative?",
         rows=8_530,
         task="text_classification",
         source=ExampleRows("short_reviews"),
@@ -39,8 +50,8 @@ _EXAMPLES = (
     ),
     Example(
         name="long_reviews",
-        title="Movie reviews, long",
-        sentence="Whole reviews of several paragraphs: positive or negative? Takes much longer than the short ones.",
+        title_en="Movie reviews, long",
+        sentence_en="Whole reviews of several paragraphs: positive or negative? Takes much longer than the short ones.",
         rows=25_000,
         task="text_classification",
         source=ExampleRows("long_reviews"),
@@ -49,8 +60,8 @@ _EXAMPLES = (
     ),
     Example(
         name="support_tickets",
-        title="Support tickets",
-        sentence="Messages to a support desk: what does the customer want? Eight answers.",
+        title_en="Support tickets",
+        sentence_en="Messages to a support desk: what does the customer want? Eight answers.",
         rows=567,
         task="text_classification",
         source=ExampleRows("support_tickets"),
@@ -58,8 +69,8 @@ _EXAMPLES = (
     ),
     Example(
         name="entities",
-        title="Names in sentences",
-        sentence="Which words name a person, a place, an organisation or a product?",
+        title_en="Names in sentences",
+        sentence_en="Which words name a person, a place, an organisation or a product?",
         rows=373,
         task="token_classification",
         source=ExampleRows("entities"),

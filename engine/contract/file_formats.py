@@ -2,12 +2,14 @@
 
 This is the one list of formats. The window's choices, the file dialog's filter and the search for data files in folders
 and on the Hub read it directly; `engine.reading.formats.registry` adds to each format the functions that read it, and
-`engine.script.readers` the plain code. It knows the standard library only, so that everybody may import it.
+`engine.script.readers` the plain code. Light, so that everybody may import it.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
+
+from engine.contract.languages import translated
 
 # Stored in recipes, prepared data sets and run records, so a name never changes.
 FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "workbook", "folder", "conll", "spans", "lines"]
@@ -17,7 +19,7 @@ class FileFormat(NamedTuple):
     """What is known of a format without opening a file; what a file is follows from its content, never its suffix."""
 
     name: FormatName
-    title: str  # in the window's list of formats
+    title_en: str
     suffixes: tuple[str, ...] = ()  # lower case, with the dot
     product: str = ""  # what sentences call such a file; empty where nobody would choose it by this name
     is_text: bool = False  # it has an encoding
@@ -28,6 +30,11 @@ class FileFormat(NamedTuple):
     is_table: bool = False  # rows of cells that its columns alone give a meaning
     is_gathered: bool = False  # its rows are collected from many files, so that no single file has the encoding
     hub_loader: str = ""  # what `datasets.load_dataset` and the Hub's model index call it; empty where neither can
+
+    @property
+    def title(self) -> str:
+        """What the window's list of formats says."""
+        return translated(f"contract.file_format.{self.name}", self.title_en)
 
 
 FILE_FORMATS = (
@@ -84,8 +91,7 @@ SPLIT_SUFFIXES = (".train", ".dev", ".valid", ".test", ".testa", ".testb")
 DATA_SUFFIXES = (*(suffix for one in FILE_FORMATS for suffix in one.suffixes), *ARCHIVE_SUFFIXES, *SPLIT_SUFFIXES)
 
 _BY_NAME = {one.name: one for one in FILE_FORMATS}
-_PRODUCTS = tuple(one.product for one in FILE_FORMATS if one.product)
-PRODUCTS = f"{', '.join(_PRODUCTS[:-1])} or {_PRODUCTS[-1]}"  # for sentences such as "Choose a … file."
+PRODUCTS = tuple(one.product for one in FILE_FORMATS if one.product)  # for sentences such as "Choose a … file."
 
 
 def file_format(name: FormatName) -> FileFormat:

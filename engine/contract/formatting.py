@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from engine.contract.languages import catalogue
+from engine.contract.languages import catalogue, translated
 
 _NUMBER = re.compile(r"\s*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are the wide forms, which some spreadsheets read too
@@ -29,7 +30,7 @@ SPLITS = {
 
 def split_name(key: str) -> str:
     """The name of a split; an unknown one as it is."""
-    return SPLITS.get(key, key)
+    return translated(f"contract.split.{key}", SPLITS.get(key, key))
 
 
 def number(value: float, spec: str = ",") -> str:
@@ -37,10 +38,30 @@ def number(value: float, spec: str = ",") -> str:
     return in_signs(format(value, spec))
 
 
+def rounded(value: float, digits: int, *, plus: bool = False) -> str:
+    """So many decimals, with the sign of mathematics and no minus before zero; `plus` is put before more."""
+    text = format(value, f",.{digits}f")
+    is_less = text.startswith("-") and float(text.replace(",", "")) != 0
+    return ("−" if is_less else "+" if plus and value > 0 else "") + in_signs(text.lstrip("-"))
+
+
+def figures(value: float) -> str:
+    """Four figures, with the sign of mathematics."""
+    return number(value, ".4g").replace("-", "−")
+
+
 def in_signs(written: str) -> str:
     """A number that Python has written, with the signs of the language."""
     language = catalogue().language
     return written.translate({ord("."): language.decimal, ord(","): language.grouping})
+
+
+def either(items: Sequence[str] | str) -> str:
+    """ "CSV, JSON or Excel"; a text that is joined already, of version 0.2.0.dev, as it is."""
+    if isinstance(items, str):
+        return items
+    *others, last = items
+    return f"{', '.join(others)} {translated('contract.format.or', 'or')} {last}" if others else last
 
 
 def quoted(text: object) -> str:
@@ -51,17 +72,21 @@ def quoted(text: object) -> str:
 
 def score_text(value: float | None) -> str:
     """A score with three decimals, or that it cannot be measured."""
-    return "not measurable" if value is None else f"{value:.3f}"
+    return _not_measurable() if value is None else number(value, ".3f")
 
 
 def percent(value: float | None) -> str:
     """ "83.1 %", or that it cannot be measured."""
-    return "not measurable" if value is None else f"{100 * value:.1f} %"
+    return _not_measurable() if value is None else f"{number(100 * value, '.1f')} %"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def _not_measurable() -> str:
+    return catalogue().templates["contract.scores.not_measurable"]
+
+
+def count(amount: int, one: str, many: str = "") -> str:
     """ "1 row", "2,000 rows"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{amount:,} {one if amount == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:
@@ -80,12 +105,12 @@ def about(seconds: float) -> str:
         return f"{max(5, 5 * round(seconds / 5))} s"
     minutes = seconds / 60
     if minutes < 9.75:
-        return f"{round(2 * minutes) / 2:g} min"
+        return f"{number(round(2 * minutes) / 2, 'g')} min"
     if minutes < 59.5:
         return f"{round(minutes)} min"
     tens = round(minutes / 10)
     if tens >= 60:
-        return f"{round(minutes / 60):,} h"
+        return f"{number(round(minutes / 60))} h"
     return f"{tens // 6} h" + (f" {tens % 6}0 min" if tens % 6 else "")
 
 
@@ -95,15 +120,16 @@ def device_text(name: str) -> str:
     if not rest:
         return "CPU" if short == "cpu" else name
     if short == "cpu":
-        return f"CPU, {rest}"
+        threads, _, unit = rest.partition(" ")
+        return f"CPU, {threads} {translated(f'contract.format.{unit}', unit)}" if unit else f"CPU, {rest}"
     return rest if short.startswith("cuda") else name
 
 
 def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool = False) -> str:
     """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is excluded. A forecast gives time roughly."""
     parts = [about(seconds) if forecast else duration(seconds)]
-    parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
-    parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []
+    parts += [f"{size(memory_bytes)} {translated('contract.format.memory', 'memory')}"] if memory_bytes else []
+    parts += [f"{size(disk_bytes)} {translated('contract.format.disk', 'disk')}"] if disk_bytes else []
     return " · ".join(parts)
 
 
@@ -115,5 +141,6 @@ def size(number_of_bytes: int) -> str:
             break
         value /= 1000
     if unit == "bytes":
-        return count(number_of_bytes, "byte")
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+        unit = "byte" if number_of_bytes == 1 else "bytes"
+        return f"{number(number_of_bytes)} {translated(f'contract.format.{unit}', unit)}"
+    return f"{number(value, '.1f' if value < 9.95 else '.0f')} {unit}"

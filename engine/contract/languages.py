@@ -4,7 +4,8 @@ English is code (`catalogue_en.py`). Every other language is data, a folder of `
 name:
 
     language.json       how it is called, counts and writes numbers: a `Language`
-    <any other>.json    templates by their ids; all files of the folder together make the catalogue
+    <any other>.json    templates by their ids; all files of the folder together make the catalogue; the texts of
+                        registries too, whose English is beside their entries (`translated`)
 
 It is read only where it is chosen. What it lacks is said in English.
 """
@@ -63,6 +64,7 @@ class Catalogue(NamedTuple):
 
 
 ENGLISH = Catalogue(TEMPLATES, PLURAL_RULES["one_other"].form_of)
+declared: dict[str, str] = {}  # texts of registries that were asked for, in English, without braces
 _catalogue = ENGLISH
 _for_a_while: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 
@@ -70,6 +72,21 @@ _for_a_while: ContextVar[Catalogue | None] = ContextVar("catalogue", default=Non
 def catalogue() -> Catalogue:
     """The one that this process makes its texts from."""
     return _for_a_while.get() or _catalogue
+
+
+def translated(id: str, english: str) -> str:
+    """The text of a registry (settings, tasks, metrics …), whose English one is beside what it is the name of.
+
+    Such a text holds no values. Its id is made of the entry's key, so that no catalogue of English repeats it.
+    """
+    declared[id] = english
+    return catalogue().templates.get(id, english)
+
+
+def template(id: str) -> str:
+    """The template of this process's language; raises `KeyError` where there is none, nor one that was `declared`."""
+    found = catalogue().templates.get(id)
+    return declared[id] if found is None else found
 
 
 def use(chosen: Catalogue) -> None:

@@ -9,9 +9,11 @@ import math
 
 import msgspec
 
+from engine.contract.languages import translated
+
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One score; `hub` is the name of the metric on the Hub, empty where it has none."""
+    """One score; `hub` is the name of the metric on the Hub, empty where it has none. Texts are in English."""
 
     name: str
     hub: str = ""
@@ -122,7 +124,7 @@ def metric(key: str) -> Metric:
 
 def score_name(key: str) -> str:
     """The name of a score; an unknown one as it is."""
-    return metric(key).name
+    return translated(f"contract.metric.{key}", metric(key).name)
 
 
 def score_title(key: str) -> str:
@@ -131,11 +133,12 @@ def score_title(key: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def score_meaning(key: str) -> str:
+    """What the score says, in a sentence or more; empty for those that choose no checkpoint."""
+    meaning = metric(key).meaning
+    return translated(f"contract.metric.{key}.meaning", f"{score_title(key)} {meaning}") if meaning else ""
+
+
 def baseline_name(key: str) -> str:
     """The name of a baseline; an unknown one as it is."""
-    return BASELINES.get(key, key.replace("_", " "))
-
-
-def baseline_title(key: str, learned_rows: int) -> str:
-    """The name of a baseline, with how many training rows it learned from where these are not all (else 0)."""
-    return baseline_name(key) + (f", from {learned_rows:,} rows" if learned_rows else "")
+    return translated(f"contract.baseline.{key}", BASELINES.get(key, key.replace("_", " ")))

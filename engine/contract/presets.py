@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, KeptCheckpoint, TrainedPart
 from engine.contract.states import ModelHandle, PreparedDataset
 
@@ -67,8 +68,8 @@ MOST_ROWS_COMPARED = 1_500
 class Preset(msgspec.Struct, frozen=True):
     """A named set of fine-tuning settings with one sentence about when to take it."""
 
-    name: str
-    sentence: str
+    name: Sentence
+    sentence: Sentence
     settings: FineTuneSettings
 
 
@@ -96,8 +97,8 @@ def presets(
         kept_checkpoint=_kept(dataset),
     )
     quick = Preset(
-        "Quick look",
-        "One pass over the rows: shows whether there is something to learn.",
+        Sentence("contract.preset.quick_look"),
+        Sentence("contract.preset.quick_look_about"),
         msgspec.structs.replace(plain, epochs=1.0),
     )
 
@@ -112,8 +113,8 @@ def presets(
         )
         return (
             quick,
-            Preset("Auto", "Few rows for each label: texts of one label are pulled together first.", chosen(few)),
-            Preset("Best", "The same with twice as many updates.", longer),
+            Preset(Sentence("contract.preset.auto"), Sentence("contract.preset.auto_few_rows"), chosen(few)),
+            Preset(Sentence("contract.preset.best"), Sentence("contract.preset.best_few_rows"), longer),
         )
     auto = msgspec.structs.replace(plain, epochs=epochs, patience=_patience(dataset, 2))
     best = msgspec.structs.replace(
@@ -126,11 +127,11 @@ def presets(
     return (
         quick,
         Preset(
-            "Auto", "A sound result in reasonable time; the right choice for most data.", chosen(_enough(dataset, auto))
+            Sentence("contract.preset.auto"), Sentence("contract.preset.auto_about"), chosen(_enough(dataset, auto))
         ),
         Preset(
-            "Best",
-            "Twice as long, evaluated twice an epoch to keep the best checkpoint.",
+            Sentence("contract.preset.best"),
+            Sentence("contract.preset.best_about"),
             _enough(dataset, best, factor=2),
         ),
     )

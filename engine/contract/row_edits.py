@@ -77,11 +77,16 @@ def effective(changes: Iterable[RowChange]) -> tuple[RowChange, ...]:
 
 def change_name(change: RowChange) -> str:
     """Row 17: excluded; Row 5 of validation: negative → positive."""
-    where = f"Row {change.line or change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
+    row = change.line or change.row
+    where = (
+        Sentence("contract.edit.row", row=row)
+        if change.file == "train"
+        else Sentence("contract.edit.row_of", row=row, file=change.file)
+    )
     if change.leave_out:
-        return f"{where}: left out"
+        return Sentence("contract.edit.left_out", where=where)
     if not change.is_effective:
-        return f"{where}: checked"
+        return Sentence("contract.edit.checked", where=where)
     if change.per_word:
         return f"{where}: {words_text(change)}"
     return f"{where}: {labels_text(change.old)} → {labels_text(change.new)}"
@@ -90,7 +95,7 @@ def change_name(change: RowChange) -> str:
 def words_text(change: RowChange) -> str:
     """Word 3: O → B-PER; of a row with tags."""
     parts = [
-        f"word {number:,}: {old} → {new}"
+        Sentence("contract.edit.word", word=number, old=old, new=new)
         for number, (old, new) in enumerate(zip(change.old, change.new, strict=True), start=1)
         if old != new
     ]
@@ -105,7 +110,7 @@ def column_of(roles: Any) -> str:
 
 def labels_text(labels: tuple[str, ...]) -> str:
     """The labels as one text."""
-    return ", ".join(labels) or "no label"
+    return ", ".join(labels) or Sentence("contract.edit.no_label")
 
 
 class ChangedRows:

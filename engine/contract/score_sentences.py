@@ -12,8 +12,7 @@ from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from engine.contract.calibration import DO_NOT_KNOW
-from engine.contract.formatting import count, split_name
-from engine.contract.metrics import metric, score_title
+from engine.contract.metrics import metric
 from engine.contract.queries import FilePredicted, FileScores, RunDifference
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import EvaluationReport, PairedTest, ScoreDifference, TrainingRun
@@ -26,8 +25,6 @@ MOST_DIGITS = 6
 # that have reached their level, 0.84 for those of a search in a simulation (tests/benchmarks/selection.py).
 _DIFFERENT = (0.2, 0.85)
 
-_UNMEASURABLE = "every answer is the same, or no row holds what it is about"
-
 Tone = Literal["good", "caution", "quiet"]
 Interval = tuple[float, float]
 
@@ -39,67 +36,104 @@ class Verdict(NamedTuple):
     tone: Tone
 
 
-def number_text(value: float | None, interval: Interval | None = None, *, score: str = "") -> str:
+def number_text(value: float | None, interval: Interval | None = None, *, score: str = "") -> Sentence:
     """The score with as many decimals as its interval deserves; three, or four digits of an error, without one."""
     if value is None:
-        return "not measurable"
+        return Sentence("contract.scores.not_measurable")
     if interval is None or interval[1] <= interval[0]:
         if metric(score).is_error:
-            return (f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}").replace("-", "−")
-        return _signed(value, USUAL_DIGITS)
-    return _signed(value, _digits(interval, score))
+            whole = abs(value) >= 10_000
+            return _number(value, 0) if whole else Sentence("contract.scores.four_figures", value=value)
+        return _number(value, USUAL_DIGITS)
+    return _number(value, _digits(interval, score))
 
 
-def interval_text(value: float | None, interval: Interval | None, *, score: str = "", between: str = " to ") -> str:
-    """ "0.816 to 0.845", or "at least 0.83" where all rows are right; empty where there is no interval."""
+def interval_text(
+    value: float | None, interval: Interval | None, *, score: str = "", is_short: bool = False
+) -> Sentence:
+    """ "0.816 to 0.845", "0.816–0.845" where it is short, or "at least 0.83" where all rows are right.
+
+    Empty where there is no interval.
+    """
     if value is None or interval is None:
-        return ""
+        return NOTHING
     digits, kind = _digits(interval, score), metric(score)
+    low, high = [interval[0], digits], [interval[1], digits]
     if value >= kind.highest <= interval[1]:
-        return f"at least {_signed(interval[0], digits)}"
+        return Sentence("contract.scores.at_least", low=low)
     if value <= kind.lowest >= interval[0] and not kind.is_error:
-        return f"at most {_signed(interval[1], digits)}"
-    return between.join(_signed(end, digits) for end in interval)
+        return Sentence("contract.scores.at_most", high=high)
+    return Sentence("contract.scores.between_short" if is_short else "contract.scores.between", low=low, high=high)
 
 
-def class_number_text(value: float, support: int) -> str:
+def class_number_text(value: float, support: int) -> Sentence:
     """The score of one class, with as many decimals as its rows (entities, words) deserve: 0.67 of three, 0.912 of 900.
 
     Its interval is not computed; a share of so many rows has about this one.
     """
     reach = NormalDist().inv_cdf(0.975) * standard_error(value, "", max(1, support))
-    return _signed(value, _digits((value - reach, value + reach), ""))
+    return _number(value, _digits((value - reach, value + reach), ""))
 
 
-def score_with_interval(value: float | None, interval: Interval | None, *, score: str = "") -> str:
+def score_with_interval(value: float | None, interval: Interval | None, *, score: str = "") -> Sentence:
     """ "0.822 (0.816–0.845)"."""
-    text = number_text(value, interval, score=score)
+    number = number_text(value, interval, score=score)
     if value is None or interval is None:
-        return text
-    return f"{text} ({interval_text(value, interval, score=score, between='–')})"
+        return number
+    between = interval_text(value, interval, score=score, is_short=True)
+    return Sentence("contract.scores.with_interval", number=number, interval=between)
 
 
-def rows_text(report: EvaluationReport) -> str:
+def rows_text(report: EvaluationReport) -> Sentence:
     """ "200 test rows", "96 cross-validated rows"."""
-    return count(report.rows, f"{split_name(report.settings.split).lower()} row")
+    rows = report.rows
+    match report.settings.split:
+        case "train":
+            return Sentence("contract.scores.rows_train", rows=rows)
+        case "validation":
+            return Sentence("contract.scores.rows_validation", rows=rows)
+        case "test":
+            return Sentence("contract.scores.rows_test", rows=rows)
+        case "cross_validation":
+            return Sentence("contract.scores.rows_cross_validation", rows=rows)
 
 
-def headline_text(report: EvaluationReport) -> str:
+def headline_text(report: EvaluationReport) -> Sentence:
     """ "macro F1 0.822 (0.796–0.848)"."""
     key = report.headline
     score = score_with_interval(report.scores.get(key), report.intervals.get(key), score=key)
-    return f"{metric(key).name} {score}"
+    return Sentence("contract.scores.headline", key=key, score=score)
 
 
-def score_on_split(key: str, score: float | None, split: str, interval: Interval | None = None) -> str:
+def score_on_split(key: str, score: float | None, split: str, interval: Interval | None = None) -> Sentence:
     """ "test 0.822 (0.796–0.848) · macro F1": the split first, so that a narrow column cuts the name off."""
-    return f"{split_name(split).lower()} {score_with_interval(score, interval, score=key)} · {metric(key).name}"
+    number = score_with_interval(score, interval, score=key)
+    match split:
+        case "train":
+            return Sentence("contract.scores.on_train", score=number, key=key)
+        case "validation":
+            return Sentence("contract.scores.on_validation", score=number, key=key)
+        case "test":
+            return Sentence("contract.scores.on_test", score=number, key=key)
+        case "cross_validation":
+            return Sentence("contract.scores.on_cross_validation", score=number, key=key)
+        case _:
+            return Sentence("contract.scores.on_split", split=split, score=number, key=key)
 
 
-def best_on_validation(key: str, score: float, evaluations: int) -> str:
+def best_on_validation(key: str, score: float, evaluations: int) -> Sentence:
     """ "validation 0.830, best of 12 · macro F1"."""
-    among = f", best of {evaluations:,}" if evaluations > 1 else ""
-    return f"{split_name('validation').lower()} {number_text(score, score=key)}{among} · {metric(key).name}"
+    number = number_text(score, score=key)
+    if evaluations > 1:
+        return Sentence("contract.scores.best_of", score=number, evaluations=evaluations, key=key)
+    return Sentence("contract.scores.on_validation", score=number, key=key)
+
+
+def baseline_title(key: str, learned_rows: int) -> Sentence:
+    """The name of a baseline, with how many training rows it learned from where these are not all (else 0)."""
+    if learned_rows:
+        return Sentence("contract.scores.baseline_from_rows", key=key, rows=learned_rows)
+    return Sentence("contract.scores.baseline", key=key)
 
 
 # The model beside its baselines
@@ -112,7 +146,7 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     if report.settings.split == "train":
         return Verdict("", "quiet")
     if score is None:
-        return Verdict(f"The {metric(key).name} of this model cannot be measured: {_UNMEASURABLE}.", "caution")
+        return Verdict(Sentence("contract.scores.cannot_be_measured", key=key), "caution")
     if not measured:
         return Verdict("", "quiet")
     best = max(measured, key=lambda name: measured[name] or 0.0)
@@ -121,16 +155,22 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     if difference is None:
         return Verdict("", "quiet")
     if difference.low > 0:
-        sentence = f"Better than {rival} by {difference_text(difference)}."
+        sentence = Sentence("contract.scores.better_than", rival=rival, difference=difference_text(difference))
         selection = selection_sentence(report.run) if report.settings.split == "validation" else ""
         return Verdict(f"{sentence} {selection}".strip(), "caution" if selection else "good")
     if difference.high < 0:
         flipped = ScoreDifference(-difference.value, -difference.high, -difference.low)
-        return Verdict(f"Worse than {rival} by {difference_text(flipped)}.", "caution")
+        worse = Sentence("contract.scores.worse_than", rival=rival, difference=difference_text(flipped))
+        return Verdict(worse, "caution")
     digits = _difference_digits(difference, key)
-    low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in (difference.low, difference.high))
-    rows = rows_text(report)
-    return Verdict(f"No difference to {rival} can be shown on {rows} ({low} to {high}).", "caution")
+    none = Sentence(
+        "contract.scores.no_difference_to",
+        rival=rival,
+        rows=rows_text(report),
+        low=[difference.low, digits],
+        high=[difference.high, digits],
+    )
+    return Verdict(none, "caution")
 
 
 def training_verdict(run: TrainingRun, baselines: Mapping[str, float], title: Callable[[str], str]) -> Verdict:
@@ -140,13 +180,14 @@ def training_verdict(run: TrainingRun, baselines: Mapping[str, float], title: Ca
     """
     if run.best_score is None:
         scored = any(run.metric in point.scores for point in run.history)
-        sentence = f"The {metric(run.metric).name} on the validation rows cannot be measured: {_UNMEASURABLE}."
+        sentence = Sentence("contract.scores.cannot_be_measured_validation", key=run.metric)
         return Verdict(sentence, "caution") if scored else Verdict("", "quiet")
     best = max(baselines, key=lambda name: baselines[name], default="")
     if not best or run.best_score > baselines[best]:
         return Verdict("", "quiet")
     reached = number_text(baselines[best], score=run.metric)
-    return Verdict(f"No better than {title(best)}: {reached} on the same rows.", "caution")
+    no_better = Sentence("contract.scores.no_better_than", rival=title(best), reached=reached)
+    return Verdict(no_better, "caution")
 
 
 def shows_no_gain(report: EvaluationReport) -> bool:
@@ -170,93 +211,111 @@ def _difference_digits(difference: ScoreDifference, score: str) -> int:
     return min(MOST_DIGITS, next(seen, digits + 2))
 
 
-def comparison_sentence(report: EvaluationReport, title: Callable[[str], str]) -> str:
+def comparison_sentence(report: EvaluationReport, title: Callable[[str], str]) -> Sentence:
     """What the paired tests say of the best baseline, in one sentence; empty where there is none."""
     key = report.headline
     measured = {name: report.baselines[name].get(key) for name in report.tests if name in report.baselines}
     known = {name: score for name, score in measured.items() if score is not None}
     if not known:
-        return ""
+        return NOTHING
     best = max(known, key=lambda name: known[name])
     test = report.tests[best]
-    among = f", corrected for {len(report.tests)} comparisons" if len(report.tests) > 1 else ""
-    p = f"p {_p_text(test.adjusted_p)} (answers exchanged at random{among})"
-    sentence = f"Against {title(best)} on the same rows: {p}"
+    p = _p_text(test.adjusted_p)
+    if len(report.tests) > 1:
+        how = Sentence("contract.scores.exchanged_corrected", p=p, comparisons=len(report.tests))
+    else:
+        how = Sentence("contract.scores.exchanged", p=p)
     if test.mcnemar_p is None:
-        return f"{sentence}."
-    return (
-        f"{sentence}; {test.better:,} rows are right here alone and {test.worse:,} there alone "
-        f"(McNemar, p {_p_text(test.mcnemar_p)})."
+        return Sentence("contract.scores.against", rival=title(best), how=how)
+    return Sentence(
+        "contract.scores.against_mcnemar",
+        rival=title(best),
+        how=how,
+        better=test.better,
+        worse=test.worse,
+        p=_p_text(test.mcnemar_p),
     )
 
 
-def _p_text(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+def _p_text(p: float) -> Sentence:
+    if p < 0.001:
+        return Sentence("contract.scores.p_below")
+    return Sentence("contract.scores.p", p=[p, 3 if p < 0.1 else 2])
 
 
-def difference_text(difference: ScoreDifference) -> str:
+def difference_text(difference: ScoreDifference) -> Sentence:
     digits = _difference_digits(difference, "")
-    return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"
+    low, high = [difference.low, digits], [difference.high, digits]
+    return Sentence("contract.scores.difference", value=[difference.value, digits], low=low, high=high)
 
 
 # A file with answers
 
 
-def file_sentence(done: FilePredicted) -> str:
+def file_sentence(done: FilePredicted) -> Sentence:
     """1,200 rows, 3 without a text."""
-    parts = [count(done.rows, "row")]
-    parts += [f"{done.empty:,} without a text"] if done.empty else []
-    parts += [f"{done.cut:,} cut at what the encoder reads"] if done.cut else []
-    parts += [f"{done.unsure:,} with “{DO_NOT_KNOW}”"] if done.unsure else []
-    return ", ".join(parts)
+    parts = [Sentence("contract.scores.file_rows", rows=done.rows)]
+    parts += [Sentence("contract.scores.file_empty", rows=done.empty)] if done.empty else []
+    parts += [Sentence("contract.scores.file_cut", rows=done.cut)] if done.cut else []
+    parts += [Sentence("contract.scores.file_unsure", rows=done.unsure, answer=DO_NOT_KNOW)] if done.unsure else []
+    return Sentence("contract.scores.file", parts=parts)
 
 
 def file_score_lines(found: FileScores) -> list[str]:
     """The scores by the labels of a file, and how another model's answers compare with them; a line each."""
-    lines = []
+    lines: list[str] = []
     if found.unknown_labels:
-        lines.append(f"{count(found.unknown_labels, 'row')} not scored: the label is empty or none of the model's.")
+        lines.append(Sentence("contract.scores.file_not_scored", rows=found.unknown_labels))
     for key, score in found.scores.items():
         interval = found.intervals.get(key)
-        line = f"{score_title(key)} {number_text(score, interval, score=key)}"
+        line = Sentence("contract.scores.file_score", key=key, score=number_text(score, interval, score=key))
         if interval:
-            line += f", 95 % interval {interval_text(score, interval, score=key)}"
+            line = Sentence(
+                "contract.scores.file_score_interval", line=line, interval=interval_text(score, interval, score=key)
+            )
         if key in found.other_scores:
-            line += f"; other model {number_text(found.other_scores[key], interval, score=key)}"
+            other = number_text(found.other_scores[key], interval, score=key)
+            line = Sentence("contract.scores.file_score_other", line=line, score=other)
         lines.append(line)
     if found.difference is not None:
-        lines.append(f"{_compared(found.difference)} on the same {count(found.rows, 'row')}.{_tested(found.test)}")
+        lines.append(" ".join(filter(None, (_compared(found.difference, found.rows), *_tested(found.test)))))
     if found.disagreeing or found.other_scores:
-        lines.append(f"The models disagree on {count(found.disagreeing, 'row')}.")
+        lines.append(Sentence("contract.scores.models_disagree", rows=found.disagreeing))
     return lines
 
 
-def _compared(difference: ScoreDifference) -> str:
+def _compared(difference: ScoreDifference, rows: int) -> Sentence:
     if difference.low > 0:
-        return f"This model is better by {difference_text(difference)}"
+        found = difference_text(difference)
+        return Sentence("contract.scores.file_this_better", difference=found, rows=rows)
     if difference.high < 0:
-        turned = ScoreDifference(-difference.value, -difference.high, -difference.low)
-        return f"The other model is better by {difference_text(turned)}"
-    return f"No difference can be shown, {difference_text(difference)},"
+        turned = difference_text(ScoreDifference(-difference.value, -difference.high, -difference.low))
+        return Sentence("contract.scores.file_other_better", difference=turned, rows=rows)
+    return Sentence("contract.scores.file_no_difference", difference=difference_text(difference), rows=rows)
 
 
-def _tested(test: PairedTest | None) -> str:
+def _tested(test: PairedTest | None) -> list[Sentence]:
     if test is None:
-        return ""
-    rows = "" if test.mcnemar_p is None else f" {test.better:,} rows are right here alone, {test.worse:,} there alone."
-    return f"{rows} p {_p_text(test.adjusted_p)}."
+        return []
+    p = Sentence("contract.scores.file_p", p=_p_text(test.adjusted_p))
+    if test.mcnemar_p is None:
+        return [p]
+    return [Sentence("contract.scores.file_right_alone", better=test.better, worse=test.worse), p]
 
 
 # Runs beside each other
 
 
-def run_difference_text(found: RunDifference) -> str:
+def run_difference_text(found: RunDifference) -> Sentence:
     """ "+0.031 (0.012–0.050), p = 0.004" of the reference, or why it is not known."""
     if found.difference is None:
-        return str(found.reason) or "not measurable"
-    sign = "+" if found.difference.value > 0 else ""
-    p = "" if found.test is None else f", p {_p_text(found.test.adjusted_p)}"
-    return f"{sign}{difference_text(found.difference)}{p}"
+        return found.reason or Sentence("contract.scores.not_measurable")
+    digits = _difference_digits(found.difference, "")
+    value, low, high = ([one, digits] for one in (found.difference.value, found.difference.low, found.difference.high))
+    difference = Sentence("contract.scores.signed_difference", value=value, low=low, high=high)
+    if found.test is None:
+        return difference
+    return Sentence("contract.scores.run_difference", difference=difference, p=_p_text(found.test.adjusted_p))
 
 
 # What was chosen by the validation rows
@@ -276,10 +335,12 @@ def selection_sentence(run: TrainingRun) -> Sentence:
         return NOTHING
     low, high = optimism(run.best_score, run.metric, rows, evaluations)
     digits = 2 if high >= 0.0095 else 3
-    least, most = f"{low:.{digits}f}", f"{high:.{digits}f}"
-    if least in (most, f"{0:.{digits}f}"):
-        return Sentence("contract.scores.chosen_among_up_to", evaluations=evaluations, rows=rows, high=most)
-    return Sentence("contract.scores.chosen_among", evaluations=evaluations, rows=rows, low=least, high=most)
+    least, most = round(low, digits), round(high, digits)
+    if least in (most, 0):
+        return Sentence("contract.scores.chosen_among_up_to", evaluations=evaluations, rows=rows, high=[most, digits])
+    return Sentence(
+        "contract.scores.chosen_among", evaluations=evaluations, rows=rows, low=[least, digits], high=[most, digits]
+    )
 
 
 def optimism(score: float, key: str, rows: int, evaluations: int) -> Interval:
@@ -310,7 +371,5 @@ def _digits(interval: Interval, score: str) -> int:
     return min(MOST_DIGITS, max(0 if metric(score).is_error else 2, 1 - math.floor(math.log10(width))))
 
 
-def _signed(value: float, digits: int) -> str:
-    """With the sign of mathematics, and no minus before zero."""
-    text = f"{value:,.{digits}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
+def _number(value: float, digits: int) -> Sentence:
+    return Sentence("contract.scores.number", value=[value, digits])

@@ -25,7 +25,7 @@ from typing import Any
 import msgspec
 
 from engine.contract import formatting, metrics
-from engine.contract.languages import catalogue
+from engine.contract.languages import ENGLISH, catalogue, template, translated, using
 
 Value = Any  # text, number, True or False, None, a Sentence, or a list of these; anything else becomes its text
 
@@ -35,7 +35,11 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "duration": formatting.duration,
     "about": formatting.about,
     "percent": formatting.percent,
+    "rounded": lambda pair: pair if isinstance(pair, str) else formatting.rounded(*pair),  # a number and its decimals
+    "plus": lambda pair: formatting.rounded(*pair, plus=True),
+    "figures": formatting.figures,
     "score": metrics.score_name,
+    "title": metrics.score_title,
     "score_value": formatting.score_text,
     "baseline": metrics.baseline_name,
     "split": formatting.split_name,
@@ -43,7 +47,9 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "noun": lambda key: rendered(f"contract.noun.{key}", {}),
     "numbers": lambda numbers: ", ".join(map(formatting.number, numbers)),
     "list": lambda items: ", ".join(map(str, items)),
+    "either": formatting.either,
     "sentences": " ".join,
+    "quotes": formatting.quoted,
     "quoted": lambda items: ", ".join(map(formatting.quoted, items)),
 }
 # What making the text raises for values that another version or another hand has written.
@@ -70,6 +76,10 @@ class Sentence(str):
         made.id, made.values = id, values or {}
         return made
 
+    def anew(self) -> Sentence:
+        """The same in the language that is used now, of a sentence that was made when a module was imported."""
+        return _anew(self)  # type: ignore[no-any-return]
+
     def holds(self, id: str) -> bool:
         """Whether it is made from this template, or one of its values is."""
         return self.id == id or any(isinstance(value, Sentence) and value.holds(id) for value in self.values.values())
@@ -82,9 +92,34 @@ class Sentence(str):
 NOTHING = Sentence.literal("")
 
 
+def named(id: str, english: str) -> Sentence:
+    """A text of a registry (`translated`) that crosses with its id."""
+    return Sentence.literal(translated(id, english), id if english else "")
+
+
+def in_english(sentence: Sentence) -> str:
+    """The sentence as it is written where another program, or another version, reads it."""
+    if not sentence.id or catalogue() is ENGLISH:
+        return str(sentence)
+    with using(ENGLISH):
+        return str(_anew(sentence))
+
+
+def _anew(value: Value) -> Value:
+    """The value with every sentence in it made anew."""
+    if isinstance(value, list):
+        return [_anew(one) for one in value]
+    if not isinstance(value, Sentence) or not value.id:
+        return value
+    try:
+        return Sentence(value.id, **{name: _anew(one) for name, one in value.values.items()})
+    except _UNREADABLE:
+        return value
+
+
 def rendered(id: str, values: Mapping[str, Value]) -> str:
     """The text of a template; raises `KeyError` where the template or one of its values is not known."""
-    parts = _parts(catalogue().templates[id])
+    parts = _parts(template(id))
     return "".join(text if name is None else text + _shown(values[name], spec or "") for text, name, spec in parts)
 
 
@@ -119,7 +154,8 @@ def _held(value: Value) -> Value:
 def encode_hook(value: Any) -> Any:
     """How a sentence is written: for `enc_hook`."""
     if isinstance(value, Sentence):
-        return {"id": value.id, "values": value.values, "text": str(value)} if value.id else str(value)
+        text = in_english(value)
+        return {"id": value.id, "values": value.values, "text": text} if value.id else text
     raise TypeError(f"{type(value).__name__} is not written")
 
 

@@ -17,7 +17,7 @@ from engine.contract.cleaning_rules import CleaningRule
 from engine.contract.errors import InvalidSetting
 from engine.contract.file_formats import FormatName
 from engine.contract.row_edits import MOST_CHANGES, RowChange
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import NOTHING, Sentence, named
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -799,10 +799,18 @@ def fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ..
     return msgspec.structs.fields(kind)
 
 
-def field_title(kind: type[msgspec.Struct], name: str) -> str:
+def field_title(kind: type[msgspec.Struct], name: str) -> Sentence:
     """The field's name as a form shows it."""
     meta = field_meta(kind, name)
-    return meta.title if meta is not None and meta.title else name.replace("_", " ").capitalize()
+    english = meta.title if meta is not None and meta.title else name.replace("_", " ").capitalize()
+    return named(f"contract.setting.{kind.__name__}.{name}.title", english)
+
+
+def field_sentence(kind: type[msgspec.Struct], name: str) -> Sentence:
+    """What the field means, as its tooltip says it; empty where it has none."""
+    meta = field_meta(kind, name)
+    english = (meta.description if meta is not None else None) or ""
+    return named(f"contract.setting.{kind.__name__}.{name}.sentence", english) if english else NOTHING
 
 
 def field_meta(kind: type[msgspec.Struct], name: str) -> msgspec.Meta | None:
@@ -825,17 +833,18 @@ def _shown(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _range_sentence(annotation: object) -> str:
+def _range_sentence(annotation: object) -> Sentence:
     meta = _meta_of(annotation)
     if meta is None:
-        return "that is not a value this setting can have"
+        return Sentence("contract.t16_range.no_value")
     low = meta.ge if meta.ge is not None else meta.gt
     high = meta.le if meta.le is not None else meta.lt
     if low is not None and high is not None:
-        bound = "from" if meta.ge is not None else "above"
-        return f"it goes {bound} {low:,} to {high:,}"
+        if meta.ge is not None:
+            return Sentence("contract.t16_range.from_to", low=low, high=high)
+        return Sentence("contract.t16_range.above_to", low=low, high=high)
     if get_origin(get_args(annotation)[0]) is tuple:
-        return f"at most {meta.max_length} lines fit, each of at most 1,000 characters"
+        return Sentence("contract.t16_range.lines", lines=meta.max_length, characters=1_000)
     if meta.max_length is not None:
-        return f"at most {meta.max_length} characters fit"
-    return "that is not a value this setting can have"
+        return Sentence("contract.t16_range.characters", characters=meta.max_length)
+    return Sentence("contract.t16_range.no_value")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
 from engine.contract.cleaning_rules import CorrectTagPrefixes
+from engine.contract.sentences import Sentence
 
 OUTSIDE = "O"
 LETTERS = "BIESLUM"  # that prefixes have
@@ -169,7 +170,8 @@ def types_in(label_names: Sequence[str]) -> tuple[str, ...]:
 def entities_text(words: Sequence[str], tags: Sequence[str], tag_names: Sequence[str]) -> str:
     """John Smith (PER) · Paris (LOC); of tags that each word has for itself: The (DET) · dog (NOUN)."""
     spans = entities_in(tags, tag_names)
-    return " · ".join(f"{' '.join(words[span.start : span.end])} ({span.type})" for span in spans) or "no entity"
+    found = (f"{' '.join(words[span.start : span.end])} ({span.type})" for span in spans)
+    return " · ".join(found) or Sentence("contract.edit.no_entity")
 
 
 def with_tag(

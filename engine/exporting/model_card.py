@@ -17,7 +17,7 @@ from engine.bootstrap.version import installed
 from engine.contract.artefact_sentences import figures_text, title_of
 from engine.contract.artefacts import ARTEFACTS
 from engine.contract.calibration import DO_NOT_KNOW, Calibration, UnsureRule
-from engine.contract.choice_sentences import HEADS, cells, heading, outcome
+from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
@@ -505,7 +505,7 @@ def _training_lines(run: TrainingRun, kept: str, table: list[tuple[str, str]]) -
 def _choice(choice: Choice) -> list[str]:
     """What was compared before the run, and what was taken."""
     rows = [_row([plain(cell) for cell in cells(choice, place)]) for place in range(len(choice.candidates))]
-    table = [_row(list(HEADS)), _row(["---"] * len(HEADS)), *rows]
+    table = [_row(list(heads())), _row(["---"] * len(heads())), *rows]
     return [f"How to train was chosen. {heading(choice)}.", "", *table, "", plain(outcome(choice))]
 
 

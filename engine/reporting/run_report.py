@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from engine import __version__
-from engine.contract.choice_sentences import HEADS, cells, heading, outcome
+from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.formatting import duration, size
 from engine.contract.metrics import score_title
@@ -68,7 +68,7 @@ def _page(record: RunRecord, *, wrong_rows: bool, confusion: bool) -> str:
     parts += _settings(record.settings)
     if run is not None and run.choice is not None:
         rows = [cells(run.choice, place) for place in range(len(run.choice.candidates))]
-        parts += [element("h2", "How it was chosen"), paragraph(heading(run.choice)), table(HEADS, rows)]
+        parts += [element("h2", "How it was chosen"), paragraph(heading(run.choice)), table(heads(), rows)]
         parts.append(paragraph(outcome(run.choice)))
     if record.exported is not None:
         parts += [

@@ -441,7 +441,7 @@ _WINDOWS_CODES = {
 
 def _reason(code: int) -> Sentence:
     if code in _WINDOWS_CODES:
-        return _WINDOWS_CODES[code]
+        return _WINDOWS_CODES[code].anew()  # made before a language was chosen
     if code < 0:
         if -code == getattr(signal, "SIGKILL", 9):
             return Sentence("runtime.t3_reason.computer_ran_out_memory_process")

@@ -16,7 +16,7 @@ from engine.contract.column_roles import Role
 from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.script_builder import literal
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import NOTHING, Sentence, named
 from engine.contract.settings import Roles, TaskName
 
 EXAMPLE, SECOND_EXAMPLE = "One sentence to try it with.", "And another one."
@@ -55,9 +55,9 @@ def shared_baseline_title(key: str, names: Sequence[str]) -> str:
     return baseline_name(key)
 
 
-def label_baselines_clause(names: Sequence[str]) -> str:
+def label_baselines_clause(names: Sequence[str]) -> Sentence:
     """The clause of tasks with labels for whole texts."""
-    return "Always predicting the most frequent class, or counting words (TF-IDF with a linear SVM),"
+    return Sentence("tasks.baselines.most_frequent_class")
 
 
 def text_code(text: str, second_text: str) -> str:
@@ -69,8 +69,8 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What can be known of a task without a network; the defaults are those of one label per text."""
 
     name: TaskName
-    title: str
-    sentence: str  # what the model predicts, for what
+    title_en: str
+    sentence_en: str  # what the model predicts, for what
 
     # Columns of a file
     reads: Role
@@ -88,18 +88,18 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     one_label_per_word: bool = False  # else one per row
     several_labels: bool = False  # any number of labels per row
     uncounted: str = ""  # the label that marks nothing and would dwarf all others in a chart
-    column_title: str = "Label"  # above the labels of rows
-    counted_title: str = "Label"  # above what is counted in them
+    column_title_en: str = "Label"  # above the labels of rows
+    counted_title_en: str = "Label"  # above what is counted in them
     label_text: Callable[[Sequence[str], Sequence[str], Sequence[str]], str] = first_label
     """A row's labels as a table shows them; from the labels, the row's words, and `names`."""
-    target_note: str = ""  # how labels become the targets of training, where a row alone does not show it
-    refused_settings: Mapping[str, Sentence] = {}  # fields of `FineTuneSettings` that must keep their defaults, and why
+    target_note_en: str = ""  # how labels become the targets of training, where a row alone does not show it
+    refusals: Mapping[str, Sentence] = {}  # `refused_settings` as they were when the task was imported
 
     # Scores
     baselines: tuple[str, str]  # keys of what fine-tuning has to beat
     baseline_title: Callable[[str, Sequence[str]], str] = shared_baseline_title
     """What a baseline is called; from its key and `names`."""
-    baselines_clause: Callable[[Sequence[str]], str]
+    baselines_clause: Callable[[Sequence[str]], Sentence]
     """The subject of a sentence about the baselines; from `names`."""
     constant_prediction: Callable[[Mapping[str, float | None], Mapping[str, int]], Sentence]
     """A sentence where the network predicts the same for every row; else an empty string.
@@ -108,7 +108,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """
     class_word: Callable[[Sequence[str]], str] = shared_class_word
     """What there are scores of, beside those of all rows: "class", "entity type"; from `names`."""
-    class_title: str = "Classes"
+    class_title_en: str = "Classes"
 
     # The network
     auto_class: str = "AutoModelForSequenceClassification"  # of `transformers`: the encoder with its head
@@ -132,6 +132,44 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     labels_note: str = ""  # a sentence after the labels in the card
     shown_labels: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What the model predicts, as a card lists it; from `names`."""
+
+    @property
+    def title(self) -> Sentence:
+        """What it is called."""
+        return self._named("title", self.title_en)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What the model predicts, for what."""
+        return self._named("sentence", self.sentence_en)
+
+    @property
+    def column_title(self) -> Sentence:
+        """What is above the labels of rows."""
+        return self._named("column_title", self.column_title_en)
+
+    @property
+    def counted_title(self) -> Sentence:
+        """What is above that which is counted in them."""
+        return self._named("counted_title", self.counted_title_en)
+
+    @property
+    def target_note(self) -> Sentence:
+        """How labels become the targets of training; empty where a row alone shows it."""
+        return self._named("target_note", self.target_note_en) if self.target_note_en else NOTHING
+
+    @property
+    def class_title(self) -> Sentence:
+        """What is above the scores of classes."""
+        return self._named("class_title", self.class_title_en)
+
+    @property
+    def refused_settings(self) -> dict[str, Sentence]:
+        """Fields of `FineTuneSettings` that must keep their defaults, and why."""
+        return {name: reason.anew() for name, reason in self.refusals.items()}
+
+    def _named(self, what: str, english: str) -> Sentence:
+        return named(f"tasks.{self.name}.{what}", english)
 
     def call_code(self, text: str = EXAMPLE, second_text: str = "", *, pairs: bool = False) -> str:
         """The arguments of a call of the pipeline, as code; `pairs` fills in a second text where none is given."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.sentences import Sentence
-from engine.contract.settings import check, field_meta, field_title, fields_of
+from engine.contract.settings import check, field_sentence, field_title, fields_of
 from gui.components.choices import Choice
 from gui.components.numbers import read_float, read_int, write_number
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
@@ -147,8 +147,7 @@ class SettingField(QWidget):
         self._zero = zero_text(name)
         self._title = field_title(kind, name)
         self._type = _plain_type(kind, name)
-        meta = field_meta(kind, name)
-        self._help = (meta.description if meta is not None else None) or ""
+        self._help = field_sentence(kind, name)
         if not choices and get_origin(self._type) is Literal:
             choices = [(value, str(value) or Sentence("gui.components.detect")) for value in get_args(self._type)]
         self.editor: QLineEdit | QComboBox | QCheckBox

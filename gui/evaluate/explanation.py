@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.contract.formatting import number
-from engine.contract.metrics import METRICS, score_name, score_title
+from engine.contract.metrics import METRICS, score_meaning, score_name
 from engine.contract.score_sentences import class_number_text, interval_text, number_text, selection_sentence
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, TrainingRun
@@ -42,7 +42,7 @@ def _score(key: str, report: EvaluationReport | None) -> str:
     metric = METRICS.get(key)
     if metric is None or not metric.meaning:
         return ""
-    text = f"{score_title(key)} {metric.meaning}"
+    text = score_meaning(key)
     if report is not None:
         text += _numbers(report, *metric.with_scores) + (_weakest(report) if metric.over_classes else "")
     return text

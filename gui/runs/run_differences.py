@@ -79,7 +79,7 @@ def test_figure(row: RunRow) -> str:
 
 def comparison(rows: Sequence[RunRow]) -> list[tuple[str, list[str]]]:
     """Rows of a table: what is compared, and its text for each run. First the scores, then the settings that differ."""
-    lines = [
+    lines: list[tuple[str, list[str]]] = [
         (Sentence("gui.runs.best_while_training"), [validation_text(row) or "–" for row in rows]),
         (Sentence("gui.runs.evaluation"), [evaluation_text(row) or "–" for row in rows]),
         (Sentence("gui.runs.time"), [_duration(row) for row in rows]),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.contract.queries import Preview
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
-from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted, texts_doubt
+from engine.tasks.column_checks import FEWEST, cells_of, column_named, label_doubt, quoted, texts_doubt
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, label_baselines_clause
 
 # −1 stands for what is not known; such rows are excluded.
@@ -29,37 +29,36 @@ _MARKS = {
 }
 
 
-def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+def _doubt(preview: Preview, roles: Roles, sign: str) -> Sentence:
     if doubt := texts_doubt(preview, roles):
         return doubt
     if roles.label_columns:
-        return next(filter(None, (_mark_doubt(preview, name) for name in roles.label_columns)), "")
-    return _labels_doubt(preview, roles.labels, sign) if roles.labels else ""
+        return next(filter(None, (_mark_doubt(preview, name) for name in roles.label_columns)), NOTHING)
+    return _labels_doubt(preview, roles.labels, sign) if roles.labels else NOTHING
 
 
-def _labels_doubt(preview: Preview, name: str, sign: str) -> str:
+def _labels_doubt(preview: Preview, name: str, sign: str) -> Sentence:
     column = column_named(preview, name)
     if column.is_list:
         if column.items >= FEWEST and column.distinct * 2 > column.items:
-            labels = f"{column.distinct:,} different labels in {column.filled:,} rows"
-            return f"{labels}: is {quoted(name)} the right column?"
-        return ""
+            return Sentence("tasks.doubt.many_labels", labels=column.distinct, rows=column.filled, column=quoted(name))
+        return NOTHING
     cells = cells_of(preview, name)
     if (sign and any(sign in cell for cell in cells)) or any(cell.startswith("[") for cell in cells):
-        return ""
+        return NOTHING
     return label_doubt(preview, name)
 
 
-def _mark_doubt(preview: Preview, name: str) -> str:
+def _mark_doubt(preview: Preview, name: str) -> Sentence:
     cells = cells_of(preview, name)
     wrong = [cell for cell in cells if cell.strip().casefold() not in _MARKS]
     if len(wrong) <= 0.05 * len(cells):
-        return ""
-    return f"{quoted(name)} holds “{wrong[0][:40]}”, where 1 or 0 is expected: is this the right column?"
+        return NOTHING
+    return Sentence("tasks.doubt.no_mark", column=quoted(name), cell=wrong[0][:40])
 
 
 def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
-    return BETWEEN_LABELS.join(labels) or "no label"
+    return BETWEEN_LABELS.join(labels) or Sentence("tasks.no_label")
 
 
 def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
@@ -68,16 +67,16 @@ def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str
 
 FACTS = TaskFacts(
     name="multi_label_classification",
-    title=SEVERAL_TITLE,
-    sentence="Any number of labels for each text, also none.",
+    title_en="Several labels",
+    sentence_en="Any number of labels for each text, also none.",
     reads="text",
     label_roles=("labels", "yes_no"),
     doubt=_doubt,
     label_nouns=("label", "labels"),
     several_labels=True,
-    column_title="Labels",
+    column_title_en="Labels",
     label_text=_label_text,
-    refused_settings={"method": Sentence("tasks.conflict.these_rows_any_number_labels")},
+    refusals={"method": Sentence("tasks.conflict.these_rows_any_number_labels")},
     baselines=("majority", "tfidf_svm"),
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,

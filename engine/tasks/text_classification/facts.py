@@ -11,8 +11,8 @@ from engine.tasks.column_checks import label_doubt, texts_doubt
 from engine.tasks.facts import TaskFacts, label_baselines_clause
 
 
-def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
-    return texts_doubt(preview, roles) or (label_doubt(preview, roles.label) if roles.label else "")
+def _doubt(preview: Preview, roles: Roles, sign: str) -> Sentence:
+    return texts_doubt(preview, roles) or (label_doubt(preview, roles.label) if roles.label else NOTHING)
 
 
 def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
@@ -28,13 +28,13 @@ def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str
 
 FACTS = TaskFacts(
     name="text_classification",
-    title="Text classification",
-    sentence="One label for each text, or for each pair of texts.",
+    title_en="Text classification",
+    sentence_en="One label for each text, or for each pair of texts.",
     reads="text",
     label_roles=("label",),
     doubt=_doubt,
     label_nouns=("label", "labels"),
-    refused_settings={"head_start": Sentence("tasks.conflict.linear_start_any_number_labels")},
+    refusals={"head_start": Sentence("tasks.conflict.linear_start_any_number_labels")},
     baselines=("majority", "tfidf_svm"),
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.contract.formatting import count
 from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.sentences import NOTHING, Sentence
@@ -16,16 +15,16 @@ from engine.tasks.facts import TaskFacts
 _MOST_TAGS = 5_000
 
 
-def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
-    return _tags_doubt(preview, roles.tags, roles.tokens) if roles.tokens and roles.tags else ""
+def _doubt(preview: Preview, roles: Roles, sign: str) -> Sentence:
+    return _tags_doubt(preview, roles.tags, roles.tokens) if roles.tokens and roles.tags else NOTHING
 
 
-def _tags_doubt(preview: Preview, tags_name: str, words_name: str) -> str:
+def _tags_doubt(preview: Preview, tags_name: str, words_name: str) -> Sentence:
     column, name = column_named(preview, tags_name), quoted(tags_name)
     if column.distinct > _MOST_TAGS:
-        return f"More than {_MOST_TAGS:,} different tags: is {name} the right column?"
+        return Sentence("tasks.doubt.most_tags", tags=_MOST_TAGS, column=name)
     if column.is_list and column.items >= FEWEST and column.distinct * 2 > column.items:
-        return f"{column.distinct:,} different tags for {column.items:,} words: is {name} the right column?"
+        return Sentence("tasks.doubt.many_tags", tags=column.distinct, words=column.items, column=name)
     both = [
         (len(words.split()), len(tags.split()))
         for words, tags in zip(cells_of(preview, words_name), cells_of(preview, tags_name), strict=True)
@@ -34,8 +33,8 @@ def _tags_doubt(preview: Preview, tags_name: str, words_name: str) -> str:
     wrong = [(words, tags) for words, tags in both if words != tags]
     if len(both) >= 5 and len(wrong) > 0.5 * len(both):
         words, tags = wrong[0]
-        return f"{name} has {count(tags, 'tag')} where there are {count(words, 'word')}: is this the right column?"
-    return ""
+        return Sentence("tasks.doubt.tags_and_words", column=name, tags=tags, words=words)
+    return NOTHING
 
 
 def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
@@ -45,13 +44,15 @@ def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str
 def _baseline_title(key: str, names: Sequence[str]) -> str:
     if key != "majority":
         return baseline_name(key)
-    return "no entity at all" if OUTSIDE in names else "the most frequent tag"
+    if OUTSIDE in names:
+        return Sentence("tasks.baseline.no_entity_at_all")
+    return Sentence("tasks.baseline.most_frequent_tag")
 
 
-def _baselines_clause(names: Sequence[str]) -> str:
+def _baselines_clause(names: Sequence[str]) -> Sentence:
     if OUTSIDE not in names:
-        return "Giving each word the most frequent tag of all, or the one that it had most often in training,"
-    return "Predicting no entity at all, or giving each word the tag it had most often in training,"
+        return Sentence("tasks.baselines.most_frequent_tag")
+    return Sentence("tasks.baselines.no_entity")
 
 
 def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
@@ -85,8 +86,8 @@ def _pipeline_note(names: Sequence[str]) -> str:
 
 FACTS = TaskFacts(
     name="token_classification",
-    title="Token classification",
-    sentence="One tag for each word, such as names of people and places.",
+    title_en="Token classification",
+    sentence_en="One tag for each word, such as names of people and places.",
     reads="tokens",
     label_roles=("tags",),
     reads_pairs=False,
@@ -94,12 +95,12 @@ FACTS = TaskFacts(
     label_nouns=("tag", "tags"),
     one_label_per_word=True,
     uncounted=OUTSIDE,
-    column_title="Entities",
-    counted_title="Type",
+    column_title_en="Entities",
+    counted_title_en="Type",
     label_text=_label_text,
-    target_note="Each word has one tag, which is the label of all its tokens; after the first token an entity "
+    target_note_en="Each word has one tag, which is the label of all its tokens; after the first token an entity "
     "continues (I-). The special tokens have −100, which the loss ignores.",
-    refused_settings={
+    refusals={
         "method": Sentence("tasks.conflict.these_rows_label_per_word"),
         "head_start": Sentence("tasks.conflict.linear_start_any_number_labels"),
     },
@@ -108,7 +109,7 @@ FACTS = TaskFacts(
     baselines_clause=_baselines_clause,
     constant_prediction=_constant_prediction,
     class_word=_class_word,
-    class_title="Tags",
+    class_title_en="Tags",
     auto_class="AutoModelForTokenClassification",
     pipeline="token-classification",
     pipeline_options=_pipeline_options,

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
 from engine.contract.sentences import Sentence
-from engine.contract.settings import ReadingOptions, field_meta, field_title
+from engine.contract.settings import ReadingOptions, field_sentence, field_title
 from gui.components.choices import Choice
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import set_tooltip
@@ -49,8 +49,7 @@ class ReadingLine(QWidget):
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(FIELD_WIDTH)
             combo.setAccessibleName(field_title(ReadingOptions, name))
-            meta = field_meta(ReadingOptions, name)
-            set_tooltip(combo, meta.description or "" if meta is not None else "")
+            set_tooltip(combo, field_sentence(ReadingOptions, name))
             label.setBuddy(combo)
             field = QWidget()
             vertical(field, label, combo, gap=HALF)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from engine.contract.choice_sentences import HEADS, cells, heading, outcome
+from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.events import CandidatesCompared, ComparisonProgressed, Event
 from engine.contract.sentences import Sentence
 from engine.contract.states import Choice
@@ -24,7 +24,7 @@ class CandidateTable(QWidget):
         super().__init__(parent)
         self._head = PlainLabel(role="strong", wrap=True)
         self._outcome = PlainLabel(role="secondary", wrap=True)
-        self.table = SortedTable(HEADS, (1, 2), wide_column=3)
+        self.table = SortedTable(heads(), (1, 2), wide_column=3)
         self.table.setAccessibleName(Sentence("gui.fine_tune.candidates_compared"))
         vertical(self, self._head, self.table, self._outcome, gap=HALF)
         self.hide()

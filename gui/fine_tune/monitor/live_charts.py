@@ -12,7 +12,8 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.errors import EngineError
-from engine.contract.metrics import baseline_title, score_name
+from engine.contract.metrics import score_name
+from engine.contract.score_sentences import baseline_title
 from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace

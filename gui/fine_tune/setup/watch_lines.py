@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.sentences import Sentence
-from engine.contract.settings import FineTuneSettings, check, field_meta
+from engine.contract.settings import FineTuneSettings, check, field_sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import HALF
@@ -28,8 +28,7 @@ class WatchLines(QWidget):
         self._refusal = ""
         self.edit = _Edit()
         self.edit.setAccessibleName(Sentence("gui.fine_tune.watch_list"))
-        meta = field_meta(FineTuneSettings, "watch_list")
-        set_tooltip(self.edit, (meta.description if meta is not None else None) or "")
+        set_tooltip(self.edit, field_sentence(FineTuneSettings, "watch_list"))
         self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * LINES_SHOWN + 22)
         self._hint = PlainLabel(Sentence("gui.fine_tune.watch_alone"), role="secondary", wrap=True)
         self._hint.setBuddy(self.edit)

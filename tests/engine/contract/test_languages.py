@@ -24,7 +24,7 @@ from engine.contract.languages import (
 )
 from engine.contract.sentences import Sentence
 from tests.paths import ROOT
-from tests.translations import NOT_YET_TRANSLATED, faults, in_order, missing
+from tests.translations import NOT_YET_TRANSLATED, english, faults, in_order, missing
 
 OTHERS = sorted(set(languages.codes()) - {"en"})
 LEAKS = "preparing.finding.leaks"
@@ -38,14 +38,14 @@ def test_a_language_has_every_template_of_english_and_none_more(code: str) -> No
     allowed = NOT_YET_TRANSLATED.get(code, ())
     lacks = missing(code)
     assert [id for id in lacks if not id.startswith(allowed)] == []
-    assert sorted(set(translations(code)) - set(TEMPLATES)) == []
+    assert sorted(set(translations(code)) - set(english())) == []
     assert facts_of(code).complete == (not allowed)
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_template_holds_what_the_english_one_holds_and_keeps_to_the_rules_of_writing(code: str) -> None:
     held = translations(code)
-    wrong = {id: faults(code, id, text) for id, text in held.items() if id in TEMPLATES}
+    wrong = {id: faults(code, id, text) for id, text in held.items() if id in english()}
     assert {id: found for id, found in wrong.items() if found} == {}
 
 
@@ -70,7 +70,7 @@ def test_the_facts_of_a_language_are_ones_that_the_program_knows(code: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("english", "text", "fault"),
+    ("model", "text", "fault"),
     [
         ("{rows:# row|# rows}.", "{rows:# Zeile}.", "holds another format"),
         ("{rows:# row|# rows}.", "{rows:# Zeile|# Zeilen|# Zeilen}.", "needs 2 plural forms"),
@@ -90,15 +90,15 @@ def test_the_facts_of_a_language_are_ones_that_the_program_knows(code: str) -> N
         ("{a", "{a", "is no template"),
     ],
 )
-def test_a_fault_of_a_template_is_noticed(monkeypatch: pytest.MonkeyPatch, english: str, text: str, fault: str) -> None:
-    monkeypatch.setitem(TEMPLATES, "x.y", english)  # type: ignore[arg-type]
+def test_a_fault_of_a_template_is_noticed(monkeypatch: pytest.MonkeyPatch, model: str, text: str, fault: str) -> None:
+    monkeypatch.setitem(TEMPLATES, "x.y", model)  # type: ignore[arg-type]
     found = faults("de", "x.y", text)
     expected = "has another format" if fault == "holds another format" else fault
     assert any(expected in one for one in found), found
 
 
 @pytest.mark.parametrize(
-    ("english", "text"),
+    ("model", "text"),
     [
         ("{rows:# row|# rows} of {name}.", "{rows:# Zeile|# Zeilen} von {name} {rows:fehlt|fehlen}."),
         ("{files:# file|# files}", "{files:,} Dateien"),
@@ -107,9 +107,9 @@ def test_a_fault_of_a_template_is_noticed(monkeypatch: pytest.MonkeyPatch, engli
     ],
 )
 def test_a_template_may_have_other_plural_forms_than_english(
-    monkeypatch: pytest.MonkeyPatch, english: str, text: str
+    monkeypatch: pytest.MonkeyPatch, model: str, text: str
 ) -> None:
-    monkeypatch.setitem(TEMPLATES, "x.y", english)  # type: ignore[arg-type]
+    monkeypatch.setitem(TEMPLATES, "x.y", model)  # type: ignore[arg-type]
     assert faults("de", "x.y", text) == []
 
 
