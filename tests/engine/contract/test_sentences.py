@@ -40,7 +40,7 @@ from tests.structure import modules, parsed
 NOUN = "contract.noun."
 LEAKS = "preparing.finding.leaks"
 SAMPLES = {"list": ["a", "b"], "numbers": [1, 2], "quoted": ["a", "b"], "sentences": ["A.", "B."], "score": "macro_f1"}
-SAMPLES |= {"rounded": [0.5, 2], "plus": [-0.5, 2], "title": "macro_f1"}
+SAMPLES |= {"rounded": [0.5, 2], "either": ["a", "b"], "plus": [-0.5, 2], "title": "macro_f1"}
 SAMPLES |= {"baseline": "majority", "split": "test", "device": "cpu (2 threads)", "noun": "labels"}
 
 
