@@ -106,6 +106,7 @@ WORDS = {  # values that are in those files as plain texts, and files that are n
     "a run's log": "engine.workspace.event_log:FILE_NAME",
     "examples of findings": "engine.contract.findings:EXAMPLES_FILE",
     "table of lengths": "engine.contract.length_table:LENGTHS_FILE",
+    "groups of near-duplicates": "engine.workspace.near_duplicate_groups:FILE_NAME",
     "splits of a saved data set": "engine.workspace.data_folders:SAVED_SPLITS",
     "listings of the Hub": "engine.reading.sources.hub_rows:_LISTINGS",
     "Arrow's metadata key": "engine.reading.formats.arrow:PROBLEMS",

@@ -520,6 +520,10 @@ TEMPLATES: Mapping[str, str] = {
         "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for "
         "the intervals."
     ),
+    "evaluating.note.near_duplicates_as_one": (
+        "The {rows:,} rows hold {texts:# different text|# different texts}, some of them near-duplicates. Rows with "
+        "the same or nearly the same text count as one for the intervals, so that there are {observations:,}."
+    ),
     "evaluating.note.no_interval_chance": (
         "No interval for {score:score}: chance alone raises it, the more the fewer rows there are."
     ),

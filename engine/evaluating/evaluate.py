@@ -42,8 +42,8 @@ from engine.evaluating.frozen_encoder import (
     frozen_encoder_out_of_fold,
 )
 from engine.evaluating.intervals import Uncertainty, uncertainty
+from engine.evaluating.observations import Observations, observations_of
 from engine.evaluating.paired_tests import paired_tests
-from engine.evaluating.resampling import equal_rows
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
@@ -198,8 +198,9 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     else:
         beside = frozen_encoder(dataset, of_baseline, splits, split, train, rows, emit, device=compute.device)
         baselines = _baselines(task, splits["train"], held_out, dataset.label_names, emit)
-    groups = equal_rows(texts_of_rows(held_out))
-    report = _report(run, settings, task, outputs, held_out, len(train), baselines, beside, groups, emit, started)
+    observed = observations_of(dataset, split, held_out)
+    groups = observed.groups
+    report = _report(run, settings, task, outputs, held_out, len(train), baselines, beside, observed, emit, started)
     if out_of_fold is not None:
         report = msgspec.structs.replace(
             report,
@@ -308,11 +309,11 @@ def _report(
     learned_rows: int,
     of_texts: Mapping[str, ScoredRows],
     beside: FrozenEncoder,
-    groups: np.ndarray | None,
+    observed: Observations,
     emit: Emit,
     started: float,
 ) -> EvaluationReport:
-    names = run.dataset.label_names
+    names, groups = run.dataset.label_names, observed.groups
     scores = task.score(outputs, names)
     baselines = {**of_texts, **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
@@ -348,20 +349,13 @@ def _report(
             *_notes(run, settings, outputs, matrix, classes, held_out, uncertain.intervals.get(task.metric)),
             *((beside.left_out,) if beside.left_out else ()),
             *_note_on_rows(beside.baselines, learned_rows),
-            *_note_on_equal_texts(groups),
+            *((observed.note,) if observed.note is not None else ()),
         ),
         scatter=task.scatter(outputs),
         differences=uncertain.differences,
         withheld=uncertain.withheld,
         tests={} if settings.split == "train" else tests,
     )
-
-
-def texts_of_rows(split: Dataset) -> list[tuple[object, ...]]:
-    """What is read of each row."""
-    columns = [split[name][:] for name in INPUTS if name in split.column_names]
-    rows = zip(*columns, strict=True)
-    return [tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row) for row in rows]
 
 
 def _baselines(
@@ -402,11 +396,6 @@ def _note_on_rows(beside: Mapping[str, ScoredRows], rows: int) -> Iterator[Sente
     """From how many training rows the baseline on the encoder learned, where these are not all."""
     if beside and rows > MOST_TRAINING_ROWS:
         yield Sentence("evaluating.note.some_training_rows", learned=MOST_TRAINING_ROWS, rows=rows)
-
-
-def _note_on_equal_texts(groups: np.ndarray | None) -> Iterator[Sentence]:
-    if groups is not None:
-        yield Sentence("evaluating.note.equal_texts", rows=len(groups), texts=int(groups.max()) + 1)
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

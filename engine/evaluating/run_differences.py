@@ -1,8 +1,9 @@
 """Evaluated runs beside each other on the same rows: the paired difference of one to each of the others.
 
 Rows are the same where both runs have learned from the same file, and the number in it and the true answer agree; how
-many the other does not have is said. Scores and tests are of the same rows alone. With several runs the p values are
-corrected together (Holm 1979).
+many the other does not have is said. Rows that are one observation (engine/evaluating/observations.py) are exchanged
+together, where the prepared rows are still there. Scores and tests are of the same rows alone. With several runs the p
+values are corrected together (Holm 1979).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
@@ -20,8 +22,11 @@ from engine.contract.queries import RunDifference, RunDifferences
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, PairedTest
 from engine.evaluating.differences import score_differences
+from engine.evaluating.observations import observations_of
 from engine.evaluating.paired_tests import holm, paired_tests
+from engine.evaluating.resampling import equal_rows
 from engine.tasks.registry import task_named
+from engine.training.batching.rows import read_splits
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
 
@@ -75,6 +80,20 @@ def _evaluated(workspace: Workspace, identity: str) -> tuple[EvaluationReport | 
     return record.evaluation, Sentence("evaluating.compare.unreadable")
 
 
+def _groups(report: EvaluationReport, numbers: Sequence[int]) -> np.ndarray | None:
+    """Which of the rows with these numbers in the file are one observation; None where none is known to be."""
+    dataset, split = report.run.dataset, report.settings.prepared_split
+    try:
+        rows = read_splits(dataset)[split]
+    except (EngineError, KeyError):
+        return None
+    groups = observations_of(dataset, split, rows).groups
+    if groups is None or "row" not in rows.column_names:
+        return None
+    of_number = dict(zip(rows["row"][:], groups.tolist(), strict=True))
+    return equal_rows(of_number.get(number, -number) for number in numbers)  # numbers in a file are from 1
+
+
 def _difference(own: EvaluationReport, identity: str, other: EvaluationReport, emit: Emit) -> RunDifference:
     first, second = own.run.dataset, other.run.dataset
     if first.task != second.task or own.settings.split != other.settings.split:
@@ -110,7 +129,8 @@ def _difference(own: EvaluationReport, identity: str, other: EvaluationReport, e
             identity, len(both), left_out, reason=Sentence("evaluating.compare.too_few", rows=len(both))
         )
     others = {OTHER: methods[1]}
-    differences = score_differences(methods[0], others, headline, emit, seed=SEED)
+    groups = _groups(own, [mine["row"][index] for index, _ in both])
+    differences = score_differences(methods[0], others, headline, emit, seed=SEED, groups=groups)
     tests = paired_tests(methods[0], others, differences)
     return RunDifference(
         identity,

@@ -33,6 +33,7 @@ from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_tab
 from engine.preparing.findings import notes_on_lengths
 from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
+from engine.preparing.rows.groups import numbered
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, kept_splits, save, snapshot
 from engine.reading.sources.hub_rows import on_this_computer
@@ -41,6 +42,7 @@ from engine.reading.sources.unpacking import Unpacking
 from engine.tasks.registry import task_named
 from engine.workspace.atomic_files import full_disk_named, staging_folder
 from engine.workspace.layout import Workspace
+from engine.workspace.near_duplicate_groups import encode_groups
 
 SHORTEST = 8  # tokens
 
@@ -189,7 +191,12 @@ def _prepare_in(
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
     lengths = length_table(collected, assignment, encoded)
-    save({name: encoded.files[name] for name in SPLITS}, numbers, state, examples, lengths, sources, emit)
+    inputs, _ = numbered(collected.identities)
+    alike = encode_groups(
+        {name: near.groups[assignment == index] for index, name in enumerate(SPLITS)},
+        {name: inputs[assignment == index] for index, name in enumerate(SPLITS)},
+    )
+    save({name: encoded.files[name] for name in SPLITS}, numbers, state, examples, lengths, alike, sources, emit)
     return state
 
 

@@ -4,6 +4,7 @@
 <folder>/split.json                                        row numbers of each split
 <folder>/findings.json                                     some of the rows behind each finding
 <folder>/lengths.json                                      how many rows have which length
+<folder>/near_duplicate_groups.json                        rows of a split that are near-duplicates of each other
 <folder>/dataset.json                                      the state
 <folder>/source/<split>/<file>                             the user's files as they were, read-only
 """
@@ -31,6 +32,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
+from engine.workspace import near_duplicate_groups
 from engine.workspace.atomic_files import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.workspace.data_folders import SAVED_SPLITS
 from engine.workspace.file_operations import remove_folder, rename
@@ -164,10 +166,14 @@ def save(
     state: PreparedDataset,
     examples: tuple[Examples, ...],
     lengths: LengthTable,
+    near_duplicates: bytes,
     sources: Path | None,
     emit: Emit,
 ) -> None:
-    """Writes the folder of `state` as a whole; `sources` is a folder with the user's files that moves into it."""
+    """Writes the folder of `state` as a whole; `sources` is a folder with the user's files that moves into it.
+
+    `near_duplicates` is the content of their file (engine/workspace/near_duplicate_groups.py).
+    """
     target = Path(state.folder)
     with new_folder(target) as staging:
         write_file(staging / SAVED_SPLITS, json.dumps({"splits": list(streams)}).encode())
@@ -182,6 +188,7 @@ def save(
         write_file(staging / "split.json", text.encode())
         write_file(staging / EXAMPLES_FILE, encode_examples(examples))
         write_file(staging / LENGTHS_FILE, encode_lengths(lengths))
+        write_file(staging / near_duplicate_groups.FILE_NAME, near_duplicates)
         write_record(staging / DATASET, state)
         if sources is not None:
             rename(sources, staging / "source")

@@ -12,7 +12,7 @@ import pytest
 from engine.contract.events import Event
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
-from engine.evaluating import evaluate as stage
+from engine.evaluating import observations
 from engine.evaluating.evaluate import evaluate
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
@@ -64,7 +64,7 @@ def test_rows_with_the_same_text_count_as_one_here_too(
 ) -> None:
     run, workspace = trained
     with_predictions(evaluate(run, EvaluateSettings(), quietly, workspace=workspace), wrong=15, edited=0)
-    monkeypatch.setattr(stage, "texts_of_rows", lambda _: [(row % 3,) for row in range(20)])
+    monkeypatch.setattr(observations, "texts_of_rows", lambda _: [(row % 3,) for row in range(20)])
     note = str(evaluate(child_of(run, tmp_path), EvaluateSettings(), quietly, workspace=workspace).notes[0])
     assert note.startswith("No difference to its parent")  # of three texts; of 20 it is better
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 import torch
-from datasets import Dataset, DatasetDict, load_from_disk
+from datasets import DatasetDict, load_from_disk
 
 from engine.contract.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
 from engine.contract.events import Event, Noted, Progressed
@@ -19,9 +19,9 @@ from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating import evaluate as stage
+from engine.evaluating import observations
 from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict
-from engine.evaluating.resampling import equal_rows
 from engine.evaluating.trained_network import _warm, trained_network
 from engine.tasks.registry import task_named
 from engine.training.batching.rows import encoded_rows
@@ -52,7 +52,7 @@ def test_rows_with_the_same_text_count_as_one(
     run, workspace = trained
     reports = []
     for texts in (20, 5):
-        monkeypatch.setattr(stage, "texts_of_rows", lambda _, texts=texts: [(row % texts,) for row in range(20)])
+        monkeypatch.setattr(observations, "texts_of_rows", lambda _, texts=texts: [(row % texts,) for row in range(20)])
         reports.append(evaluate(run, EvaluateSettings(), quietly, workspace=workspace))
     alone, together = reports
     assert together.intervals["accuracy"][0] == pytest.approx(0.025 ** (1 / 5))
@@ -61,13 +61,6 @@ def test_rows_with_the_same_text_count_as_one(
     assert together.differences["majority"].low < alone.differences["majority"].low
     assert "The 20 rows hold 5 different texts." in str(together.notes[-1])
     assert not any("different texts" in str(note) for note in alone.notes)
-
-
-def test_the_texts_of_rows_are_all_that_is_read() -> None:
-    pairs = Dataset.from_dict({"text": ["a", "a"], "second_text": ["b", "c"], "label": ["x", "x"]})
-    assert stage.texts_of_rows(pairs) == [("a", "b"), ("a", "c")]
-    words = Dataset.from_dict({"tokens": [["a", "b"], ["a", "b"]], "tags": [["O", "O"], ["O", "O"]]})
-    assert equal_rows(stage.texts_of_rows(words)) is not None
 
 
 def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) -> None:

@@ -16,6 +16,7 @@ from engine.contract.events import Event
 from engine.contract.queries import AskRunDifferences, RunDifferences
 from engine.contract.settings import EvaluateSettings, ExampleRows
 from engine.contract.states import EvaluationReport
+from engine.evaluating import observations
 from engine.evaluating.paired_tests import holm
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, run_folder, save_run
@@ -81,6 +82,25 @@ def test_runs_are_compared_on_the_rows_that_both_predicted(evaluated: tuple[Eval
     assert first.difference.low > 0
     tests = [one.test for one in found.others if one.test is not None]
     assert [test.adjusted_p for test in tests] == pytest.approx(holm([test.p for test in tests]))
+
+
+def test_rows_that_are_one_observation_are_exchanged_together(
+    evaluated: tuple[EvaluationReport, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, workspace = evaluated
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet")
+    other = another(report, workspace, with_wrong(table, 24))
+    widths, rows = [], []
+    for texts in (120, 12):
+        monkeypatch.setattr(
+            observations, "texts_of_rows", lambda _, texts=texts: [(row * texts // 120,) for row in range(120)]
+        )
+        (found,) = asked(report, workspace, other).others
+        assert found.difference is not None
+        widths.append(found.difference.high - found.difference.low)
+        rows.append(found.rows)
+    assert rows == [120, 120]
+    assert widths[1] > 1.5 * widths[0]
 
 
 def test_rows_that_one_lacks_or_that_were_edited_are_not_compared(

@@ -28,6 +28,7 @@ from engine.preparing.checks.labels import invisibly_different, look_alikes
 from engine.preparing.checks.languages import language_of, scripts_for, scripts_of
 from engine.preparing.prepare import prepare
 from engine.workspace.layout import Workspace
+from engine.workspace.near_duplicate_groups import read_groups
 from tests.builders_data import ignore, tiny_model
 
 Rows = list[tuple[str, str]]
@@ -121,6 +122,11 @@ def test_nearly_equal_rows_of_drawn_splits_can_be_kept_together(check: Check) ->
     assert not [one for one in after.findings if one.id.startswith("near_leaks")]
     assert after.rows_used == 180
     assert after.applied[0].rows == 180
+    # Evaluate reads them, so that three spellings of a sentence count as one.
+    for name, counts in after.splits.items():
+        groups = read_groups(Path(after.folder), name, counts.rows)
+        assert sorted(place for group in groups for place in group) == list(range(counts.rows))
+        assert {len(group) for group in groups} == {3}
 
 
 def test_the_same_text_with_two_labels_is_a_contradiction_and_a_repeated_row_is_not(check: Check) -> None:
