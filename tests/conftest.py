@@ -86,6 +86,7 @@ def garbage_stays() -> Iterator[None]:
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
+    gc.freeze()  # what a test has imported stays, too
     gc.enable()
 
 

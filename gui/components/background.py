@@ -79,6 +79,8 @@ class BackgroundTask(QObject):
         if not self._job.is_cancelled:
             (self.failed if signal == "failed" else self.succeeded).emit(value)
         if shiboken6.isValid(self):  # a receiver may have deleted the owner
+            # The connection may hold the last reference to the owner, which would delete its child a second time.
+            self.setParent(None)
             self.deleteLater()
 
 

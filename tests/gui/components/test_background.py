@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QThread
@@ -125,6 +127,19 @@ def test_with_its_owner_a_task_ends_and_is_silent(qapp: QApplication, qtbot: QtB
     qtbot.waitUntil(lambda: bool(received))
     assert ended == [True]
     assert received == ["other"]
+
+
+def test_a_task_that_is_over_does_not_go_twice_where_it_holds_the_last_reference_to_its_owner(qtbot: QtBot) -> None:
+    owner = QObject()
+    gone = weakref.ref(owner)
+    job = background.Job(lambda _signal, _value: None)
+    task = background.BackgroundTask(owner, job)
+    task.succeeded.connect(partial(lambda _owner, _result: None, owner))
+    task.deliver("succeeded", "done")
+    assert owner.children() == []  # an owner that goes deletes its children, and this one is deleted already
+    del owner
+    QApplication.sendPostedEvents(task, QEvent.Type.DeferredDelete)
+    assert gone() is None
 
 
 def test_the_program_waits_at_its_end_for_what_runs(owner: QObject, gate: threading.Event) -> None:
