@@ -20,8 +20,9 @@ class Card(QFrame):
         self.column.setContentsMargins(INSIDE + HALF, INSIDE, INSIDE + HALF, INSIDE + HALF)
         self.column.setSpacing(SPACE)
         self.heading = PlainLabel(heading, role="group")
-        self.heading.setVisible(bool(heading))
         self.column.addWidget(self.heading)
+        if not heading:
+            self.heading.hide()
 
 
 class ChoiceCard(QAbstractButton):

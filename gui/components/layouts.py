@@ -122,7 +122,10 @@ class OneAtATime(QWidget):
     def addWidget(self, view: QWidget) -> None:
         """Adds a view."""
         self._column.addWidget(view)
-        view.setVisible(self._shown is None)
+        if self._shown is not None:
+            view.hide()
+        elif view.isHidden():  # otherwise not shown here: it would be styled now, and again with each widget around it
+            view.show()
         self._shown = self._shown or view
 
     def currentWidget(self) -> QWidget | None:
