@@ -45,11 +45,16 @@ def imported(path: Path, known: dict[str, Path] | set[str]) -> Iterator[str]:
 def _imports(code: str) -> tuple[str, ...]:
     """What a file imports, and what may be a module among the names that it imports from one."""
     names: list[str] = []
-    for node in ast.walk(tree_of(code)):
+    waiting: list[ast.AST] = [tree_of(code)]
+    while waiting:  # statements only: an expression holds no import, and is most of the tree
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names += [*(f"{node.module}.{alias.name}" for alias in node.names), node.module or ""]
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, block, ())
+            waiting += inside if isinstance(inside, list) else ()
     return tuple(names)
 
 

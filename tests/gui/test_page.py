@@ -299,10 +299,12 @@ NAMES_ONLY = ("engine.contract.", "engine.cli.", "engine.stages")  # which menti
 @cache
 def actions_of(module: str) -> frozenset[RecoveryAction]:
     """The actions that a module names."""
-    tree = parsed(ROOT.joinpath(*module.split(".")).with_suffix(".py"))
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    if "RecoveryAction" not in path.read_text(encoding="utf-8"):
+        return frozenset()
     return frozenset(
         RecoveryAction[node.attr]
-        for node in ast.walk(tree)
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "RecoveryAction"
     )
 
