@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QTabBar, QWidget
 
 from engine.contract.sentences import Sentence
-from gui.components.layouts import STRETCH, OneAtATime, horizontal, vertical
+from gui.components.layouts import FlowRow, OneAtATime, vertical
 from gui.design.theme import SPACE
 
 Tab = Literal["overview", "rows", "labels", "lengths", "settings"]
@@ -36,7 +36,10 @@ class DataTabs(QWidget):
         self._stack = OneAtATime()
         for tab in TABS:
             self._stack.addWidget(views[tab])
-        head = horizontal(None, self.bar, STRETCH, self.change_button, gap=SPACE)
+        head = QWidget()
+        row = FlowRow(head, gap=SPACE, line_gap=SPACE, last_at_right=True)
+        row.addWidget(self.bar)
+        row.addWidget(self.change_button)
         vertical(self, head, self._stack, gap=SPACE)
         self.bar.currentChanged.connect(self._show)
         self.change_button.clicked.connect(self.change_pressed)

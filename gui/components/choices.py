@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QStyle, QStyleOptionComboBox, QWidget
 
 
 def _turn(widget: QWidget, event: QWheelEvent, turn: Callable[[QWheelEvent], None]) -> None:
@@ -41,6 +41,15 @@ def bounded(choice: QComboBox, characters: int) -> None:
     """Keeps a choice about so many characters wide, however long its entries are; they are cut with an ellipsis."""
     choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     choice.setMinimumContentsLength(characters)
+
+
+def fit_to_choice(choice: QComboBox, least: int, most: int) -> None:
+    """Makes a choice as wide as what is chosen needs, within these pixels."""
+    option = QStyleOptionComboBox()
+    choice.initStyleOption(option)
+    text = QSize(choice.fontMetrics().horizontalAdvance(choice.currentText()) + 2, choice.fontMetrics().height())
+    needed = choice.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, text, choice).width()
+    choice.setMinimumWidth(max(least, min(most, needed)))
 
 
 class NumberBox(QSpinBox):

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.contract.formatting import spreadsheet_cell
+from engine.contract.formatting import number, spreadsheet_cell
 from engine.contract.sentences import Sentence
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.components.saving import offer_table
@@ -108,7 +108,7 @@ class CellsModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             if role == Qt.ItemDataRole.DisplayRole:
                 named = section < len(self._row_names)
-                return on_one_line(self._row_names[section]) if named else f"{section + 1:,}"
+                return on_one_line(self._row_names[section]) if named else number(section + 1)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             return None

@@ -42,8 +42,12 @@ def tab_after(anchor: QWidget, part: QWidget) -> None:
 class FlowRow(QLayout):
     """A row of widgets that continues in the next line where there is no more room; each has its preferred size."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int, line_gap: int = 0) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, gap: int, line_gap: int = 0, last_at_right: bool = False
+    ) -> None:
+        """`last_at_right` puts the last widget at the right end of its line."""
         super().__init__(parent)
+        self._last_at_right = last_at_right
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._line_gap = line_gap
@@ -97,6 +101,9 @@ class FlowRow(QLayout):
                 x = 0
             lines[-1].append((item, x, QSize(min(size.width(), max(1, area.width())), size.height())))
             x += size.width() + self._gap
+        if self._last_at_right and lines[-1]:
+            item, _, size = lines[-1][-1]
+            lines[-1][-1] = (item, area.width() - size.width(), size)
         y = area.y()
         for line in lines:
             height = max((size.height() for _, _, size in line), default=0)

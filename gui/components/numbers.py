@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.contract.formatting import number
 from engine.contract.sentences import Sentence
 
 _DASHES = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-"})
@@ -56,7 +57,7 @@ def whole_percent(share: float) -> str:
 def count_text(count: int) -> str:
     """A large count in words: 22.7 million."""
     if count < 1_000_000:
-        return f"{count:,}"
+        return number(count)
     if count < 1_000_000_000:
         return Sentence("gui.components.million", value=count / 1e6)
     return Sentence("gui.components.billion", value=count / 1e9)

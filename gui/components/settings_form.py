@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.contract.errors import InvalidSetting
@@ -48,7 +49,7 @@ def zero_text(field: str) -> str:
 
 
 class SettingsForm(QWidget, Generic[Settings]):
-    """Shows the named fields of a settings record in `columns` columns.
+    """Shows the named fields of a settings record in `columns` columns, in fewer where they do not fit.
 
     A field with entries in `captions` is a choice among these values; a `Literal` field is one without them too.
     """
@@ -67,16 +68,14 @@ class SettingsForm(QWidget, Generic[Settings]):
         super().__init__(parent)
         self._settings = settings
         self._fields: dict[str, SettingField] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(MARGIN)
-        grid.setVerticalSpacing(INSIDE)
-        for number, name in enumerate(names):
-            field = SettingField(type(settings), name, captions.get(name, ()))
-            grid.addWidget(field, number // columns, number % columns, Qt.AlignmentFlag.AlignTop)
-            self._fields[name] = field
-        for column in range(columns):
-            grid.setColumnStretch(column, 1)
+        self._most_columns, self._columns = columns, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(MARGIN)
+        self._grid.setVerticalSpacing(INSIDE)
+        for name in names:
+            self._fields[name] = SettingField(type(settings), name, captions.get(name, ()))
+        self._arrange(columns)
         self.set_value(settings)
         for field in self._fields.values():
             field.edited.connect(self._edited)
@@ -119,6 +118,35 @@ class SettingsForm(QWidget, Generic[Settings]):
     def field(self, name: str) -> SettingField:
         """The field of this name, e.g. to hide it or to reach its editor."""
         return self._fields[name]
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._needed(1), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        fitting = (columns for columns in range(self._most_columns, 1, -1) if self._needed(columns) <= self.width())
+        self._arrange(next(fitting, 1))
+
+    def _needed(self, columns: int) -> int:
+        """Pixels of width that the fields need in so many columns."""
+        fields = list(self._fields.values())
+        widths = [
+            max(
+                (field.minimumSizeHint().width() for field in fields[column::columns] if not field.isHidden()),
+                default=0,
+            )
+            for column in range(columns)
+        ]
+        return sum(widths) + MARGIN * (columns - 1)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, field in enumerate(self._fields.values()):
+            self._grid.addWidget(field, number // columns, number % columns, Qt.AlignmentFlag.AlignTop)
+        for column in range(self._most_columns):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _edited(self, name: str) -> None:
         field = self._fields[name]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import size
+from engine.contract.formatting import percent, size
 from engine.contract.script_builder import literal
 from engine.contract.sentences import Sentence
 from engine.contract.states import ExportedModel, Proof
@@ -14,7 +14,7 @@ from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.code_colors import CodeColors
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
-from gui.components.numbers import write_number
+from gui.components.numbers import whole_percent, write_number
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
@@ -108,14 +108,14 @@ class ExportResult(QWidget):
         self.copy_path_button.setText(Sentence("gui.export.copy_path"))
         self.copy_digest_button.setText(Sentence("gui.export.copy_digest"))
         self.copy_button.setText(Sentence("gui.export.copy"))
-        self._show_proof(exported.proof, "numbers" if exported.evaluation.run.dataset.target_scale else "probabilities")
+        self._show_proof(exported.proof, is_score=exported.evaluation.run.dataset.target_scale is not None)
         self._show_files(exported)
         self.code.setPlainText(usage_code(exported))
         lines = self.code.document().blockCount()
         self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * lines + 2 * INSIDE + SCROLL_BAR))
         self._paint()
 
-    def _show_proof(self, proof: Proof, differing: str) -> None:
+    def _show_proof(self, proof: Proof, *, is_score: bool) -> None:
         while (item := self._proofs.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -123,7 +123,7 @@ class ExportResult(QWidget):
                 widget.deleteLater()
         self._marks = []
         self.proof_lines = []
-        for sentence, holds in proof_sentences(proof, differing=differing):
+        for sentence, holds in proof_sentences(proof, is_score=is_score):
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
@@ -235,8 +235,8 @@ def _one_digit(value: float) -> str:
     return write_number(float(f"{value:.0e}"))
 
 
-def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[tuple[str, bool]]:
-    """What was proven, each with whether it holds; `differing` is what was compared."""
+def proof_sentences(proof: Proof, *, is_score: bool) -> list[tuple[str, bool]]:
+    """What was proven, each with whether it holds; numbers were compared or, of labels, their probabilities."""
     names = ", ".join(proof.label_names[:MOST_NAMES])
     if len(proof.label_names) > MOST_NAMES:
         names += Sentence("gui.export.more", value=len(proof.label_names) - MOST_NAMES)
@@ -244,7 +244,7 @@ def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[t
     apart = Sentence("gui.export.same_last_digit")
     if largest:
         apart = Sentence("gui.export.differ_by", largest=_one_digit(largest))
-    share = f"{100 * proof.agreement:.0f} %" if proof.agreement in (0.0, 1.0) else f"{100 * proof.agreement:.1f} %"
+    share = whole_percent(proof.agreement) if proof.agreement in (0.0, 1.0) else percent(proof.agreement)
     return [
         (Sentence("gui.export.loads_clean_process_without_program"), True),
         (
@@ -252,7 +252,7 @@ def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[t
                 "gui.export.agrees_trained_model_held_out",
                 share=share,
                 rows=proof.rows,
-                differing=differing,
+                differing=Sentence("gui.export.numbers" if is_score else "gui.export.probabilities"),
                 apart=apart,
             ),
             proof.passed,

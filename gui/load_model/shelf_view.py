@@ -334,11 +334,15 @@ def _listed_row(listing: HubListing) -> TableRow:
         if listing.needs_permission
         else Sentence("gui.load_model.on_hub")
     )
-    parameters = f"{listing.parameters / 1e6:,.0f} M" if listing.parameters else UNKNOWN
+    parameters = _millions(listing.parameters) if listing.parameters else UNKNOWN
     return TableRow(
         (listing.id, languages, parameters, here),
         (listing.id.casefold(), float(many), float(listing.parameters) or None, here),
     )
+
+
+def _millions(parameters: int) -> str:
+    return Sentence("gui.load_model.millions", millions=parameters / 1e6)
 
 
 def _row(entry: ShelfEntry, fit: Fit | None, is_recommended: bool) -> TableRow:
@@ -354,7 +358,7 @@ def _row(entry: ShelfEntry, fit: Fit | None, is_recommended: bool) -> TableRow:
     cells = (
         entry.id.partition("/")[2] or entry.id,
         languages,
-        f"{entry.parameters / 1e6:,.0f} M",
+        _millions(entry.parameters),
         here,
     )
     keys = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.contract.formatting import duration
+from engine.contract.formatting import duration, number
 from engine.contract.metrics import score_name
 from engine.contract.score_sentences import best_on_validation, number_text, score_on_split
 from engine.contract.sentences import Sentence
@@ -32,12 +32,12 @@ def setting_text(row: RunRow, name: str) -> str:
     """A run's value of a setting, as it is read."""
     value = getattr(row.settings, name)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Sentence("gui.runs.yes") if value else Sentence("gui.runs.no")
     if isinstance(value, float):
         return write_number(value)
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value) or "–"
-    return f"{value:,}" if isinstance(value, int) else str(value) or "–"
+    return number(value) if isinstance(value, int) else str(value) or "–"
 
 
 def settings_text(row: RunRow, names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from engine.contract.formatting import duration
+from engine.contract.formatting import duration, number
 from engine.contract.sentences import Sentence
 from engine.workspace.runs import RunRow
 from gui.components.plain_text import tooltip
@@ -198,7 +198,7 @@ class RunTable(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole if column == TIME:
                 return RIGHT
             case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:
-                return ", ".join(f"{score:.3f}" for _, score in row.summary.curve)
+                return ", ".join(number(score, ".3f") for _, score in row.summary.curve)
         return row.summary.curve if role == POINTS and column == CURVE else None
 
     def setData(self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -219,7 +219,7 @@ class RunTable(QAbstractTableModel):
             case 0:
                 return row.name
             case 1:
-                return "interrupted" if row.id in self._interrupted else status_text(row)
+                return Sentence("gui.runs.interrupted") if row.id in self._interrupted else status_text(row)
             case 2:
                 return validation_figure(row)
             case 3:
@@ -257,6 +257,25 @@ def is_never_evaluated(row: RunRow) -> bool:
 def status_text(row: RunRow) -> str:
     """How far a run came, in one word or two."""
     if is_never_evaluated(row):
-        return "stopped"
-    reached = {"exported": "exported", "evaluation": "evaluated", "run": "trained", "": row.status}
-    return reached[row.summary.reached]
+        return Sentence("gui.runs.stopped")
+    match row.summary.reached:
+        case "exported":
+            return Sentence("gui.runs.exported")
+        case "evaluation":
+            return Sentence("gui.runs.evaluated")
+        case "run":
+            return Sentence("gui.runs.trained")
+        case _:
+            return _status_name(row.status)
+
+
+def _status_name(status: str) -> str:
+    match status:
+        case "created":
+            return Sentence("gui.runs.created")
+        case "finished":
+            return Sentence("gui.runs.finished")
+        case "stopped":
+            return Sentence("gui.runs.stopped")
+        case _:
+            return status

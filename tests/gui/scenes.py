@@ -257,7 +257,7 @@ def _choosing(
     yield "choose data, prepared", window
     for tab in TABS[1:]:
         page.tabs.go_to(tab)
-        settle(lambda: not page.summary.rows.amount.text().startswith("Opening"))
+        settle(lambda: page.summary.rows.amount.text() != Sentence("gui.choose_data.opening_rows"))
         yield f"choose data, {tab}", window
 
 

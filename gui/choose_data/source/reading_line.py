@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, field_sentence, field_title
-from gui.components.choices import Choice
+from gui.components.choices import Choice, fit_to_choice
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
@@ -56,6 +56,7 @@ class ReadingLine(QWidget):
             line.addWidget(field)
             self._labels[name], self._combos[name], self._fields[name] = label, combo, field
             combo.activated.connect(self.changed)
+            combo.currentTextChanged.connect(lambda _text, combo=combo: fit_to_choice(combo, FIELD_WIDTH, POPUP_WIDTH))
 
     def value(self) -> ReadingOptions:
         """What the user chose; empty where the file's content decides."""

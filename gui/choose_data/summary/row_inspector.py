@@ -14,7 +14,7 @@ from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.choices import Choice, NumberBox
-from gui.components.layouts import horizontal, vertical
+from gui.components.layouts import FlowRow, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import visible
 from gui.design.theme import INSIDE, SPACE
@@ -63,14 +63,13 @@ class RowInspector(QWidget):
         split_label.setBuddy(self.split_choice)
         number_label.setBuddy(self.number)
         self._of = PlainLabel(role="quiet")
-        controls = horizontal(None, split_label, self.split_choice, gap=SPACE)
-        controls.addSpacing(SPACE)
-        controls.addWidget(number_label)
-        controls.addWidget(self.number)
-        controls.addWidget(self._of)
-        controls.addStretch(1)
-        controls.addWidget(self.previous_button)
-        controls.addWidget(self.next_button)
+        split, row, buttons, controls = QWidget(), QWidget(), QWidget(), QWidget()
+        horizontal(split, split_label, self.split_choice, gap=SPACE)
+        horizontal(row, number_label, self.number, self._of, gap=SPACE)
+        horizontal(buttons, self.previous_button, self.next_button, gap=SPACE)
+        line = FlowRow(controls, gap=2 * SPACE, line_gap=SPACE, last_at_right=True)
+        for part in (split, row, buttons):
+            line.addWidget(part)
         vertical(self, controls, self.facts, self.panel, gap=INSIDE)
         self.split_choice.activated.connect(self._choose_split)
         self.number.valueChanged.connect(self._choose_row)
