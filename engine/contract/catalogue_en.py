@@ -3295,8 +3295,8 @@ TEMPLATES: Mapping[str, str] = {
         "but this model reads everything in lower case. A cased model sees the difference."
     ),
     "preparing.finding.letters_model_made_choose_model": (
-        "{foreign:.0f} % of the letters are {script}; this model was made for {names}. Choose a model for the "
-        "language of the rows."
+        "{foreign:.0f} % of the letters are {script:language}; this model was made for {names:language}. Choose a "
+        "model for the language of the rows."
     ),
     "preparing.finding.look_like_rows": "The {label_nouns:noun} {named} look like one ({counts:numbers} rows).",
     "preparing.finding.marks_inside_words": (
@@ -3367,8 +3367,8 @@ TEMPLATES: Mapping[str, str] = {
         "model reads everything in lower case. A cased model sees the difference."
     ),
     "preparing.finding.texts_look_model_made_model": (
-        "The texts look {names}; this model was made for {names_2}. A model for {names}, or one for many languages,"
-        " usually learns them better."
+        "The texts look {names:language}; this model was made for {names_2:language}. A model for {names:language}, "
+        "or one for many languages, usually learns them better."
     ),
     "preparing.finding.there_may_more_not_all": " There may be more: not all pairs were compared.",
     "preparing.finding.words_of_a_tokenizer": (

@@ -133,6 +133,12 @@ def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool 
     return " · ".join(parts)
 
 
+def language_text(names: str) -> str:
+    """Languages or writing systems, given by their English names with commas between, in the program's language."""
+    ids = {name: "_".join(re.findall(r"\w+", name.casefold())) for name in names.split(", ")}
+    return ", ".join(translated(f"contract.language.{id}", name) for name, id in ids.items())
+
+
 def size(number_of_bytes: int) -> str:
     """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
     value = float(number_of_bytes)

@@ -44,6 +44,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "baseline": metrics.baseline_name,
     "split": formatting.split_name,
     "device": formatting.device_text,
+    "language": formatting.language_text,
     "noun": lambda key: rendered(f"contract.noun.{key}", {}),
     "numbers": lambda numbers: ", ".join(map(formatting.number, numbers)),
     "list": lambda items: ", ".join(map(str, items)),

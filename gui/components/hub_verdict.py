@@ -7,6 +7,7 @@ import functools
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from engine.contract.formatting import language_text
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound, HubModelFound
 from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel
@@ -51,14 +52,18 @@ def has_room(found: HubModelFound | HubDatasetFound, sizes: HubModelFound | HubC
 
 
 def language_name(code: str) -> str:
-    """The English name of a language code; an unknown code as it is."""
-    language = QLocale.codeToLanguage(code)
-    return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)
+    """The name of a language by its code; an unknown code as it is."""
+    return language_text(_in_english(code))
 
 
 def language_code(name: str) -> str:
     """The code of a language by its English name; empty where it is none."""
-    return next((code for code in _codes() if language_name(code).casefold() == name.casefold()), "")
+    return next((code for code in _codes() if _in_english(code).casefold() == name.casefold()), "")
+
+
+def _in_english(code: str) -> str:
+    language = QLocale.codeToLanguage(code)
+    return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)
 
 
 @functools.cache

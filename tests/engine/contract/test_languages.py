@@ -205,3 +205,12 @@ def test_english_reads_no_file_of_another_language() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_languages_are_called_by_their_names_in_the_language_of_the_program() -> None:
+    with languages.using(catalogue_of("de")):
+        look = Sentence("preparing.finding.texts_look_model_made_model", names="German", names_2="English, Danish")
+        assert look.startswith("Die Texte sehen nach dieser Sprache aus: Deutsch; dieses Modell wurde für Englisch, Dä")
+    assert Sentence("preparing.finding.texts_look_model_made_model", names="German", names_2="Old Norse").startswith(
+        "The texts look German; this model was made for Old Norse."
+    )

@@ -41,7 +41,13 @@ NOUN = "contract.noun."
 LEAKS = "preparing.finding.leaks"
 SAMPLES = {"list": ["a", "b"], "numbers": [1, 2], "quoted": ["a", "b"], "sentences": ["A.", "B."], "score": "macro_f1"}
 SAMPLES |= {"rounded": [0.5, 2], "either": ["a", "b"], "plus": [-0.5, 2], "title": "macro_f1"}
-SAMPLES |= {"baseline": "majority", "split": "test", "device": "cpu (2 threads)", "noun": "labels"}
+SAMPLES |= {
+    "baseline": "majority",
+    "split": "test",
+    "device": "cpu (2 threads)",
+    "noun": "labels",
+    "language": "German",
+}
 
 
 def fields(template: str) -> Iterator[tuple[str, str]]:
