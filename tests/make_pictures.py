@@ -115,13 +115,13 @@ def take_steps(walk: Walk, options: argparse.Namespace) -> None:
     walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
     walk.window.go_to(TUNE)
     take("fine_tune_settings")
-    heard = len(walk.events)
+    events_seen = len(walk.events)
     walk.press_primary()
     walk.wait_until(
         lambda: any(isinstance(e, StepsTrained) and e.step > 0.7 * e.total for e in walk.events), "training"
     )
     take("fine_tune")
-    walk.wait_for_outcome(heard)
+    walk.wait_for_outcome(events_seen)
     take("fine_tune_done")
     page = walk.evaluate()
     page.try_sentence(SENTENCE)

@@ -38,8 +38,8 @@ from tests.walk import Walk
 TUNING = FineTuneSettings(epochs=2.0, device="cpu", threads=1)
 
 
-def heard(event: Event) -> None:
-    """Nobody listens."""
+def ignore(event: Event) -> None:
+    """Events are not looked at."""
 
 
 def rows_file(folder: Path, *, kind: str = "csv") -> Path:
@@ -74,10 +74,10 @@ def workspace(tmp_path: Path) -> Workspace:
 def prepared(workspace: Workspace, tmp_path: Path, *, kind: str = "csv") -> PreparedDataset:
     folder = tmp_path / "tiny"
     model = stages.load_model(
-        FolderModel(str(folder if folder.exists() else a_model_folder(folder))), heard, workspace=workspace
+        FolderModel(str(folder if folder.exists() else a_model_folder(folder))), ignore, workspace=workspace
     )
     return stages.prepare_dataset(
-        model, FileRows(str(rows_file(tmp_path, kind=kind))), PrepareSettings(), heard, workspace=workspace
+        model, FileRows(str(rows_file(tmp_path, kind=kind))), PrepareSettings(), ignore, workspace=workspace
     )
 
 
@@ -117,12 +117,12 @@ def test_an_interrupted_run_is_continued_and_its_old_checkpoints_go_and_then_the
             stages.fine_tune(dataset, TUNING, stop_after_the_first_checkpoint, workspace=workspace)
         identity = list_rows(workspace).rows[0].id
         record = read_run(workspace, identity)
-        run = stages.fine_tune(record.dataset, record.settings, heard, continue_run=identity, workspace=workspace)
+        run = stages.fine_tune(record.dataset, record.settings, ignore, continue_run=identity, workspace=workspace)
         assert run.steps == run.steps_planned
         assert emulation.refused == []  # what is continued from must not stay mapped: it is removed later
         assert len(list(Path(run.folder).glob("checkpoints/step-*"))) <= 2
 
-        stages.answer(AskPrediction(reference_to_run(run), "the film is good", ""), heard, workspace=workspace)
+        stages.answer(AskPrediction(reference_to_run(run), "the film is good", ""), ignore, workspace=workspace)
         trash = RunBin(workspace)
         trash.take(run.id)  # the network that answered just now is still in memory
         trash.give_back(run.id)

@@ -80,14 +80,14 @@ class Walk:
 
     def do_step(self) -> None:
         """Presses the primary button and waits for what its stage says last."""
-        heard = len(self.events)
+        events_seen = len(self.events)
         self.press_primary()
-        self.wait_for_outcome(heard)
+        self.wait_for_outcome(events_seen)
 
-    def wait_for_outcome(self, heard: int) -> None:
+    def wait_for_outcome(self, events_seen: int) -> None:
         """Waits until the running stage has ended; a failure is raised."""
-        self.wait_until(lambda: any(is_outcome(event) for event in self.events[heard:]), "the outcome of a stage")
-        for event in self.events[heard:]:
+        self.wait_until(lambda: any(is_outcome(event) for event in self.events[events_seen:]), "the outcome of a stage")
+        for event in self.events[events_seen:]:
             if isinstance(event, StageFailed):
                 raise AssertionError(f"{event.error.id}: {event.error.message} {event.error.details}")
 

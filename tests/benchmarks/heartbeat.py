@@ -171,13 +171,13 @@ def walk_the_engine(heart: Heart, folder: Path, rows: int) -> None:
 
     def stage(name: str, job: wire.StageJob, page: int) -> None:
         over: list[object] = []
-        heard = session.stage_event.connect(lambda event: over.append(event) if is_outcome(event) else None)
+        received = session.stage_event.connect(lambda event: over.append(event) if is_outcome(event) else None)
         window.go_to(page)
         heart.phase = name
         assert session.run_stage(job)
         live_until(lambda: bool(over))
         live(0.5)
-        session.stage_event.disconnect(heard)
+        session.stage_event.disconnect(received)
         heart.phase = "between"
         print(f"  {name}: {type(over[-1]).__name__}", flush=True)
 

@@ -55,11 +55,11 @@ def after():
     from engine.contract.messages import LoadModel
     from engine.contract.events import is_outcome
     clicked = time.time()
-    def heard(event):
+    def loaded(event):
         if is_outcome(event):
             print("LOADED", time.time() - clicked, type(event).__name__, flush=True)
             session.close(); app.quit()
-    session.stage_event.connect(heard)
+    session.stage_event.connect(loaded)
     session.run_stage(LoadModel(StarterModel()))
 window.show()
 app.exec()

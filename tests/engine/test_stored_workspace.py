@@ -225,13 +225,13 @@ def test_a_run_that_is_opened_again_keeps_its_splits(home: Path, monkeypatch: py
 
 @pytest.mark.parametrize(("name", "first"), [("Stopped", 16), ("Failed", 8), ("Interrupted", 8)])
 def test_a_run_that_ended_early_goes_on_to_its_end(home: Path, name: str, first: int) -> None:
-    workspace, record, heard = workspace_in(home), run_named(home, name), list[Event]()
+    workspace, record, received = workspace_in(home), run_named(home, name), list[Event]()
     written = (workspace.runs / record.id / "run.json").read_bytes()
     action = record.error.actions[0] if record.error else RecoveryAction.NONE
     run = stages.fine_tune(
-        record.dataset, record.settings, heard.append, continue_run=record.id, action=action, workspace=workspace
+        record.dataset, record.settings, received.append, continue_run=record.id, action=action, workspace=workspace
     )
-    assert [event.first_step for event in heard if isinstance(event, TrainingStarted)] == [first]
+    assert [event.first_step for event in received if isinstance(event, TrainingStarted)] == [first]
     assert run.id == record.id
     assert run.steps == run.steps_planned == record.total_steps
     after = run_store.read_run(workspace, record.id)

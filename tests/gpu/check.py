@@ -180,10 +180,10 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
         float(made[0].sum())
 
     network.get_submodule(network.base_model_prefix).register_forward_hook(wait_for_the_numbers)
-    heard: list[object] = []
-    step = CudaGraphStep(training, torch.zeros((), dtype=torch.bool, device="cuda"), heard.append)
+    received: list[object] = []
+    step = CudaGraphStep(training, torch.zeros((), dtype=torch.bool, device="cuda"), received.append)
     losses = [float(step(rows, 1e-4).loss) for epoch in range(6) for rows in training.plan.epoch(epoch)]
-    checks.expect([event.text for event in heard if isinstance(event, Noted)] == [NOT_CAPTURED], "it is noted once")
+    checks.expect([event.text for event in received if isinstance(event, Noted)] == [NOT_CAPTURED], "it is noted once")
     checks.expect(losses[-1] < losses[0] - 0.2, f"it learns: {losses[0]:.2f} to {losses[-1]:.2f}")
 
 
@@ -199,16 +199,16 @@ def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
     dataset = example(model_folder, "support_tickets", workspace)
     losses: dict[str, list[float]] = {}
     for device in ("cpu", "cuda:0"):
-        heard: list[float] = []
+        received: list[float] = []
 
-        def listen(event: object, heard: list[float] = heard) -> None:
+        def listen(event: object, received: list[float] = received) -> None:
             if isinstance(event, StepsTrained) and event.loss is not None:
-                heard.append(event.loss)
+                received.append(event.loss)
 
         settings = FineTuneSettings(epochs=4, learning_rate=1e-4, device=device, precision="fp32", seed=SEED)
         run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
-        losses[device] = heard
-        checks.note(f"{device}: last loss", f"{heard[-1]:.3f} after {run.steps} steps, {run.seconds:.1f} s")
+        losses[device] = received
+        checks.note(f"{device}: last loss", f"{received[-1]:.3f} after {run.steps} steps, {run.seconds:.1f} s")
     checks.expect(abs(losses["cpu"][-1] - losses["cuda:0"][-1]) < 0.35, "the last losses are close")
 
 

@@ -104,11 +104,11 @@ def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, f
     from engine.contract.settings import FineTuneSettings
     from engine.training import fine_tune as room
 
-    heard: list[StepsTrained] = []
+    received: list[StepsTrained] = []
 
     def listen(event: object) -> None:
         if isinstance(event, StepsTrained):
-            heard.append(event)
+            received.append(event)
 
     settings = FineTuneSettings(seed=SEED, **changes)
     with (  # they take longer on the processor than the training on the GPU
@@ -116,10 +116,10 @@ def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, f
         mock.patch.object(room, "measure_linear_probe", silent),
     ):
         run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
-    middle = [event for event in heard if event.step >= heard[-1].step / 2][1]
+    middle = [event for event in received if event.step >= received[-1].step / 2][1]
     batch = settings.batch_size
-    later = batch * (heard[-1].step - middle.step) / max(1e-9, heard[-1].seconds - middle.seconds)
-    return run, batch * heard[-1].step / heard[-1].seconds, later
+    later = batch * (received[-1].step - middle.step) / max(1e-9, received[-1].seconds - middle.seconds)
+    return run, batch * received[-1].step / received[-1].seconds, later
 
 
 def trainer_network(dataset: Any, *, epochs: int, batch_size: int, learning_rate: float, seed: int = SEED) -> Any:

@@ -29,7 +29,7 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
     model = random_bert_base(starter, folder / "still", dropout=0.0)
     dataset = prepared(model, FileRows(str(rows_of_words(starter, folder / "exact.jsonl", rows=640))), workspace)
     settings = FineTuneSettings(batch_size=32, learning_rate=1e-5, device="cuda:0")
-    heard: dict[str, list[tuple[float, float]]] = {}
+    received: dict[str, list[tuple[float, float]]] = {}
     for precision in ("bf16", "fp32"):
         for name in ("eager", "recorded"):
             torch.manual_seed(1)
@@ -42,8 +42,8 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
                 step = CudaGraphStep(training, diverged, silent)
             batches = [rows for epoch in range(5) for rows in training.plan.epoch(epoch)]
             updates = (step(rows, 1e-5) for rows in batches)
-            heard[name] = [(float(loss), float(norm)) for loss, norm in updates]
-        checks.expect(heard["eager"] == heard["recorded"], f"{precision}: equal in {len(batches)} steps")
+            received[name] = [(float(loss), float(norm)) for loss, norm in updates]
+        checks.expect(received["eager"] == received["recorded"], f"{precision}: equal in {len(batches)} steps")
 
 
 def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
@@ -121,14 +121,14 @@ def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
     checks.note("60 epochs of 128 tokens: compiled for", told.compiled_tokens)
     checks.expect(told.compiled_tokens == (128 * 128,), "compiling the one length of a long run pays")
     for name, chosen in (("as it is", None), ("compiled", told)):
-        heard: list[Any] = []
+        received: list[Any] = []
         few = FineTuneSettings(epochs=3, batch_size=128, seed=SEED)
-        run = stages.fine_tune(long, few, heard.append, workspace=workspace, forecast=chosen)
-        steps = [event for event in heard if type(event).__name__ == "StepsTrained"]
+        run = stages.fine_tune(long, few, received.append, workspace=workspace, forecast=chosen)
+        steps = [event for event in received if type(event).__name__ == "StepsTrained"]
         later = [event for event in steps if event.step > steps[-1].step * 2 / 3]
         pace = 128 * (later[-1].step - later[0].step) / (later[-1].seconds - later[0].seconds)
         checks.note(f"{name}: rows a second, last loss", [round(pace), round(steps[-1].loss, 3), round(run.seconds, 1)])
-        told_so = [event.text for event in heard if type(event).__name__ == "Noted"]
+        told_so = [event.text for event in received if type(event).__name__ == "Noted"]
         checks.expect(not told_so, f"{name}: nothing had to be given up {told_so}")
 
 

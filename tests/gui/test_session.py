@@ -16,8 +16,8 @@ NOTHING = DevicesFound((), "")
 
 
 def test_a_stage_that_succeeds_moves_the_state(session: Session, engine: StandInEngine) -> None:
-    heard: list[object] = []
-    session.stage_event.connect(heard.append)
+    received: list[object] = []
+    session.stage_event.connect(received.append)
     assert session.run_stage(LOAD)
     assert session.busy
     assert session.stage_job == LOAD
@@ -25,7 +25,7 @@ def test_a_stage_that_succeeds_moves_the_state(session: Session, engine: StandIn
     engine.succeed(a_model())
     assert not session.busy
     assert session.state == a_model()
-    assert [type(event).__name__ for event in heard] == ["Progressed", "StageSucceeded"]
+    assert [type(event).__name__ for event in received] == ["Progressed", "StageSucceeded"]
 
 
 def test_a_second_stage_waits_for_the_first(session: Session, engine: StandInEngine) -> None:
@@ -79,10 +79,10 @@ def test_a_refused_question_delivers_its_error(session: Session, engine: StandIn
 
 
 def test_events_without_a_job_are_told_apart(session: Session, engine: StandInEngine) -> None:
-    heard: list[object] = []
-    session.engine_event.connect(heard.append)
+    received: list[object] = []
+    session.engine_event.connect(received.append)
     engine.tell(EngineReady(42), 0)
-    assert heard == [EngineReady(42)]
+    assert received == [EngineReady(42)]
 
 
 def test_closing_is_announced_when_the_engine_has_ended(session: Session, engine: StandInEngine) -> None:

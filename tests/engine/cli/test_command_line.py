@@ -48,10 +48,10 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     """Stages that speak and answer at once; the list holds their names and settings."""
-    heard: list[tuple[str, object]] = []
+    received: list[tuple[str, object]] = []
 
     def fine_tune(dataset: object, settings: object, emit: Emit, **named: object) -> object:
-        heard.append(("fine_tune", named.get("continue_run") or settings))
+        received.append(("fine_tune", named.get("continue_run") or settings))
         emit(StageStarted("Fine-tuning"))
         emit(TrainingStarted("20261123-120000", "runs/x", 300, 100.0, 0, "cpu (2 cores)", "fp32", "macro_f1"))
         emit(StepsTrained(100, 300, 1.0, 0.5, 1e-5, 1.0, 900.0, 12.0))
@@ -61,7 +61,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     def stage(name: str, state: object) -> Callable[..., object]:
         def call(before: object, *arguments: object, **named: object) -> object:
             *settings, emit = arguments
-            heard.append((name, settings[-1] if settings else before))
+            received.append((name, settings[-1] if settings else before))
             assert callable(emit)
             emit(StageStarted(name))
             emit(Progressed(3, 9, "Working", "rows"))
@@ -76,7 +76,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     monkeypatch.setattr(stages, "search", stage("search", a_run()))
     monkeypatch.setattr(stages, "evaluate", stage("evaluate", an_evaluation()))
     monkeypatch.setattr(stages, "export", stage("export", an_export()))
-    return heard
+    return received
 
 
 @pytest.fixture

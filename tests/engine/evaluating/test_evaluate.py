@@ -65,8 +65,8 @@ def test_rows_with_the_same_text_count_as_one(
 
 def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) -> None:
     run, workspace = trained
-    heard: list[Event] = []
-    report = evaluate(run, EvaluateSettings(batch_size=7), heard.append, workspace=workspace)
+    received: list[Event] = []
+    report = evaluate(run, EvaluateSettings(batch_size=7), received.append, workspace=workspace)
 
     assert report.rows == 20
     assert report.headline == "macro_f1"
@@ -79,7 +79,7 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert report.confusion == ((10, 0), (0, 10))
     assert report.wrong_rows == ()
     assert "With 20 rows the interval of macro F1 is" in report.notes[0]
-    progressed = [event for event in heard if isinstance(event, Progressed)]
+    progressed = [event for event in received if isinstance(event, Progressed)]
     of_network = [event for event in progressed if event.note == "Asking the network about the test rows"]
     assert (of_network[-1].done, of_network[-1].unit) == (20, "rows")
 
@@ -137,18 +137,18 @@ def test_a_run_in_bf16_is_answered_in_it_and_says_so(
 ) -> None:
     run, workspace = trained
     monkeypatch.setattr(devices, "_processor_multiplies_bf16", lambda: True)
-    heard: list[torch.dtype] = []
+    received: list[torch.dtype] = []
     network = trained_network(run).network
     layer = next(module for module in network.modules() if isinstance(module, torch.nn.Linear))
-    listening = layer.register_forward_hook(lambda _module, _given, made: heard.append(made.dtype))
+    listening = layer.register_forward_hook(lambda _module, _given, made: received.append(made.dtype))
     quick = msgspec.structs.replace(run, precision="bf16")
     report = evaluate(quick, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
-    assert set(heard) == {torch.bfloat16}
+    assert set(received) == {torch.bfloat16}
     assert any(note.startswith("Computed in bf16") for note in report.notes)
     assert report.scores["accuracy"] == 1.0
-    heard.clear()
+    received.clear()
     exact = evaluate(quick, EvaluateSettings(device="cpu", precision="fp32"), quietly, workspace=workspace)
-    assert set(heard) == {torch.float32}
+    assert set(received) == {torch.float32}
     assert not any("bf16" in note for note in exact.notes)
     listening.remove()
 
@@ -185,12 +185,12 @@ def test_rows_that_do_not_fit_together_are_computed_in_smaller_batches(
         return honest(self, input_ids, **named)
 
     expected = network_outputs(network, task, rows, quietly, batch_size=2, padding_id=0, note="")
-    heard: list[Event] = []
+    received: list[Event] = []
     monkeypatch.setattr(type(network), "forward", small)
-    found = network_outputs(network, task, rows, heard.append, batch_size=16, padding_id=0, note="")
+    found = network_outputs(network, task, rows, received.append, batch_size=16, padding_id=0, note="")
     assert found.rows == expected.rows
     np.testing.assert_allclose(np.stack(found.logits), np.stack(expected.logits), atol=1e-5)
-    assert any(isinstance(event, Noted) and "2 at a time" in event.text for event in heard)
+    assert any(isinstance(event, Noted) and "2 at a time" in event.text for event in received)
 
 
 def test_answers_that_are_not_finite_are_an_error(trained: tuple[TrainingRun, Workspace]) -> None:

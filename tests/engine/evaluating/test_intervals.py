@@ -226,7 +226,7 @@ def test_what_is_not_measurable_has_no_interval() -> None:
     assert "accuracy" in found
 
 
-def test_a_stop_is_heard() -> None:
+def test_a_stop_ends_it() -> None:
     def stop(event: Event) -> None:
         raise StopRequested()
 

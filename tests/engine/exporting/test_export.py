@@ -64,10 +64,10 @@ def test_the_exported_folder_is_proven_and_holds_everything(
     trained: tuple[EvaluationReport, Workspace], tmp_path: Path
 ) -> None:
     evaluation, workspace = trained
-    heard: list[Event] = []
+    received: list[Event] = []
     target = tmp_path / "Ünï çode 😀"
     settings = ExportSettings(folder=str(target), name="Reviews", proof_rows=20)
-    exported = export(evaluation, settings, heard.append, workspace=workspace)
+    exported = export(evaluation, settings, received.append, workspace=workspace)
 
     assert exported.proof.passed
     assert exported.proof.rows == 20
@@ -85,7 +85,7 @@ def test_the_exported_folder_is_proven_and_holds_everything(
         "training_record.json",
     }
     assert all((target / file.name).stat().st_size == file.size_bytes for file in exported.files)
-    assert any(isinstance(event, Progressed) and event.note == "Asking the exported model" for event in heard)
+    assert any(isinstance(event, Progressed) and event.note == "Asking the exported model" for event in received)
     assert not list(tmp_path.glob(atomic_files.STAGING + "*"))
     record = read_run(workspace, evaluation.run.id)
     assert record.exported == exported

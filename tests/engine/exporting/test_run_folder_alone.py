@@ -44,8 +44,8 @@ def copied_alone(root: Path, task: str, *, wrong: bool) -> tuple[EvaluationRepor
 @pytest.mark.parametrize("task", ["text_classification", "token_classification"])
 def test_a_folder_that_was_copied_alone_is_exported(tmp_path: Path, task: str, wrong: bool) -> None:
     report, workspace = copied_alone(tmp_path, task, wrong=wrong)
-    heard: list[Event] = []
-    exported = stages.export(report, ExportSettings(proof_rows=3), heard.append, workspace=workspace)
+    received: list[Event] = []
+    exported = stages.export(report, ExportSettings(proof_rows=3), received.append, workspace=workspace)
     assert exported.proof.passed
     assert exported.proof.rows > 0
     assert Path(exported.folder).is_relative_to(workspace.runs / "a copy")
@@ -54,7 +54,7 @@ def test_a_folder_that_was_copied_alone_is_exported(tmp_path: Path, task: str, w
     assert not names & {"repeat_run.py", "split.json"}
     card = (Path(exported.folder) / "README.md").read_text("utf-8")
     assert not [name for name in ("repeat_run.py", "split.json", "held-out rows:") if name in card]
-    (note,) = [event.text for event in heard if isinstance(event, Noted) and "repeat_run.py" in event.text]
+    (note,) = [event.text for event in received if isinstance(event, Noted) and "repeat_run.py" in event.text]
     assert "are not there any more" in note
 
     answer = stages.answer(AskPrediction(reference_to_run(report.run), "the film is good"), ignore, workspace=workspace)

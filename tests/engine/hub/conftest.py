@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.engine.loading.conftest import (  # noqa: F401
     folder,
-    heard,
     hub,
     one_thread,
+    received,
     tiny_files,
     tiny_folder,
     workspace,

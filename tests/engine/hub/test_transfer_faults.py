@@ -149,12 +149,12 @@ def test_a_folder_for_files_of_the_hub_that_cannot_be_written_is_named(hub: Stan
 
 
 def test_without_a_connection_the_earlier_copy_is_used_and_said_to_be(
-    hub: StandInHub, workspace: Workspace, heard: list[Event]
+    hub: StandInHub, workspace: Workspace, received: list[Event]
 ) -> None:
     load(TINY, lambda event: None, workspace=workspace)
     hub.close()
-    load(TINY, heard.append, workspace=workspace)
-    assert Noted("No connection to the Hub. The copy that was downloaded earlier is used.") in heard
+    load(TINY, received.append, workspace=workspace)
+    assert Noted("No connection to the Hub. The copy that was downloaded earlier is used.") in received
 
 
 def refused_repositories() -> dict[str, tuple[dict[str, bytes], str, str]]:

@@ -26,8 +26,8 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def heard() -> list[Event]:
-    """Pass `heard.append` as `emit`."""
+def received() -> list[Event]:
+    """Pass `received.append` as `emit`."""
     return []
 
 

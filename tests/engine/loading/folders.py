@@ -25,12 +25,12 @@ def loaded(folder: Path, workspace: Workspace) -> ModelHandle:
 
 def refusal(folder: Path, workspace: Workspace) -> EngineError:
     """The error of a load that must fail, checked to be fit for showing."""
-    heard: list[Event] = []
+    received: list[Event] = []
     with pytest.raises(EngineError) as caught:
-        load(FolderModel(str(folder)), heard.append, workspace=workspace)
+        load(FolderModel(str(folder)), received.append, workspace=workspace)
     assert caught.value.message.endswith(".")
     assert caught.value.actions
-    assert not [event for event in heard if isinstance(event, Noted)]
+    assert not [event for event in received if isinstance(event, Noted)]
     return caught.value
 
 

@@ -38,14 +38,14 @@ def refusal(hub: StandInHub, workspace: Workspace, source: HubModel = TINY) -> E
 
 
 def test_a_model_is_downloaded_with_progress_in_bytes_and_loaded(
-    hub: StandInHub, workspace: Workspace, heard: list[Event]
+    hub: StandInHub, workspace: Workspace, received: list[Event]
 ) -> None:
-    model = load(TINY, heard.append, workspace=workspace)
-    assert heard[-1] == Noted("Model loaded successfully!")
+    model = load(TINY, received.append, workspace=workspace)
+    assert received[-1] == Noted("Model loaded successfully!")
     assert model.name == "someone/tiny"
     assert model.source == HubModel("someone/tiny", revision=COMMIT)
     assert Path(model.folder).is_relative_to(workspace.hub)
-    bars = [event for event in heard if isinstance(event, Progressed) and event.unit == "bytes"]
+    bars = [event for event in received if isinstance(event, Progressed) and event.unit == "bytes"]
     files = hub.repositories["someone/tiny"].files
     assert bars[-1].done == bars[-1].total == sum(len(content) for content in files.values())
     assert all(earlier.done <= later.done for earlier, later in pairwise(bars) if earlier.total)
@@ -177,12 +177,12 @@ def test_a_broken_connection_is_continued_by_itself(hub: StandInHub, workspace: 
 
 
 def test_a_server_that_cannot_continue_sends_all_again(
-    hub: StandInHub, workspace: Workspace, heard: list[Event]
+    hub: StandInHub, workspace: Workspace, received: list[Event]
 ) -> None:
     hub.cut_after = len(hub.repositories["someone/tiny"].files[WEIGHTS]) // 2
     hub.ignores_range = True
-    load(TINY, heard.append, workspace=workspace)
-    bars = [event for event in heard if isinstance(event, Progressed) and event.total]
+    load(TINY, received.append, workspace=workspace)
+    bars = [event for event in received if isinstance(event, Progressed) and event.total]
     assert bars[-1].done == bars[-1].total
 
 

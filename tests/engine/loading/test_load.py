@@ -30,9 +30,9 @@ from tests.engine.loading.folders import WEIGHTS, loaded
 
 
 @pytest.mark.real_data
-def test_the_starter_model_loads_without_importing_its_package(workspace: Workspace, heard: list[Event]) -> None:
-    model = load(StarterModel(), heard.append, workspace=workspace)
-    assert heard[-1] == Noted("Model loaded successfully!")
+def test_the_starter_model_loads_without_importing_its_package(workspace: Workspace, received: list[Event]) -> None:
+    model = load(StarterModel(), received.append, workspace=workspace)
+    assert received[-1] == Noted("Model loaded successfully!")
     assert model.sha256 == STARTER_SHA256
     assert (model.name, model.architecture, model.parameters) == ("all-MiniLM-L6-v2", "BertModel", 22_713_216)
     assert (model.layers, model.hidden_size, model.attention_heads) == (6, 384, 12)

@@ -50,9 +50,9 @@ def model(tmp_path: Path) -> ModelHandle:
 def test_its_own_splits_are_kept_and_its_version_stands_in_the_recipe(
     hub: StandInHub, workspace: Workspace, model: ModelHandle
 ) -> None:
-    heard: list[Event] = []
-    dataset = prepare(model, HubRows(ID), PrepareSettings(), heard.append, workspace=workspace)
-    assert any(isinstance(event, Progressed) and event.note == f"Downloading {ID}" for event in heard)
+    received: list[Event] = []
+    dataset = prepare(model, HubRows(ID), PrepareSettings(), received.append, workspace=workspace)
+    assert any(isinstance(event, Progressed) and event.note == f"Downloading {ID}" for event in received)
     assert dataset.source == PINNED
     assert dataset.name == f"{ID}, plain"
     assert dataset.label_names == ("negative", "positive")

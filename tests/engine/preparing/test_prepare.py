@@ -128,11 +128,11 @@ def test_a_damaged_data_set_is_prepared_again(tmp_path: Path, prepared: Prepare)
 
 def test_stopping_anywhere_leaves_nothing_behind(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
     path = table(tmp_path / "mine.csv", rows_of(30))
-    heard: list[Event] = []
-    prepare(model, FileRows(str(path)), PrepareSettings(seed=1), heard.append, workspace=workspace)
+    received: list[Event] = []
+    prepare(model, FileRows(str(path)), PrepareSettings(seed=1), received.append, workspace=workspace)
     before = sorted(workspace.datasets.iterdir())
-    assert len(heard) > 3
-    for moment in range(len(heard)):
+    assert len(received) > 3
+    for moment in range(len(received)):
         countdown = [moment]
 
         def stop(event: Event, countdown: list[int] = countdown) -> None:
@@ -147,9 +147,9 @@ def test_stopping_anywhere_leaves_nothing_behind(tmp_path: Path, model: ModelHan
 
 def test_progress_is_told_in_bytes_and_rows(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
     path = table(tmp_path / "mine.csv", rows_of(5_000))
-    heard: list[Event] = []
-    prepare(model, FileRows(str(path)), PrepareSettings(), heard.append, workspace=workspace)
-    spoken = [event for event in heard if isinstance(event, Progressed)]
+    received: list[Event] = []
+    prepare(model, FileRows(str(path)), PrepareSettings(), received.append, workspace=workspace)
+    spoken = [event for event in received if isinstance(event, Progressed)]
     assert {"bytes", "rows"} <= {event.unit for event in spoken}
     assert all(event.done <= event.total or not event.total for event in spoken)
 

@@ -74,8 +74,8 @@ def test_two_real_encoders_are_trained_and_scored_and_nothing_is_left_behind(
     broken = Path(shutil.copytree(other, tmp_path / "broken"))
     (broken / "model.safetensors").write_bytes(b"nothing")
     before = sorted(path.name for path in workspace.datasets.iterdir())
-    heard: list[Event] = []
-    found = race(asked(dataset, Path(dataset.model.folder), other, broken), heard.append, workspace=workspace)
+    received: list[Event] = []
+    found = race(asked(dataset, Path(dataset.model.folder), other, broken), received.append, workspace=workspace)
     assert isinstance(found, EncodersRaced)
     assert found.metric == "macro_f1"
     assert found.rows == dataset.splits["validation"].rows
@@ -93,7 +93,7 @@ def test_two_real_encoders_are_trained_and_scored_and_nothing_is_left_behind(
     assert third.score is None
     assert sorted(path.name for path in workspace.datasets.iterdir()) == before
     assert not list(workspace.runs.iterdir())
-    notes = [str(event.note) for event in heard if isinstance(event, Progressed)]
+    notes = [str(event.note) for event in received if isinstance(event, Progressed)]
     assert any(note.startswith("Round 1 of 1: one-layer") for note in notes)
 
 

@@ -46,7 +46,7 @@ def test_a_worker_that_hangs_is_told_twice_and_can_be_replaced(engine: Engine) -
     assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
 
 
-def test_a_training_that_stands_still_tells_what_was_saved_and_is_heard_again(engine: Engine) -> None:
+def test_a_training_that_stands_still_names_what_was_saved_and_answers_again(engine: Engine) -> None:
     number = engine.train()
     engine.qtbot.waitUntil(lambda: steps(engine, number) > 6, timeout=60_000)
     os.kill(engine.worker_pid(), signal.SIGSTOP)
@@ -68,8 +68,8 @@ def test_a_training_that_is_paused_is_not_silent(engine: Engine) -> None:
     assert [event for event in said[paused:] if isinstance(event, EngineSilent)] == []
 
 
-def test_a_worker_that_speaks_is_heard_and_not_silent(engine: Engine) -> None:
-    """A word every 10 ms; on a busy computer it may be silent all the same, and is heard then."""
+def test_a_worker_that_sends_messages_is_not_called_silent(engine: Engine) -> None:
+    """A word every 10 ms; on a busy computer it may be silent all the same, and answers then."""
     number = engine.load("endless")
     engine.qtbot.waitUntil(lambda: len(words(engine, number)) > 100, timeout=60_000)
     assert silence_is_always_answered(engine.of(number))
@@ -106,7 +106,7 @@ def silence_now(engine: Engine, number: int) -> list[EngineSilent]:
 
 
 def silence_is_always_answered(said: list[Event]) -> bool:
-    """Whether the first word after each silence is that the worker is heard again."""
+    """Whether the first word after each silence is that the worker answers again."""
     after = [type(event) for event, before in zip(said[1:], said, strict=False) if isinstance(before, EngineSilent)]
     return set(after) <= {EngineSilent, EngineHeard}
 

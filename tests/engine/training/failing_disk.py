@@ -37,7 +37,7 @@ _EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"}
 _acting: list[tuple[str, Act]] = []
 
 
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+def _audited(event: str, arguments: tuple[Any, ...]) -> None:
     if not _acting or event not in _EVENTS:
         return
     root, act = _acting[-1]
@@ -46,7 +46,7 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         act(event, path)
 
 
-sys.addaudithook(_heard)
+sys.addaudithook(_audited)
 
 
 @contextmanager

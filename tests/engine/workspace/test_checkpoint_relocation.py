@@ -53,7 +53,7 @@ def disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> FullDisk:
     return FullDisk(workspace, monkeypatch)
 
 
-def heard(disk: FullDisk, chosen: Path, *, stop_at: int = 0, discard: bool = False) -> Listener:
+def listening(disk: FullDisk, chosen: Path, *, stop_at: int = 0, discard: bool = False) -> Listener:
     """Fills the disk after the first checkpoint, chooses another folder when asked, and stops at a step."""
 
     def listen(event: Event) -> BaseException | None:
@@ -79,7 +79,7 @@ def test_a_run_goes_on_in_the_other_folder_and_ends_as_if_nothing_had_happened(
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     (chosen / "my own.txt").write_text("stays")
-    listener = heard(disk, chosen)
+    listener = listening(disk, chosen)
     run = fine_tune(reviews, settings, listener, workspace=workspace)
     assert len(listener.of(DiskFilled)) == 1
     place = chosen / f"tunewright-{run.id}"
@@ -96,7 +96,7 @@ def test_a_run_that_stopped_there_is_continued_from_there(
     reviews: PreparedDataset, workspace: Workspace, disk: FullDisk, tmp_path: Path
 ) -> None:
     whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
-    stopped = fine_tune(reviews, small_settings(), heard(disk, tmp_path, stop_at=9), workspace=workspace)
+    stopped = fine_tune(reviews, small_settings(), listening(disk, tmp_path, stop_at=9), workspace=workspace)
     assert stopped.stopped_early
     assert checkpoint_steps(Path(stopped.folder))[-1] == stopped.steps
     resumed = fine_tune(reviews, small_settings(), Listener(), continue_run=stopped.id, workspace=workspace)
@@ -110,7 +110,7 @@ def test_what_is_discarded_is_gone_from_both_places(
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     with pytest.raises(StopRequested):
-        fine_tune(reviews, small_settings(), heard(disk, chosen, stop_at=9, discard=True), workspace=workspace)
+        fine_tune(reviews, small_settings(), listening(disk, chosen, stop_at=9, discard=True), workspace=workspace)
     assert list(chosen.iterdir()) == []
     assert list(workspace.runs.iterdir()) == []
 

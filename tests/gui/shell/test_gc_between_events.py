@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 from gui.shell.gc_between_events import GarbageCollector
 
 application = QApplication([])
-heard = []
+received = []
 
 class Listener(QLabel):
     def event(self, event):
-        heard.append([])
+        received.append([])
         return super().event(event)
 
 gc.disable()

@@ -167,31 +167,31 @@ def test_only_this_user_may_speak_to_the_window(instance: SingleInstance, tmp_pa
     ],
     ids=["not UTF-8", "not JSON", "another version", "another wish", "deep", "10 MB", "half a line", "nothing"],
 )
-def test_what_is_no_wish_is_dropped_and_the_next_wish_is_heard(
+def test_what_is_no_request_is_dropped_and_the_next_one_is_served(
     instance: SingleInstance, shown: Shown, tmp_path: Path, qtbot: QtBot, message: bytes
 ) -> None:
     def speak(content: bytes, *, finished: bool) -> bytes:
         with socket.socket(socket.AF_UNIX) as own:
             own.connect(next(name for name in full_names(tmp_path) if Path(name).exists()))
             own.setblocking(False)
-            heard = b""
+            received = b""
             if not finished:
-                return heard
+                return received
 
             def exchange() -> bool:
-                nonlocal content, heard
+                nonlocal content, received
                 try:
                     if content:
                         content = content[own.send(content) :]
-                    heard += (received := own.recv(100))
-                    return not received
+                    received += (part := own.recv(100))
+                    return not part
                 except BlockingIOError:
                     return False
                 except (BrokenPipeError, ConnectionResetError):
                     return True
 
             qtbot.waitUntil(exchange, timeout=round(1000 * PATIENCE))
-            return heard
+            return received
 
     assert SHOWN not in speak(message, finished=message.endswith(b"\n"))
     assert shown.times == 0

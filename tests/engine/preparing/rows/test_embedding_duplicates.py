@@ -109,11 +109,11 @@ def test_each_input_goes_through_the_network_once(
 
 def test_the_search_tells_how_far_it_is_and_can_be_stopped(model: ModelHandle, tmp_path: Path) -> None:
     rows = collected(tmp_path, texts_of(40))
-    heard: list[Progressed] = []
+    received: list[Progressed] = []
 
     def stop(event: Event) -> None:
         assert isinstance(event, Progressed)
-        heard.append(event)
+        received.append(event)
         if event.note == "Comparing texts":
             raise StopRequested
 
@@ -121,7 +121,7 @@ def test_the_search_tells_how_far_it_is_and_can_be_stopped(model: ModelHandle, t
         TextEmbeddings(model, load_tokenizer(Path(model.folder))).find_near_duplicates(
             rows, np.ones(40, dtype=bool), stop, seed=1
         )
-    assert (heard[0].done, heard[0].total) == (0, 40)
+    assert (received[0].done, received[0].total) == (0, 40)
 
 
 Prepare = Callable[..., PreparedDataset]

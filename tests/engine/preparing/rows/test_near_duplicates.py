@@ -103,9 +103,9 @@ def test_of_too_many_inputs_a_sample_is_compared_the_same_each_time(
 
 def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
     rows = collected(tmp_path, [f"one two three four five six {number % 9}" for number in range(30)])
-    heard: list[Event] = []
-    find_near_duplicates(rows, np.ones(30, dtype=bool), heard.append, seed=1)
-    assert len(heard) > 10
+    received: list[Event] = []
+    find_near_duplicates(rows, np.ones(30, dtype=bool), received.append, seed=1)
+    assert len(received) > 10
     left = [5]
 
     def stop(event: Event) -> None:

@@ -85,10 +85,10 @@ def test_what_it_holds_is_told_before_any_download(hub: StandInHub, workspace: W
 
 
 def test_the_rows_are_downloaded_with_progress_and_read_split_by_split(hub: StandInHub, workspace: Workspace) -> None:
-    heard: list[Event] = []
-    fetched = fetch(ROWS, heard.append, hub=workspace.hub)
+    received: list[Event] = []
+    fetched = fetch(ROWS, received.append, hub=workspace.hub)
     assert fetched.rows == HubRows(ID, "plain", COMMIT)
-    bars = [event for event in heard if isinstance(event, Progressed) and event.total]
+    bars = [event for event in received if isinstance(event, Progressed) and event.total]
     files = hub.repositories[f"datasets/{ID}"].files
     assert bars[-1].done == bars[-1].total == sum(len(files[name]) for name in (*TRAIN, TEST))
     assert hub.files_asked_for() == {*TRAIN, TEST}
@@ -227,9 +227,9 @@ def test_without_a_connection_one_sentence_says_so_and_an_earlier_copy_is_used(
 ) -> None:
     fetched = fetch(ROWS, ignore, hub=workspace.hub)
     hub.close()
-    heard: list[Event] = []
-    assert fetch(ROWS, heard.append, hub=workspace.hub) == fetched
-    assert Noted("No connection to the Hub. The rows that were downloaded earlier are used.") in heard
+    received: list[Event] = []
+    assert fetch(ROWS, received.append, hub=workspace.hub) == fetched
+    assert Noted("No connection to the Hub. The rows that were downloaded earlier are used.") in received
     error = refusal(Workspace(workspace.root / "other").create())
     assert (error.id, error.message) == ("M10", "No connection to the Hub.")
 

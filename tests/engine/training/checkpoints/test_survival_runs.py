@@ -162,10 +162,10 @@ def stop_runs(dataset: PreparedDataset, workspace: Workspace, stops: int, seed: 
     kept = 0
     for press in range(stops):
         at, discard = drawn.randrange(words), drawn.random() < 0.3
-        heard = itertools.count()
+        counter = itertools.count()
 
-        def asked(event: Event, heard: Any = heard, at: int = at, discard: bool = discard) -> BaseException | None:
-            return StopRequested(discard) if next(heard) == at else None
+        def asked(event: Event, counter: Any = counter, at: int = at, discard: bool = discard) -> BaseException | None:
+            return StopRequested(discard) if next(counter) == at else None
 
         before = {record.id for record in list_runs(workspace)}
         try:

@@ -90,11 +90,11 @@ def test_each_group_of_parameters_has_its_own_part_of_the_rate(
     rates: list[list[float]] = []
     step = torch.optim.AdamW.step
 
-    def heard(optimizer: torch.optim.AdamW, *given: object) -> object:
+    def recorded(optimizer: torch.optim.AdamW, *given: object) -> object:
         rates.append([float(group["lr"]) for group in optimizer.param_groups])
         return step(optimizer, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(torch.optim.AdamW, "step", heard)
+    monkeypatch.setattr(torch.optim.AdamW, "step", recorded)
     made = assembly.adamw
 
     def with_factors(network: torch.nn.Module, **given: Any) -> torch.optim.AdamW:

@@ -124,7 +124,7 @@ def test_a_run_with_the_baseline_is_bit_equal_to_one_without(
 
 
 @pytest.mark.usefixtures("few_rows_will_do")
-def test_stop_is_heard_between_two_batches(reviews: PreparedDataset) -> None:
+def test_a_stop_counts_between_two_batches(reviews: PreparedDataset) -> None:
     training = a_long_training(reviews)
     listener = Listener(lambda event: StopRequested() if isinstance(event, Progressed) else None)
     with pytest.raises(StopRequested):

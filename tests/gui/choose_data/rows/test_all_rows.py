@@ -124,8 +124,8 @@ def test_the_keys_are_those_of_the_system(qtbot: QtBot, monkeypatch: pytest.Monk
 
 
 def test_labels_are_put_right_and_rows_excluded_by_keyboard(card: AllRows, qtbot: QtBot) -> None:
-    heard: list[list[str]] = []
-    card.edit_form.changed.connect(lambda changes: heard.append([change_name(change) for change in changes]))
+    received: list[list[str]] = []
+    card.edit_form.changed.connect(lambda changes: received.append([change_name(change) for change in changes]))
     order_by(qtbot, card, "row", "1")
     card.table.setFocus()
     card.table.go_to_line(1)
@@ -135,23 +135,23 @@ def test_labels_are_put_right_and_rows_excluded_by_keyboard(card: AllRows, qtbot
     assert editor.currentText() == "negative"
     QTest.keyClicks(line_of(editor), "positive")
     QTest.keyClick(line_of(editor), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: heard == [["Row 3: negative → positive"]])
+    qtbot.waitUntil(lambda: received == [["Row 3: negative → positive"]])
     assert (shown(card, ANSWER, 1), shown(card, CHANGE, 1)) == ("positive", "was negative")
     card.table.setFocus()
     QTest.keyClick(card.table, Qt.Key.Key_Delete)
-    assert heard[-1] == ["Row 3: left out"]
+    assert received[-1] == ["Row 3: left out"]
     assert shown(card, CHANGE, 1) == "excluded"
     font = card.table.rows.data(card.table.rows.index(1, 2), Qt.ItemDataRole.FontRole)
     assert isinstance(font, QFont)
     assert font.strikeOut()
     QTest.keyClick(card.table, Qt.Key.Key_Delete)
-    assert heard[-1] == ["Row 3: negative → positive"]
+    assert received[-1] == ["Row 3: negative → positive"]
     QTest.keyClick(card.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(card.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(card.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert (heard[-1], shown(card, ANSWER, 1)) == ([], "negative")
+    assert (received[-1], shown(card, ANSWER, 1)) == ([], "negative")
     QTest.keyClick(card.table, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-    assert heard[-1] == ["Row 3: negative → positive"]
+    assert received[-1] == ["Row 3: negative → positive"]
 
 
 def test_a_new_label_is_asked_about_first(card: AllRows, qtbot: QtBot) -> None:

@@ -43,9 +43,9 @@ def some_events(run: str = "20261123-120000", *, loss: float = 0.7) -> list[Even
 
 @pytest.fixture
 def made(qtbot: QtBot) -> Made:
-    def make(*shown: str, heard: bool = True, **options: object) -> LiveCharts:
+    def make(*shown: str, with_events: bool = True, **options: object) -> LiveCharts:
         curves = TrainingCurves()
-        for event in some_events() if heard else []:
+        for event in some_events() if with_events else []:
             curves.on_event(event)
         charts = LiveCharts(curves, **options)  # type: ignore[arg-type]
         qtbot.addWidget(charts)
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_written_is_told(made: Made, tmp_path: Path) -> No
 
 
 def test_an_empty_chart_says_what_will_appear(made: Made) -> None:
-    charts = made(LOSS, SCORE, heard=False)
+    charts = made(LOSS, SCORE, with_events=False)
     assert charts.plot(LOSS)._empty.text() == "The curve begins with the first step."
     assert charts.plot(LOSS)._empty.isVisible()
     curves = TrainingCurves()
@@ -277,7 +277,7 @@ def stored(workspace: Workspace, name: str, loss: float, **changes: str) -> str:
 
 
 def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: Made) -> None:
-    charts = made(SCORE, heard=False)
+    charts = made(SCORE, with_events=False)
     levels = charts.plot(SCORE)._reference_lines._lines
     seen = []
     for name in ("majority", "tfidf_svm", "frozen_encoder"):
@@ -289,7 +289,7 @@ def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: M
 
 
 def test_a_baseline_that_learned_from_some_rows_says_so_in_the_legend(made: Made) -> None:
-    charts = made(SCORE, heard=False)
+    charts = made(SCORE, with_events=False)
     charts._curves.on_event(BaselineMeasured("tfidf_svm", "macro_f1", 0.4))
     charts._curves.on_event(BaselineMeasured("frozen_encoder", "macro_f1", 0.5, 1_480))
     for event in some_events("20261123-120000", loss=0.5):
@@ -354,7 +354,7 @@ def test_the_values_of_a_very_long_run_are_saved_from_its_log_without_thinning(
     workspace = Workspace(tmp_path / "workspace").create()
     record = create_run(workspace, a_dataset(), FineTuneSettings())
     log = RunLog(run_folder(workspace, record.id))
-    charts = made(LOSS, heard=False, workspace=workspace)
+    charts = made(LOSS, with_events=False, workspace=workspace)
     begun = TrainingStarted(record.id, "/r", 1_000, 50.0, 0, "cpu", "fp32", "macro_f1")
     for event in [begun, *(StepsTrained(step, 1_000, 1.0, step / 7, 1e-5, 1.5, 9.0, 0.1) for step in range(1, 1_001))]:
         log.append(event)
