@@ -88,10 +88,9 @@ def export(
     _refuse_full_disk(target, network, wanted)
     with (
         _named_write_errors(target),
-        contextlib.ExitStack() as noted,  # entered before, so that the note stays until the folder has its name
-        _new_or_replaced(target) as staging,
+        _noted_staging(Path(run.folder), target) as name_of_staging,
+        _new_or_replaced(target, name_of_staging) as staging,
     ):
-        noted.enter_context(leftovers.outside_noted(Path(run.folder), staging))
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model")))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:
@@ -301,13 +300,22 @@ def _without_places(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _new_or_replaced(target: Path) -> Iterator[Path]:
+def _noted_staging(run: Path, target: Path) -> Iterator[str]:
+    """The name of the staging folder beside `target`, noted in the run's folder until `target` has its own name."""
+    name = atomic_files.staging_name()
+    with leftovers.outside_noted(run, target.parent / name):
+        yield name
+
+
+@contextlib.contextmanager
+def _new_or_replaced(target: Path, name: str) -> Iterator[Path]:
     """A staging folder that becomes `target`: the run's own earlier export is replaced, an empty folder filled."""
     was_empty = target.is_dir() and not any(target.iterdir())
     if was_empty:
         retry(target.rmdir)
     try:
-        with atomic_files.replaced_folder(target) if target.exists() else atomic_files.new_folder(target) as staging:
+        folder = atomic_files.replaced_folder if target.exists() else atomic_files.new_folder
+        with folder(target, name=name) as staging:
             yield staging
     except BaseException:
         if was_empty:

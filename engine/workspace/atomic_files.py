@@ -46,16 +46,21 @@ _OF_WINDOWS = {
 }
 
 
+def staging_name() -> str:
+    """A name that nothing has yet, for something unfinished."""
+    return f"{STAGING}{secrets.token_hex(8)}"
+
+
 @contextlib.contextmanager
-def staging_place(parent: Path) -> Iterator[Path]:
-    """A name in `parent` that nothing has yet, for something unfinished; what still has it afterwards is removed.
+def staging_place(parent: Path, *, name: str = "") -> Iterator[Path]:
+    """A name in `parent` that nothing has yet, or `name`; what still has it afterwards is removed.
 
     A lock beside it, which the system frees when the process dies, says until then that somebody fills it
     (leftovers.py). The lock is there first, and beside rather than inside, since a folder that holds an open file
     cannot be renamed on Windows.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    place = parent / f"{STAGING}{secrets.token_hex(8)}"
+    place = parent / (name or staging_name())
     lock = FileLock(f"{place}{STAGING_LOCK}", timeout=0)
     lock.acquire()
     try:
@@ -70,13 +75,13 @@ def staging_place(parent: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def staging_folder(parent: Path) -> Iterator[Path]:
+def staging_folder(parent: Path, *, name: str = "") -> Iterator[Path]:
     """The same for a folder, which is made; nobody else's until it is renamed, where the system allows that.
 
     Not `mkdtemp`: on Windows that takes the rights of the folder's heirs away for good, so that an export could not be
     read by others.
     """
-    with staging_place(parent) as folder:
+    with staging_place(parent, name=name) as folder:
         folder.mkdir(mode=0o777 if file_operations.WINDOWS else 0o700)
         yield folder
 
@@ -139,13 +144,13 @@ def set_aside(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
+def new_folder(target: Path, *, name: str = "") -> Iterator[Path]:
     """Yields a staging folder beside `target`; afterwards it is complete under its real name, or absent.
 
     Files are synced and listed with size and sha256 in `MANIFEST.json`, which is written last. `target` must not
-    exist. Raises `DiskFull` (C4) where the disk cannot hold the folder.
+    exist. Raises `DiskFull` (C4) where the disk cannot hold the folder. `name` is that of the staging folder.
     """
-    with full_disk_named(target.name), staging_folder(target.parent) as staging:
+    with full_disk_named(target.name), staging_folder(target.parent, name=name) as staging:
         yield staging
         write_manifest(staging)
         staging.chmod(0o755)
@@ -154,9 +159,9 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def replaced_folder(target: Path) -> Iterator[Path]:
+def replaced_folder(target: Path, *, name: str = "") -> Iterator[Path]:
     """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
-    with staging_folder(target.parent) as fresh:
+    with staging_folder(target.parent, name=name) as fresh:
         with new_folder(fresh / "new") as staging:
             yield staging
         if target.exists():

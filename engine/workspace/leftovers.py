@@ -47,15 +47,19 @@ def remove_leftovers_of_run(run: Path) -> None:
     note = run / OUTSIDE
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         entry = Path(json.loads(read_regular(note, _LARGEST_NOTE))["folder"])
+        was_there = entry.exists() or entry.with_name(entry.name + STAGING_LOCK).exists()
         if entry.is_absolute() and entry.name.startswith(STAGING):
             _remove_unless_held(entry)
-        if not entry.exists():
+        if not entry.exists() and (was_there or _is_old(note)):  # else a process may be about to begin
             remove_file(note)
 
 
 @contextlib.contextmanager
 def outside_noted(folder: Path, staging: Path) -> Iterator[None]:
-    """Notes in a run's folder that `staging` is being filled outside the workspace, for `remove_leftovers`."""
+    """Notes in a run's folder that `staging` is filled outside the workspace, for `remove_leftovers`.
+
+    It is noted before anything of it is there: a process that is killed between both leaves no more than the note.
+    """
     write_file(folder / OUTSIDE, json.dumps({"folder": str(staging)}).encode())
     try:
         yield
