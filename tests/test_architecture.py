@@ -442,7 +442,8 @@ MAY_IMPORT: dict[str, str] = {
         "gui.charts gui.components gui.design gui.page gui.rows gui.session"
     ),
     "gui.export": (
-        "engine.contract engine.script engine.tasks.registry gui.components gui.design gui.page gui.session"
+        "engine.contract engine.script engine.tasks.registry engine.workspace gui.charts gui.components "
+        "gui.design gui.page gui.session"
     ),
     "gui.fine_tune": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.components gui.design "

@@ -697,6 +697,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.charts.keys": "Arrow keys read the values, plus and minus zoom, Home shows the whole run.",
     "gui.charts.no_curve": "There is no curve of these rows.",
     "gui.charts.over": "{y} over {x}.",
+    "gui.charts.point": "{name}: {x_name} {x:.1f}, {y_name} {y:.3f}",
     "gui.charts.points": "{curve}: {points:# point|# points}",
     "gui.charts.show_whole_run": "Show the whole run",
     "gui.charts.step": "step",
@@ -1843,6 +1844,7 @@ TEMPLATES: Mapping[str, str] = {
         "Keep it apart from the folder: “verify FOLDER --digest” then shows whether the passport was rewritten"
     ),
     "gui.export.loads_clean_process_without_program": "It loads in a clean process, without this program.",
+    "gui.export.make_smaller": "Make smaller models",
     "gui.export.model_on_data": "{model} on {data}",
     "gui.export.more": " and {value:,} more",
     "gui.export.needs_ms_per_row_computer": "It needs {milliseconds_per_row:.1f} ms per row on this computer.",
@@ -1853,6 +1855,29 @@ TEMPLATES: Mapping[str, str] = {
     "gui.export.own_folder": "The run's own export folder",
     "gui.export.probabilities": "probabilities",
     "gui.export.same_last_digit": "are the same to the last digit",
+    "gui.export.smaller": "A smaller model",
+    "gui.export.smaller_alike": "Same answers",
+    "gui.export.smaller_change": "Change",
+    "gui.export.smaller_chosen": "“Export” exports this one now: {model}.",
+    "gui.export.smaller_fastest": "{layers:# layer|# layers}, fastest",
+    "gui.export.smaller_folder": "{layers:# layer|# layers}",
+    "gui.export.smaller_hint": (
+        "A smaller model keeps some of the layers and learns from this model's answers to the training rows. It "
+        "is scored on the same held-out rows and becomes a run of its own. This run trained for "
+        "{seconds:duration}; each smaller model takes about as long."
+    ),
+    "gui.export.smaller_int8": "{layers:# layer|# layers}, int8",
+    "gui.export.smaller_interval": "{value:+.3f} ({low:+.3f} to {high:+.3f})",
+    "gui.export.smaller_layers": "{layers} of {of} layers",
+    "gui.export.smaller_layers_tip": "Makes a model with {layers:# layer|# layers}",
+    "gui.export.smaller_milliseconds": "ms for 1 text",
+    "gui.export.smaller_milliseconds_both": "ms for 1 / 32 texts",
+    "gui.export.smaller_model": "Model",
+    "gui.export.smaller_onnx": "{layers:# layer|# layers}, ONNX",
+    "gui.export.smaller_plot": "Score, time and size of each model",
+    "gui.export.smaller_score": "Score",
+    "gui.export.smaller_size": "Size",
+    "gui.export.smaller_tip": "Trains, scores and measures them; what is stopped is continued the next time",
     "gui.export.system_has_no_program_show": (
         "This system has no program to show folders. “Copy path” copies where it is."
     ),

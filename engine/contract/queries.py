@@ -287,8 +287,9 @@ class EncodersRaced(msgspec.Struct, frozen=True, tag="encoders_raced"):
 class SmallerModel(msgspec.Struct, frozen=True):
     """A model of a run, or of one of its students, in one format, with its figures.
 
-    `difference` and `agreement` compare the student's network with the run's own on the `rows` held-out rows that both
-    are scored on. `format_agreement` is that of the format with the student's network.
+    `difference` and `agreement` compare it with the run's own network on the `rows` held-out rows that both are scored
+    on, those of the run's other formats on the rows of their proofs; of a student's other formats they are not known.
+    `format_agreement` is that of the format with the network of its own size.
     """
 
     run: str  # the id of the student's run, or of the run itself

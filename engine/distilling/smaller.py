@@ -257,14 +257,20 @@ def _models(record: RunRecord, own: RunRecord, emit: Emit, *, workspace: Workspa
 def _model(exported: ExportedModel, report: EvaluationReport, proof: ArtefactProof, beside: _Beside) -> SmallerModel:
     score = report.scores.get(report.headline)
     change = proof.difference.value if proof.difference is not None else 0.0
+    if proof.name == "transformers":
+        difference, agreement = beside.difference, beside.agreement
+    elif beside.is_own:
+        difference, agreement = proof.difference, proof.agreement
+    else:  # its proof compares it with the student's network, and nothing with the run's own
+        difference, agreement = None, None
     return SmallerModel(
         run=report.run.id,
         layers=layers_of(report.run),
         format=proof.name,
         headline=report.headline,
         score=score + change if score is not None else None,
-        difference=beside.difference,
-        agreement=beside.agreement,
+        difference=difference,
+        agreement=agreement,
         rows=report.rows,
         size_bytes=proof.size_bytes,
         latencies=proof.latencies,
@@ -279,6 +285,7 @@ class _Beside:
 
     def __init__(self, report: EvaluationReport, own: RunRecord, emit: Emit, workspace: Workspace) -> None:
         self._report, self._own = report, own
+        self.is_own = report.run.id == own.id
         self._compare: Callable[[], Any] = functools.partial(
             run_differences, report.run.id, (own.id,), emit, workspace=workspace
         )
@@ -286,7 +293,7 @@ class _Beside:
     @functools.cached_property
     def difference(self) -> ScoreDifference | None:
         """How much higher the student scores, with its interval; None of the run itself."""
-        if self._report.run.id == self._own.id:
+        if self.is_own:
             return None
         difference: ScoreDifference | None = self._compare().others[0].difference
         return difference
@@ -294,7 +301,7 @@ class _Beside:
     @functools.cached_property
     def agreement(self) -> float | None:
         """The share of held-out rows that both answer alike; None where it is not known."""
-        if self._report.run.id == self._own.id:
+        if self.is_own:
             return 1.0
         return _agreement(self._report, self._own.evaluation)
 

@@ -8,15 +8,19 @@ from typing import ClassVar
 import msgspec
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from engine.contract.errors import ErrorReport
+from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Event, StageFailed, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import Export
+from engine.contract.queries import SmallerModel
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings, Recipe
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
+from engine.workspace.references import reference_to_run
+from engine.workspace.run_index import list_rows
+from engine.workspace.runs import read_run
 from gui.components.card import Card
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
@@ -26,6 +30,7 @@ from gui.design.theme import MARGIN, SPACE
 from gui.export.artefact_list import ArtefactList
 from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
+from gui.export.smaller_view import SmallerView, offered_layers
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
@@ -43,11 +48,13 @@ class ExportPage(Page):
         super().__init__(session, parent)
         self._evaluation: EvaluationReport | None = None
         self._exported: ExportedModel | None = None
+        self._smaller: EvaluationReport | None = None  # of the smaller model that is exported instead
         self._running = False
         self.result = ExportResult()
         self.result.hide()
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
         self.artefacts = ArtefactList()
+        self.smaller = SmallerView(session)
         self.folder_edit = QLineEdit()
         self.folder_edit.setAccessibleName(Sentence("gui.export.folder"))
         self.folder_edit.setPlaceholderText(Sentence("gui.export.own_folder"))
@@ -85,11 +92,15 @@ class ExportPage(Page):
         self._where.column.addStretch(1)
         self._what.column.addStretch(1)
         choices = SideBySide(self._what, self._where, WIDTHS)
+        self._less = Card(Sentence("gui.export.smaller"))
+        self._less.column.addWidget(self.smaller)
+        self._less.hide()
         end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
-        vertical(self, self.progress, self.result, choices, end, STRETCH, gap=MARGIN - SPACE)
+        vertical(self, self.progress, self.result, choices, self._less, end, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.artefacts.changed.connect(self._choose_artefacts)
+        self.smaller.chosen.connect(self._choose_smaller)
         self.folder_edit.textEdited.connect(self._take_folder)
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.own_folder_button.clicked.connect(lambda: self.choose_folder(""))
@@ -140,7 +151,7 @@ class ExportPage(Page):
             return
         self._refuse("")
         self.error_solved.emit()
-        self._running = self.session.run_stage(Export(self._evaluation, self.form.value()))
+        self._running = self.session.run_stage(Export(self._smaller or self._evaluation, self.form.value()))
         if self._running:
             self.progress.reset(Sentence("gui.export.exporting"))
             self.progress.show()
@@ -151,6 +162,8 @@ class ExportPage(Page):
         evaluation, exported = find(state, EvaluationReport), find(state, ExportedModel)
         if evaluation != self._evaluation:
             self._evaluation = evaluation
+            self._smaller = None
+            self._show_smaller(evaluation)
             if evaluation is not None and not self.form.value().name:
                 run = evaluation.run
                 name = run.settings.run_name or str(
@@ -239,9 +252,46 @@ class ExportPage(Page):
         self.form.set_value(msgspec.structs.replace(self.form.value(), artefacts=self.artefacts.value()))
         self.footer_changed.emit()
 
+    def _show_smaller(self, evaluation: EvaluationReport | None) -> None:
+        """Offers smaller models of this run; of one that is smaller itself those of its parent."""
+        self._less.hide()
+        if evaluation is None:
+            return
+        run = evaluation.run
+        if run.settings.student_layers:
+            try:
+                parent = read_run(self.session.workspace, run.settings.parent).run
+            except (EngineError, OSError):
+                return
+            if parent is None:
+                return
+            run = parent
+        if offered_layers(run.settings.student_layers or run.dataset.model.layers):
+            rows = list_rows(self.session.workspace).rows
+            has_some = any(row.settings.student_layers and row.settings.parent == run.id for row in rows)
+            self.smaller.show_run(run, reference_to_run(run), has_some=has_some)
+            self._less.show()
+
+    def _choose_smaller(self, model: SmallerModel | None) -> None:
+        """What is exported is this one now, in its format; without one it is the run's own."""
+        self._smaller = None
+        if model is not None:
+            try:
+                record = read_run(self.session.workspace, model.run)
+            except (EngineError, OSError):
+                return
+            self._smaller = record.evaluation
+            values = msgspec.structs.replace(self.form.value(), name=record.name)
+            if model.format != "transformers" and model.format not in values.artefacts:
+                self.artefacts.set_value((*values.artefacts, model.format))
+                values = msgspec.structs.replace(values, artefacts=self.artefacts.value())
+            self.form.set_value(values)
+        self.footer_changed.emit()
+
     def _set_enabled(self, enabled: bool) -> None:
         self._where.setEnabled(enabled)
         self.artefacts.setEnabled(enabled)
+        self.smaller.table.setEnabled(enabled)
 
     def _busy_changed(self) -> None:
         self._set_enabled(not self.session.busy)

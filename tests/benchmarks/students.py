@@ -139,8 +139,8 @@ def table(output: Path) -> None:
             alone, together = (statistics.median(all_[str(n)] / less[str(n)] for all_, less in pairs) for n in CALLS)
             seconds = statistics.mean(line["seconds"] for line in models)
             print(
-                f"{name}, way {way}: {score:.3f}, {100 * share:.1f} % of all layers; {alone:.2f} and {together:.2f} times "
-                f"as fast with 1 and 32 texts; trained {seconds:.0f} s, {len(models)} seeds; "
+                f"{name}, way {way}: {score:.3f}, {100 * share:.1f} % of all layers; {alone:.2f} and {together:.2f} "
+                f"times as fast with 1 and 32 texts; trained {seconds:.0f} s, {len(models)} seeds; "
                 f"{'holds' if share >= ENOUGH and alone >= FASTER else 'does not hold'}"
             )
 
