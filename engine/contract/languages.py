@@ -52,6 +52,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grouping: str = ","
     quotes: str = "“”"  # the opening and the closing one
     date: str = "%d %b %Y"  # for `strftime`
+    date_this_year: str = "%d %b %H:%M"
 
 
 class Catalogue(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.contract.formatting import number
+from engine.contract.languages import catalogue
 from engine.contract.sentences import Sentence
 
 _DASHES = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-"})
@@ -41,12 +42,13 @@ def read_int(text: str) -> int:
 
 
 def write_number(value: float) -> str:
-    """The shortest text that reads back as this number: 16, 0.1, 5e-5."""
+    """The shortest text that reads back as this number, with the language's decimal sign: 16, 0.1, 5e-5."""
     if isinstance(value, int):
         return str(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return re.sub(r"e([-+])0*", lambda match: "e-" if match[1] == "-" else "e", repr(value))
+    text = re.sub(r"e([-+])0*", lambda match: "e-" if match[1] == "-" else "e", repr(value))
+    return text.replace(".", catalogue().language.decimal)
 
 
 def whole_percent(share: float) -> str:

@@ -32,7 +32,7 @@ from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
 from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, TEST, TIME, VALIDATION, RunTable, Sparkline
 
-WIDTHS = (0, 100, 132, 178, 84, 112, 76, 150, 220)
+WIDTHS = (0, 112, 132, 178, 84, 112, 76, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
 CURVE_FROM = 860  # pixels of width, where curves have room beside names
 TIME_FROM = 760  # pixels of width, where the time of training has; a comparison holds it too

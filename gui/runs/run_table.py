@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.contract.formatting import duration, number
+from engine.contract.languages import catalogue
 from engine.contract.sentences import Sentence
 from engine.workspace.runs import RunRow
 from gui.components.plain_text import tooltip
@@ -228,8 +229,9 @@ class RunTable(QAbstractTableModel):
                 return duration(row.summary.seconds) if row.summary.seconds is not None else ""
             case 5:
                 made = time.localtime(row.created)
+                language = catalogue().language
                 this_year = made.tm_year == time.localtime().tm_year
-                return time.strftime("%d %b %H:%M" if this_year else "%d %b %Y", made)
+                return time.strftime(language.date_this_year if this_year else language.date, made)
             case 6:
                 return ""
             case 7:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.contract.languages import catalogue_of, using
 from engine.contract.settings import FineTuneSettings, PrepareSettings
 from gui.components.numbers import count_text, read_float, read_int, write_number
 from gui.components.settings_form import SettingsForm
@@ -143,6 +144,9 @@ def test_grouped_numbers_are_read() -> None:
     assert read_float("1,234.5") == 1234.5
     assert count_text(22_713_216) == "22.7 million"
     assert write_number(5e-05) == "5e-5"
+    with using(catalogue_of("de")):
+        assert (write_number(0.25), write_number(1.5e-05)) == ("0,25", "1,5e-5")
+        assert read_float(write_number(0.0015)) == 0.0015
 
 
 # What people type into the four kinds of fields; None: refused.
