@@ -31,7 +31,7 @@ from engine.contract.settings import (
     field_title,
     fields_of,
 )
-from engine.contract.shelf import LANGUAGES_OF_SCRIPTS
+from engine.contract.shelf import LANGUAGES_OF_SCRIPTS, shelf
 from engine.preparing.checks.languages import NAMES as NAMES_OF_LANGUAGES
 from engine.tasks.registry import TASKS
 from gui.components.hub_verdict import _codes, language_name
@@ -92,6 +92,8 @@ def registry_texts() -> dict[str, str]:
         formatting.split_name(key)
     varies(), formatting.either(("a", "b")), formatting.size(1), formatting.size(2)
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
+    for entry in shelf():
+        entry.about  # noqa: B018
     for name in (*LANGUAGES_OF_SCRIPTS, *NAMES_OF_LANGUAGES.values(), *map(language_name, _codes())):
         formatting.language_text(name)
     found = dict(languages.declared)

@@ -98,6 +98,11 @@ def named(id: str, english: str) -> Sentence:
     return Sentence.literal(translated(id, english), id if english else "")
 
 
+def anew(text: object) -> str:
+    """The text; a sentence in the language that is used now, whichever it was read in."""
+    return str(_anew(text))
+
+
 def in_english(sentence: Sentence) -> str:
     """The sentence as it is written where another program, or another version, reads it."""
     if not sentence.id or catalogue() is ENGLISH:

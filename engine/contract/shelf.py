@@ -9,6 +9,7 @@ A value that is not known for certain is missing there; the Hub is asked for it 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +18,7 @@ import msgspec
 
 from engine.contract.memory_estimate import EncoderShape, MemoryNeeded, training_memory
 from engine.contract.queries import Device
+from engine.contract.sentences import NOTHING, Sentence, named
 from engine.contract.settings import HubModel
 
 FILE = Path(__file__).parents[2] / "resources" / "encoders.json"
@@ -69,7 +71,14 @@ class ShelfEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_length: int = 0  # tokens
     license: str = ""
     download_bytes: int = 0
-    note: str = ""
+    note: str = ""  # in English
+
+    @property
+    def about(self) -> Sentence:
+        """The note in the language of the program."""
+        return (
+            named(f"contract.shelf.{re.sub('[^a-z0-9]+', '_', self.id.lower())}", self.note) if self.note else NOTHING
+        )
 
     @property
     def shape(self) -> EncoderShape:

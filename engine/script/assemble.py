@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
+from engine.contract.languages import ENGLISH, using
 from engine.contract.script_builder import Places, Script, literal
 from engine.contract.settings import (
     EvaluateSettings,
@@ -55,6 +56,7 @@ CROSS_VALIDATED = """
 NEEDS_PREFIX_SPACE = ("roberta", "longformer", "bart", "deberta", "modernbert")
 
 
+@using(ENGLISH)
 def code_so_far(
     state: State | None,
     *,

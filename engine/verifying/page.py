@@ -7,6 +7,7 @@ stated; what only people can say is left as a prompt.
 from __future__ import annotations
 
 from engine.contract.formatting import size
+from engine.contract.languages import ENGLISH, using
 from engine.contract.metrics import score_title
 from engine.contract.passport import Check, Passport, Verification
 from engine.contract.score_sentences import interval_text, number_text
@@ -19,6 +20,7 @@ SCOPE = (
 )
 
 
+@using(ENGLISH)
 def verification_page(found: Verification) -> str:
     """The whole page."""
     differing = len(found.differing)

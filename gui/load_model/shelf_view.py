@@ -287,7 +287,7 @@ def facts_of(entry: ShelfEntry) -> str:
         if entry.license
         else Sentence("gui.load_model.licence_not_known_here")
     )
-    return " · ".join(parts) + f". {entry.note}"
+    return " · ".join(parts) + f". {entry.about}"
 
 
 def facts_of_listing(listing: HubListing) -> str:

@@ -94,7 +94,7 @@ def name_of(rows: RowSource) -> str:
     match rows:
         case ExampleRows(name):
             example = example_named(name)
-            return example.title if example else name
+            return example.title_en if example else name
         case FileRows(path):
             return Path(path).name
         case HubRows(id, config):
