@@ -23,9 +23,8 @@ from engine.bootstrap.commands import command
 from engine.contract.choice_sentences import lines as choice_lines
 from engine.contract.errors import InvalidSetting
 from engine.contract.former_names import current_path, with_current_names
-from engine.contract.languages import ENGLISH, using
 from engine.contract.presets import with_rate_of_part
-from engine.contract.sentences import Sentence, anew
+from engine.contract.sentences import Sentence, written_in_english
 from engine.contract.settings import (
     EvaluateSettings,
     ExampleRows,
@@ -414,7 +413,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
 # ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@using(ENGLISH)
+@written_in_english
 def write_recipe(recipe: Recipe, *, title: str = "", sentences: bool = True) -> str:
     """The recipe as TOML that `parse_recipe` reads back unchanged; each field is below its sentence."""
     lines = [f"# {_comment(line)}" for line in (title or "A run of Tunewright").split("\n")]
@@ -458,15 +457,13 @@ def recipe_of(state: State) -> Recipe:
     )
 
 
-@using(ENGLISH)
+@written_in_english
 def with_choice(title: str, state: State) -> str:
     """The title with what the settings are the outcome of, which makes a repeat choose nothing again."""
     run = find(state, TrainingRun)
     if run is None or run.choice is None:
         return title
-    return "\n".join(
-        [title, "", "How to train was chosen, and is not chosen again:", *map(anew, choice_lines(run.choice))]
-    )
+    return "\n".join([title, "", "How to train was chosen, and is not chosen again:", *choice_lines(run.choice)])
 
 
 def without_paths(recipe: Recipe) -> Recipe:

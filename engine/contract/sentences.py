@@ -19,14 +19,16 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
 from engine.contract import formatting, metrics
 from engine.contract.languages import ENGLISH, catalogue, template, translated, using
 
+Parameters = ParamSpec("Parameters")
+Written = TypeVar("Written")
 Value = Any  # text, number, True or False, None, a Sentence, or a list of these; anything else becomes its text
 
 
@@ -96,11 +98,6 @@ NOTHING = Sentence.literal("")
 def named(id: str, english: str) -> Sentence:
     """A text of a registry (`translated`) that crosses with its id."""
     return Sentence.literal(translated(id, english), id if english else "")
-
-
-def anew(text: object) -> str:
-    """The text; a sentence in the language that is used now, whichever it was read in."""
-    return str(_anew(text))
 
 
 def in_english(sentence: Sentence) -> str:
@@ -176,6 +173,27 @@ def decode_hook(kind: type, value: Any) -> Any:
     if kind is not Sentence:
         raise NotImplementedError(f"{kind.__name__} is not read")
     return _read(value)
+
+
+def written_in_english(function: Callable[Parameters, Written]) -> Callable[Parameters, Written]:
+    """Of a function that writes for other programs and other people: all that it is given, it is given in English."""
+
+    @wraps(function)
+    def in_english(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Written:
+        if catalogue() is ENGLISH:
+            return function(*args, **kwargs)
+        with using(ENGLISH):
+            values: Any = {name: _read_anew(value) for name, value in kwargs.items()}
+            return function(*map(_read_anew, args), **values)
+
+    return in_english
+
+
+def _read_anew(value: Any) -> Any:
+    """The record with all its sentences as they are read in the language that is used now."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.convert(msgspec.to_builtins(value, enc_hook=encode_hook), type(value), dec_hook=decode_hook)
+    return [_read_anew(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def as_text(sentence: Sentence) -> str:

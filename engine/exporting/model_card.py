@@ -21,10 +21,9 @@ from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
-from engine.contract.languages import ENGLISH, using
 from engine.contract.metrics import METRICS, score_title
 from engine.contract.score_sentences import class_number_text, interval_text, number_text, selection_sentence, verdict
-from engine.contract.sentences import anew
+from engine.contract.sentences import written_in_english
 from engine.contract.settings import (
     ExampleRows,
     FileRows,
@@ -59,7 +58,7 @@ MOST_LABELS = 200  # in the table
 _OFTEN = 20  # times that a label occurs, so that its share of a split is more than rounding
 
 
-@using(ENGLISH)
+@written_in_english
 def model_card(
     evaluation: EvaluationReport,
     proof: Proof,
@@ -104,7 +103,7 @@ def model_card(
     return "\n".join(sections)
 
 
-@using(ENGLISH)
+@written_in_english
 def pictures(evaluation: EvaluationReport) -> dict[str, str]:
     """The pictures of the card by the names of their files; those that there is something to show of."""
     drawn = {
@@ -128,7 +127,7 @@ def base_model_id(model: ModelHandle) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks, so that no line of it can end the front matter."""
-    return " ".join(anew(text).split())
+    return " ".join(text.split())
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,7 @@ from engine import __version__
 from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, without_paths
 from engine.contract.cleaning_rules import rule_name
-from engine.contract.languages import ENGLISH, using
+from engine.contract.sentences import written_in_english
 from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
 from engine.contract.states import ArtefactProof, EvaluationReport, PreparedDataset, Proof
 from engine.script.data import files_inside
@@ -25,7 +25,7 @@ from engine.workspace.atomic_files import sha256_of
 PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "scikit-learn")
 
 
-@using(ENGLISH)
+@written_in_english
 def training_record(
     evaluation: EvaluationReport, proof: Proof, *, files: dict[str, str], artefacts: Sequence[ArtefactProof] = ()
 ) -> str:

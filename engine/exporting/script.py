@@ -16,8 +16,8 @@ from datasets import DatasetDict
 from engine import __version__
 from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, with_choice, without_paths, write_recipe
-from engine.contract.languages import ENGLISH, using
 from engine.contract.script_builder import Places, literal
+from engine.contract.sentences import written_in_english
 from engine.contract.settings import ExampleRows, FileRows, FolderModel, HubRows
 from engine.contract.states import EvaluationReport, PreparedDataset
 from engine.script.assemble import code_so_far
@@ -37,7 +37,7 @@ PACKAGES = {
 }
 
 
-@using(ENGLISH)
+@written_in_english
 def repeating_script(evaluation: EvaluationReport) -> str:
     """The script as text; it runs on its own beside split.json."""
     dataset = evaluation.run.dataset
@@ -67,7 +67,7 @@ if len(sys.argv) < {1 + len(arguments)}:
     return head + code
 
 
-@using(ENGLISH)
+@written_in_english
 def repeating_notebook(evaluation: EvaluationReport) -> list[tuple[str, str]]:
     """The same as parts, each a text in Markdown and its code; split.json and the data file lie beside the notebook."""
     dataset = evaluation.run.dataset
@@ -110,7 +110,7 @@ def split_numbers(splits: DatasetDict) -> str:
     return json.dumps({name: list(rows["row"]) for name, rows in splits.items()}) + "\n"
 
 
-@using(ENGLISH)
+@written_in_english
 def recipe_text(evaluation: EvaluationReport) -> str:
     """The recipe of the run, with the names of its files instead of their places."""
     title = "The run behind this model. Put the data file beside this recipe and start:\ntunewright run recipe.toml"

@@ -8,8 +8,6 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from engine.contract.sentences import anew
-
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
 STYLE = """
 :root { color-scheme: light dark; --line: #e2e3e7; --text: #1a1c20; --quiet: #5c616b; --ground: #ffffff;
@@ -42,7 +40,7 @@ class Markup(str):
 
 def escaped(text: object) -> Markup:
     """Any text for an element or an attribute; signs that no page can hold become the replacement character."""
-    clean = anew(text).encode("utf-8", "replace").decode("utf-8")
+    clean = str(text).encode("utf-8", "replace").decode("utf-8")
     clean = "".join(
         sign if sign in "\n\t" or (ord(sign) >= 32 and sign not in "\x7f\ufffe\uffff") else "\ufffd" for sign in clean
     )

@@ -16,7 +16,6 @@ from engine import __version__
 from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.formatting import duration, size
-from engine.contract.languages import ENGLISH, using
 from engine.contract.metrics import score_title
 from engine.contract.score_sentences import (
     class_number_text,
@@ -27,7 +26,7 @@ from engine.contract.score_sentences import (
     selection_sentence,
     verdict,
 )
-from engine.contract.sentences import anew
+from engine.contract.sentences import written_in_english
 from engine.contract.settings import FineTuneSettings, field_title
 from engine.contract.states import EvaluationReport, PreparedDataset, RunForecast, TrainingRun
 from engine.reporting.html import Markup, element, page, paragraph, table
@@ -41,7 +40,7 @@ MOST_LABELS = 300  # in a table
 LONGEST = 300  # characters of a text of somebody else
 
 
-@using(ENGLISH)
+@written_in_english
 def run_report(record: RunRecord) -> str:
     """The page; what has not been reached yet is not in it."""
     for wrong_rows, confusion in ((True, True), (False, True), (False, False)):
@@ -90,7 +89,7 @@ def _page(record: RunRecord, *, wrong_rows: bool, confusion: bool) -> str:
 
 def clipped(text: object) -> str:
     """Text of somebody else, shortened."""
-    shown = anew(text)
+    shown = str(text)
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 
 

@@ -7,10 +7,10 @@ stated; what only people can say is left as a prompt.
 from __future__ import annotations
 
 from engine.contract.formatting import size
-from engine.contract.languages import ENGLISH, using
 from engine.contract.metrics import score_title
 from engine.contract.passport import Check, Passport, Verification
 from engine.contract.score_sentences import interval_text, number_text
+from engine.contract.sentences import written_in_english
 from engine.reporting.html import Markup, element, joined, page, paragraph, prompt, table
 
 SHOWN = {"holds": "holds", "differs": "differs", "not recomputed": "open", "noted": "noted"}  # status to style
@@ -20,7 +20,7 @@ SCOPE = (
 )
 
 
-@using(ENGLISH)
+@written_in_english
 def verification_page(found: Verification) -> str:
     """The whole page."""
     differing = len(found.differing)

@@ -9,13 +9,17 @@ from engine.contract.formatting import (
     count,
     device_text,
     duration,
+    either,
     needs,
     number,
     percent,
+    rounded,
     score_text,
     size,
     spreadsheet_cell,
 )
+from engine.contract.languages import catalogue_of, using
+from engine.contract.score_sentences import score_with_interval
 
 
 def test_times_are_told_in_the_unit_one_would_say() -> None:
@@ -90,3 +94,16 @@ def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> No
 )
 def test_numbers_and_other_texts_stay_as_they_are(text: str) -> None:
     assert spreadsheet_cell(text) == text
+
+
+def test_numbers_times_and_sizes_have_the_signs_of_the_language() -> None:
+    with using(catalogue_of("de")):
+        assert (number(1_234_567), number(1_234.5, ",.2f"), number(2e-5, "g")) == ("1.234.567", "1.234,50", "2e-05")
+        assert (size(1_300_000_000), size(1), size(999)) == ("1,3 GB", "1 Byte", "999 Bytes")
+        assert (percent(0.831), score_text(0.8), score_text(None)) == ("83,1 %", "0,800", "nicht messbar")
+        assert (about(150), about(50_000), duration(61)) == ("2,5 min", "14 h", "1:01 min")
+        assert device_text("cpu (2 threads)") == "CPU, 2 Threads"
+        assert (rounded(-0.25, 2), rounded(0.25, 1, plus=True), rounded(-0.001, 1)) == ("−0,25", "+0,2", "0,0")
+        assert score_with_interval(0.822, (0.796, 0.848)) == "0,822 (0,796–0,848)"
+        assert either(("CSV", "JSON", "Excel")) == "CSV, JSON oder Excel"
+    assert score_with_interval(0.822, (0.796, 0.848)) == "0.822 (0.796–0.848)"
