@@ -49,6 +49,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (rf"[\d{VALUE}]%", "83 %"),
     ),
 }
+ABBREVIATIONS = ("Mio.", "Mrd.", "Std.")  # whose point ends no sentence
 ANYWHERE = ((r"\.\.\.", "…"), (r"(?<=\s)-(?=\s)", "–"), (r"  ", "one space"))
 
 
@@ -170,7 +171,8 @@ def _ends(text: str) -> tuple[str, str]:
 
 
 def _last_sign(text: str) -> str:
-    last = text.rstrip()[-1:]
+    shown = text.rstrip()
+    last = "" if shown.endswith(ABBREVIATIONS) else shown[-1:]
     return last if last in ".:…?!,;" else ""
 
 
