@@ -21,12 +21,14 @@ from engine.contract.examples import examples
 from engine.contract.file_formats import FILE_FORMATS
 from engine.contract.languages import PLURAL_RULES, facts_of, template_files, translations
 from engine.contract.metrics import BASELINES, METRICS, baseline_name, score_meaning, score_name
+from engine.contract.queries import Device
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
     FineTuneSettings,
     PrepareSettings,
     ReadingOptions,
+    SearchSettings,
     field_sentence,
     field_title,
     fields_of,
@@ -75,7 +77,7 @@ def registry_texts() -> dict[str, str]:
     """The English texts of registries by their ids: settings, roles, formats, artefacts, examples, tasks, metrics."""
     before = dict(languages.declared)
     languages.declared.clear()
-    for kind in (ReadingOptions, PrepareSettings, FineTuneSettings, EvaluateSettings, ExportSettings):
+    for kind in (ReadingOptions, PrepareSettings, FineTuneSettings, SearchSettings, EvaluateSettings, ExportSettings):
         for field in fields_of(kind):
             field_title(kind, field.name), field_sentence(kind, field.name)
     for shown in (*ROLES, IGNORED, *examples(), *ARTEFACTS.values()):
@@ -92,6 +94,8 @@ def registry_texts() -> dict[str, str]:
     for key in formatting.SPLITS:
         formatting.split_name(key)
     varies(), formatting.either(("a", "b")), formatting.size(1), formatting.size(2)
+    for name in ("(1 core)", "(2 cores)"):
+        Device("cpu", f"A processor {name}", 0, 0, False).title  # noqa: B018
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
     for entry in shelf():
         entry.about  # noqa: B018

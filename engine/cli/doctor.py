@@ -116,7 +116,7 @@ def device_findings() -> list[Finding]:
     findings = []
     for device in answer.devices:
         free, total = device.memory_free / 1e9, device.memory_total / 1e9
-        has = Sentence("cli.doctor.device", name=device.name, free=free, total=total)
+        has = Sentence("cli.doctor.device", name=device.title, free=free, total=total)
         findings.append(Finding(device.id, f"{has}, bf16" if device.bf16 else has))
     if answer.sentence:
         findings.append(Finding("GPU", answer.sentence))

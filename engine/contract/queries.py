@@ -5,6 +5,8 @@ They go through the same queue and the same wire. While a stage runs they wait.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from engine.contract.artefacts import ArtefactName
@@ -22,6 +24,7 @@ from engine.contract.diagnoses import (
     RunReference,
     WeakSlices,
 )
+from engine.contract.languages import translated
 from engine.contract.memory_estimate import EncoderShape
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import (
@@ -230,13 +233,21 @@ Question = (
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A device: `id` is cpu, cuda:0, mps; memory in bytes."""
+    """A device: `id` is cpu, cuda:0, mps; memory in bytes. The name of a processor ends with "(2 cores)"."""
 
     id: str
     name: str
     memory_total: int
     memory_free: int
     bf16: bool
+
+    @property
+    def title(self) -> str:
+        """The name in the language of the program."""
+        found = re.fullmatch(r"(.*) \((\d+) (cores?)\)", self.name)
+        if found is None:
+            return self.name
+        return f"{found[1]} ({found[2]} {translated(f'contract.format.{found[3]}', found[3])})"
 
 
 class DevicesFound(msgspec.Struct, frozen=True, tag="devices"):

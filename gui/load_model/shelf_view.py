@@ -221,7 +221,7 @@ class ShelfView(QWidget):
         if self._data_language:
             parts.append(Sentence("gui.load_model.your_rows_look", data_language=language_name(self._data_language)))
         if self._device is not None:
-            parts.append(Sentence("gui.load_model.free", name=self._device.name, memory_free=self._device.memory_free))
+            parts.append(Sentence("gui.load_model.free", name=self._device.title, memory_free=self._device.memory_free))
         if not parts:
             return ""
         if len(parts) == 2:

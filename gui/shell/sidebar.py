@@ -101,7 +101,7 @@ class Sidebar(QFrame):
             return
         self._devices = found.devices
         device = next((device for device in found.devices if device.id == self._chosen_device), found.devices[0])
-        self._device.setText(device.name)
+        self._device.setText(device.title)
         self._memory.setText(
             Sentence("gui.shell.free", memory_free=device.memory_free, memory_total=device.memory_total)
         )
@@ -109,7 +109,7 @@ class Sidebar(QFrame):
             Sentence("gui.shell.free_3", name=other.name, memory_free=other.memory_free) for other in found.devices
         )
         set_tooltip(self._device, f"{everything}\n{found.sentence}".strip())
-        self._device.setAccessibleName(Sentence("gui.shell.device", name=device.name, text=self._memory.text()))
+        self._device.setAccessibleName(Sentence("gui.shell.device", name=device.title, text=self._memory.text()))
 
     def choose_device(self, device: str) -> None:
         """Shows the device that the next training would use: its id, or auto."""

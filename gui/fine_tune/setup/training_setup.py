@@ -193,12 +193,12 @@ class TrainingSetup(QWidget):
 
     def offer_devices(self, found: DevicesFound) -> None:
         """Lets the user choose among the devices of this computer."""
-        alike = Counter(device.name for device in found.devices)
+        alike = Counter(device.title for device in found.devices)
         names = []
         for device in found.devices:
-            name = f"{device.name}, {device.id}" if alike[device.name] > 1 else device.name
+            name = f"{device.title}, {device.id}" if alike[device.title] > 1 else device.title
             names.append((device.id, Sentence("gui.fine_tune.device_free", name=name, free=device.memory_free)))
-        best = found.devices[0].name if found.devices else "CPU"
+        best = found.devices[0].title if found.devices else "CPU"
         self.short_form.set_choices("device", [("auto", Sentence("gui.fine_tune.auto_device", name=best)), *names])
 
     def _take_preset(self, number: int) -> None:

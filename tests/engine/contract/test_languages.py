@@ -22,6 +22,7 @@ from engine.contract.languages import (
     template_files,
     translations,
 )
+from engine.contract.queries import Device
 from engine.contract.sentences import Sentence
 from tests.paths import ROOT
 from tests.translations import NOT_YET_TRANSLATED, english, faults, in_order, missing
@@ -214,3 +215,10 @@ def test_languages_are_called_by_their_names_in_the_language_of_the_program() ->
     assert Sentence("preparing.finding.texts_look_model_made_model", names="German", names_2="Old Norse").startswith(
         "The texts look German; this model was made for Old Norse."
     )
+
+
+def test_the_cores_of_a_processor_are_counted_in_the_language_of_the_program() -> None:
+    processor = Device("cpu", "Some Processor (R) 9 (2 cores)", 8, 4, False)
+    assert (processor.title, Device("cuda:0", "NVIDIA H200", 8, 4, True).title) == (processor.name, "NVIDIA H200")
+    with languages.using(catalogue_of("de")):
+        assert processor.title == "Some Processor (R) 9 (2 Kerne)"
