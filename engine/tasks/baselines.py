@@ -29,6 +29,7 @@ SVM_COSTS = (0.1, 0.5, 2.5)  # the C of balanced classes
 SET_COSTS = (0.5, 2.5, 10.0)  # without weights rare labels need a larger one
 RIDGE_PENALTIES = (1.0, 3.0, 10.0)
 TOLERANCE = 0.1  # of the SVM; 1e-4, scikit-learn's default, gave the same scores in up to three times the time
+MANY_CLASSES = 12  # from which on their SVMs are compared by one call for all classes
 MOST_CHARACTERS = 4_000_000  # of the training texts, up to which n-grams are counted: some 10 million numbers
 LONGEST_WORD = 15  # characters; above, the mean of what is between spaces is no word
 NO_WORD = "\x00"  # in place of a text of spaces, for which scikit-learn has no count
@@ -80,7 +81,8 @@ def tfidf_classes(
         return confusion_scores(confusion_matrix(truth, chosen(decisions), len(classes)))["macro_f1"]
 
     decide = partial(_decisions, weights=(of_yes, of_no), pause=pause)
-    decisions = _best_of(SVM_COSTS, train, known, held_out, decide, score, by=train_classes)
+    compare = partial(_decisions_together, weights=weights, pause=pause) if len(classes) >= MANY_CLASSES else decide
+    decisions = _best_of(SVM_COSTS, train, known, held_out, decide, score, by=train_classes, compare=compare)
     predicted: np.ndarray = classes[chosen(decisions)].astype(np.int64)
     return predicted
 
@@ -162,31 +164,43 @@ def _best_of(
     score: _Score,
     *,
     by: np.ndarray,
+    compare: _Predict | None = None,
 ) -> np.ndarray:
     """Predictions for the held-out rows with the best of some values of a setting; of equal ones the first.
 
     `answers` (rows, columns) are those of the training rows; `predict` fits to them and predicts for other rows,
     `score` compares with the answers of some training rows. The values are compared on the predictions for at most
     1,000 training rows by models that have not learned from their texts; folds hold like rows of each answer in `by`
-    (rows,).
+    (rows,). `compare` predicts the same as `predict` there, in less time.
     """
+    from sklearn import config_context
     from sklearn.exceptions import ConvergenceWarning
 
     features, others = _features(train, held_out)
     folds = _folds([train[name] for name in _columns(train)], by)
-    with one_blas_thread(), warnings.catch_warnings():
+    # Of hundreds of fits to a few hundred rows, checking the same features and settings again takes half of the time.
+    unchecked = config_context(assume_finite=True, skip_parameter_validation=True)
+    with one_blas_thread(), unchecked, warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         best, best_score = values[0], -math.inf
-        for value in values if len(folds) > 1 else ():
-            parts = [
-                predict(features[rest], answers[rest], features[fold], value)
-                for index, fold in enumerate(folds)
-                for rest in [np.concatenate(folds[:index] + folds[index + 1 :])]
-            ]
+        sides = [_learned_and_asked(features, folds, index) for index in range(len(folds))] if len(folds) > 1 else []
+        for value in values if sides else ():
+            parts = [(compare or predict)(learned, answers[rest], asked, value) for rest, learned, asked in sides]
             found = score(np.concatenate(folds), np.concatenate(parts))
             if found is not None and found > best_score:
                 best, best_score = value, found
         return predict(features, answers, others, best)
+
+
+def _learned_and_asked(features: Any, folds: Sequence[np.ndarray], fold: int) -> tuple[np.ndarray, Any, Any]:
+    """The rows of the other folds, their features and those of the fold.
+
+    Columns that the other folds do not use are left out: their weights would be 0, but each fit goes over all columns.
+    """
+    rest = np.concatenate([*folds[:fold], *folds[fold + 1 :]])
+    learned = features[rest]
+    used = np.unique(learned.indices)
+    return rest, learned[:, used], features[folds[fold]][:, used]
 
 
 def _folds(texts: Sequence[Sequence[str]], by: np.ndarray) -> list[np.ndarray]:
@@ -231,6 +245,33 @@ def _decisions(
         of_each = {True: float(weights[0][label]), False: float(weights[1][label])}
         model = LinearSVC(C=cost, class_weight=of_each, tol=TOLERANCE, random_state=0)
         decisions[:, label] = model.fit(features, own).decision_function(others)
+    return decisions
+
+
+def _decisions_together(
+    features: Any,
+    marked: np.ndarray,
+    others: Any,
+    cost: float,
+    *,
+    weights: np.ndarray,
+    pause: Callable[[], object],
+) -> np.ndarray:
+    """As `_decisions` of rows with one class each, by one call for all classes, which no stop can end.
+
+    `marked` (rows, classes) bool; `weights` (classes,) are those of the rows of each class, the others weigh 1.
+    """
+    from sklearn.svm import LinearSVC
+
+    own = marked.argmax(axis=1)
+    present = np.unique(own)
+    if len(present) < 3:
+        return _decisions(features, marked, others, cost, weights=(weights, np.ones(len(weights))), pause=pause)
+    pause()
+    decisions = np.full((others.shape[0], marked.shape[1]), -math.inf)
+    of_each = {int(one): float(weights[one]) for one in present}
+    model = LinearSVC(C=cost, class_weight=of_each, tol=TOLERANCE, random_state=0)
+    decisions[:, present] = model.fit(features, own).decision_function(others)
     return decisions
 
 

@@ -108,6 +108,40 @@ def test_long_texts_are_read_by_words_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert vectorizer.transform(["good book"]).shape == (1, 8)
 
 
+def test_many_classes_are_compared_by_one_call_that_decides_as_one_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits: list[int] = []
+    fit = LinearSVC.fit
+
+    def watched(self: LinearSVC, features: Any, *others: Any) -> LinearSVC:
+        fits.append(features.shape[0])
+        result: LinearSVC = fit(self, features, *others)
+        return result
+
+    generator = np.random.default_rng(2)
+    classes = np.arange(240) % 15
+    texts = [
+        f"sign{kind} word{number}"
+        for kind, number in zip(classes.tolist(), generator.integers(0, 9, 240).tolist(), strict=True)
+    ]
+    features = baselines._Vectorizer(texts).learned
+    marked = classes[:, None] == np.arange(15)
+    marked[:, 14] = False  # one that these rows do not have
+    weights = generator.uniform(0.5, 2, 15)
+    rows = classes < 14
+    sides = [
+        decide(features[rows], marked[rows], features, 0.5, weights=of_each, pause=baselines.carry_on)
+        for decide, of_each in (
+            (baselines._decisions_together, weights), (baselines._decisions, (weights, np.ones(15)))
+        )
+    ]  # fmt: skip
+    assert np.isneginf(sides[0][:, 14]).all()
+    assert sides[0][:, :14] == pytest.approx(sides[1][:, :14], abs=0.1)  # both end at a tolerance of 0.1
+    assert (sides[0].argmax(axis=1) == sides[1].argmax(axis=1))[rows].all()
+    monkeypatch.setattr(LinearSVC, "fit", watched)
+    tfidf_classes({"text": texts}, classes, {"text": texts[:5]})
+    assert len(fits) == baselines.FOLDS * len(baselines.SVM_COSTS) + 15
+
+
 def test_equal_texts_are_in_one_fold_and_each_answer_in_each() -> None:
     generator = np.random.default_rng(0)
     numbers, answers = generator.integers(0, 200, 600), generator.choice(3, 600)
