@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import stages
-from engine.contract.languages import catalogue_of, languages, using
+from engine.contract.languages import catalogue_of, codes, using
 from engine.contract.settings import FileRows
 from engine.workspace.layout import Workspace
 from gui.application import page_types
@@ -85,7 +85,7 @@ def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "resources" / "pictures").iterdir()) < MOST_BYTES
 
 
-@pytest.mark.parametrize("code", sorted(set(languages()) - {"en"}))
+@pytest.mark.parametrize("code", sorted(set(codes()) - {"en"}))
 def test_another_language_has_every_page_with_the_same_pictures_links_and_lines_of_code(code: str) -> None:
     def kept(path: Path) -> tuple[list[str], list[str], list[str]]:
         text = path.read_text("utf-8").replace("](../../", "](../")
