@@ -43,13 +43,14 @@ def bounded(choice: QComboBox, characters: int) -> None:
     choice.setMinimumContentsLength(characters)
 
 
-def fit_to_choice(choice: QComboBox, least: int, most: int) -> None:
-    """Makes a choice as wide as what is chosen needs, within these pixels."""
+def fit_to_choice(choice: QComboBox, least: int, most: int) -> bool:
+    """Makes a choice as wide as what is chosen needs, within these pixels; returns whether that is enough."""
     option = QStyleOptionComboBox()
     choice.initStyleOption(option)
     text = QSize(choice.fontMetrics().horizontalAdvance(choice.currentText()) + 2, choice.fontMetrics().height())
     needed = choice.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, text, choice).width()
     choice.setMinimumWidth(max(least, min(most, needed)))
+    return needed <= most
 
 
 class NumberBox(QSpinBox):

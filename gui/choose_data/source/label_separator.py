@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contract.sentences import Sentence
-from engine.contract.settings import PrepareSettings, field_meta
+from engine.contract.settings import PrepareSettings, field_sentence
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
@@ -19,6 +19,7 @@ from gui.design.theme import HALF, INSIDE
 
 LONGEST_SEPARATOR = 8  # characters, as in the settings
 FIELD_WIDTH = 88  # pixels
+AROUND = 26  # pixels beside the text of a field
 LONGEST_CELL = 80  # characters of the cell that is shown
 MOST_LABELS = 6
 
@@ -39,8 +40,7 @@ class LabelSeparator(QWidget):
         self.field.setAcceptDrops(False)  # a file dropped here is meant for the page
         self.field.setAccessibleName(Sentence("gui.choose_data.label_separator"))
         title.setBuddy(self.field)
-        meta = field_meta(PrepareSettings, "label_delimiter")
-        set_tooltip(self.field, (meta.description if meta is not None else None) or "")
+        set_tooltip(self.field, field_sentence(PrepareSettings, "label_delimiter"))
         self.example = PlainLabel(role="secondary")
         row = FlowRow(self, gap=INSIDE, line_gap=HALF)
         for widget in (title, self.field, self.example):
@@ -59,11 +59,13 @@ class LabelSeparator(QWidget):
     def show_cells(self, cells: Sequence[str], found: str) -> None:
         """Shows how these cells are split with the separator that was detected; no cells hide the field."""
         self._cells, self._found = cells, found
-        self.field.setPlaceholderText(
+        detected = (
             Sentence("gui.choose_data.separator_detected", separator=_name(found))
             if found
             else Sentence("gui.choose_data.separator_none")
         )
+        self.field.setPlaceholderText(detected)
+        self.field.setFixedWidth(max(FIELD_WIDTH, self.field.fontMetrics().horizontalAdvance(detected) + AROUND))
         self._show_example()
         self.setVisible(bool(cells))
 

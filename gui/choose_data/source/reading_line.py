@@ -56,7 +56,13 @@ class ReadingLine(QWidget):
             line.addWidget(field)
             self._labels[name], self._combos[name], self._fields[name] = label, combo, field
             combo.activated.connect(self.changed)
-            combo.currentTextChanged.connect(lambda _text, combo=combo: fit_to_choice(combo, FIELD_WIDTH, POPUP_WIDTH))
+            combo.currentTextChanged.connect(lambda _text, name=name: self._fit(name))
+
+    def _fit(self, name: str) -> None:
+        """Gives a choice the width that it needs; where that is too much, its tooltip has it whole."""
+        combo, about = self._combos[name], field_sentence(ReadingOptions, name)
+        fits = fit_to_choice(combo, FIELD_WIDTH, POPUP_WIDTH)
+        set_tooltip(combo, about if fits else f"{combo.currentText()}\n{about}")
 
     def value(self) -> ReadingOptions:
         """What the user chose; empty where the file's content decides."""
