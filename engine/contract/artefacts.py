@@ -7,9 +7,10 @@ them. Knows no torch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from engine.contract.sentences import Sentence, named
+if TYPE_CHECKING:
+    from engine.contract.sentences import Sentence
 
 ArtefactName = Literal["transformers", "onnx", "onnx_int8", "onnx_fastest", "predict", "service", "notebook", "zip"]
 
@@ -37,12 +38,12 @@ class ArtefactFacts(NamedTuple):
     @property
     def title(self) -> Sentence:
         """What it is called."""
-        return named(f"contract.artefact.{self.name}.title", self.title_en)
+        return _named(f"{self.name}.title", self.title_en)
 
     @property
     def sentence(self) -> Sentence:
         """What it is for."""
-        return named(f"contract.artefact.{self.name}.sentence", self.sentence_en)
+        return _named(f"{self.name}.sentence", self.sentence_en)
 
 
 ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
@@ -116,7 +117,13 @@ MODELS: tuple[ArtefactName, ...] = ("onnx", "onnx_int8", "onnx_fastest")
 
 def varies() -> Sentence:
     """What is to be known of the fastest model."""
-    return named("contract.artefact.varies", _VARIES)
+    return _named("varies", _VARIES)
+
+
+def _named(id: str, english: str) -> Sentence:
+    from engine.contract.sentences import named  # not above: the help of the command line needs no msgspec
+
+    return named(f"contract.artefact.{id}", english)
 
 
 def with_needs(chosen: Iterable[ArtefactName]) -> tuple[ArtefactName, ...]:

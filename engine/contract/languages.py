@@ -12,6 +12,7 @@ It is read only where it is chosen. What it lacks is said in English.
 
 from __future__ import annotations
 
+import json
 import locale
 import os
 import sys
@@ -21,8 +22,6 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from engine.contract.catalogue_en import TEMPLATES
 
@@ -42,8 +41,8 @@ class PluralRule(NamedTuple):
 PLURAL_RULES: Mapping[str, PluralRule] = {"one_other": PluralRule(2, lambda number: 0 if number == 1 else 1)}
 
 
-class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be known of a language besides its templates."""
+class Language(NamedTuple):
+    """What is to be known of a language besides its templates; no msgspec, since the help lists the languages."""
 
     name: str  # in itself
     complete: bool = True  # else it is taken only where it is asked for by name, not since the system has it
@@ -116,7 +115,7 @@ def facts_of(code: str) -> Language:
     """What is to be known of a language."""
     if code == ENGLISH.code:
         return ENGLISH.language
-    return msgspec.json.decode((FOLDER / code / FACTS).read_bytes(), type=Language)
+    return Language(**json.loads((FOLDER / code / FACTS).read_bytes()))
 
 
 @cache
@@ -132,7 +131,7 @@ def translations(code: str) -> dict[str, str]:
     """The templates of a language that are not English, by their ids."""
     found: dict[str, str] = {}
     for path in template_files(code):
-        found |= msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        found |= json.loads(path.read_bytes())
     return found
 
 
