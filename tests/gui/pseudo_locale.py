@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.languages import ENGLISH, Catalogue
+from tests.translations import english
 
 LONGER = 0.4
 WORD = 6  # letters
@@ -52,9 +52,10 @@ def _marked_field(field: str) -> str:
     return f"{name}:{spec.translate(_LETTERS)}" if colon and "|" in spec else field
 
 
-def pseudo_locale(templates: Mapping[str, str] = TEMPLATES) -> Catalogue:
-    """The catalogue of this language."""
-    return Catalogue({id: marked_template(text) for id, text in templates.items()}, ENGLISH.plural_form)
+def pseudo_locale(templates: Mapping[str, str] | None = None) -> Catalogue:
+    """The catalogue of this language: templates, and the texts of registries."""
+    marked_ones = {id: marked_template(text) for id, text in (templates or english()).items()}
+    return Catalogue(marked_ones, ENGLISH.plural_form)
 
 
 def unmarked(text: str, values: Iterable[str]) -> list[str]:
