@@ -37,9 +37,10 @@ def main(argv: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
+    # Before anything else is imported: some modules make their sentences while they are.
+    languages.choose(options.language, os.environ.get(languages.VARIABLE, ""))
     from engine.runtime.worker import calm_libraries
 
-    languages.choose(options.language, os.environ.get(languages.VARIABLE, ""))
     calm_libraries()
     use_utf8((sys.stdin, sys.stdout, sys.stderr))
     return carry_out(options)

@@ -3556,6 +3556,9 @@ TEMPLATES: Mapping[str, str] = {
         "{path} is a JSON object with the keys {keys:list}, which is no known shape of rows."
     ),
     "reading.d12.save_rows_object_per_line": "Save the rows as one object per line, or as a list in square brackets.",
+    "reading.d12_why.at_character": "{message}, at character {character:,}",
+    "reading.d12_why.nested_too_deeply": "nested too deeply",
+    "reading.d12_why.no_object": "not an object in braces",
     "reading.d13.damaged_incomplete_arrow_file": "{path} is a damaged or incomplete Arrow file.",
     "reading.d13.damaged_incomplete_parquet_file": "{path} is a damaged or incomplete Parquet file.",
     "reading.d13.get_file_again_save_once": "Get the file again, or save it once more with the program that wrote it.",

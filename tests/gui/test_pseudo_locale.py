@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -25,10 +27,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine import stages
 from engine.contract import languages
+from engine.contract.errors import EngineError
 from engine.contract.file_formats import PRODUCTS
-from engine.contract.settings import FileRows
+from engine.contract.sentences import Sentence
+from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle
+from engine.workspace.layout import Workspace
 from gui.load_model.shelf_view import languages as shelf_languages
 from gui.shell.application_menu import packages_text
 from gui.shell.window import Window
@@ -212,3 +218,65 @@ def test_a_button_without_a_template_is_found(pseudo: None, qtbot: QtBot) -> Non
     assert [(where, text) for where, text in texts_of(frame) if unmarked(text, [])] == [
         ("QPushButton", "Not in the catalogue")
     ]
+
+
+# ── The engine's sentences ──────────────────────────────────────────────────────────────────────────────────────
+
+
+MESSY = [
+    *((f"a parcel number {number} came late", "late") for number in range(40)),
+    *((f"thanks for order {number}", "praise") for number in range(40)),
+    *(("the same text", "late"), ("the same text", "praise"), ("twice there", "late"), ("twice there", "late")),
+    *(("", "late"), ("no label here", ""), ("line<br />break", "late"), ("Ã¼ber schÃ¶n", "late"), ("rare", "rare")),
+    *(("Где моя посылка, почему она не пришла вовремя", "late") for _ in range(30)),
+]
+BROKEN = {
+    "a.pdf": b"%PDF-1.7 x",
+    "b.csv": b"",
+    "c.json": b'{"text": ',
+    "d.csv": b"text,label\nx,y\n",
+    "e.zip": b"PK\x03\x04 broken",
+    "f.bin": b"\x00\x01\x02\x03" * 40,
+}
+
+
+def sentences_in(value: object) -> Iterator[Sentence]:
+    """Every sentence that a record holds."""
+    if isinstance(value, Sentence):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from sentences_in(getattr(value, name))
+    elif isinstance(value, list | tuple | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from sentences_in(one)
+
+
+def test_events_findings_excluded_rows_and_errors_of_the_engine_are_marked(
+    pseudo: None, model: ModelHandle, tmp_path: Path
+) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    rows = tmp_path / "rows.csv"
+    with rows.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *MESSY])
+    asked = PrepareSettings(roles=Roles(text="text", label="label"))
+    said: list[object] = []
+    said.append(stages.prepare_dataset(model, FileRows(str(rows)), asked, said.append, workspace=workspace))
+    errors = 0
+    for name, content in BROKEN.items():
+        (tmp_path / name).write_bytes(content)
+        try:
+            stages.prepare_dataset(model, FileRows(str(tmp_path / name)), asked, said.append, workspace=workspace)
+        except EngineError as error:
+            errors += 1
+            said.append(error.report())
+    # Anew, as the window reads them: those of constants were made when their module was imported.
+    texts = {sentence.anew(): sentence.id for one in said for sentence in sentences_in(one) if sentence}
+    own = {word for row in MESSY for cell in row for word in re.findall("[A-Za-z]+", cell)}
+    own |= {"tmp", "csv", "json", "zip", "pdf", "bin", "label", "text", "rows", "br", *PRODUCTS}
+    own |= {"Expecting", "value"}  # what Python says of JSON
+    values = [str(tmp_path), *NAMES]
+    plain = {text: id for text, id in texts.items() if set(unmarked(text, values)) - own}
+    assert errors == len(BROKEN)
+    assert len(texts) > 20
+    assert plain == {}

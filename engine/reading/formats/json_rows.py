@@ -264,12 +264,14 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[JsonObject]:
         try:
             value = decoder.decode(line.strip())
         except json.JSONDecodeError as error:
-            raise _bad_line(path, number, f"{error.msg}, at character {error.pos + 1}") from error
+            raise _bad_line(
+                path, number, Sentence("reading.d12_why.at_character", message=error.msg, character=error.pos + 1)
+            ) from error
         except RecursionError as error:
-            raise _bad_line(path, number, "nested too deeply") from error
+            raise _bad_line(path, number, Sentence("reading.d12_why.nested_too_deeply")) from error
         row = _row_of(value)
         if row is None:
-            raise _bad_line(path, number, "not an object in braces")
+            raise _bad_line(path, number, Sentence("reading.d12_why.no_object"))
         yield JsonObject(row, readable, done, number)
 
 
@@ -294,11 +296,11 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
             text, position = text[position:] + more, 0
             continue
         except RecursionError as error:
-            raise _bad_item(path, number + 1, "nested too deeply") from error
+            raise _bad_item(path, number + 1, Sentence("reading.d12_why.nested_too_deeply")) from error
         number += 1
         row = _row_of(value)
         if row is None:
-            raise _bad_item(path, number, "not an object in braces")
+            raise _bad_item(path, number, Sentence("reading.d12_why.no_object"))
         readable = UNDECODED.search(text, position, after) is None
         yield JsonObject(row, readable, bytes_done(file))
         position = after
@@ -328,7 +330,7 @@ def begins_with_rows(text: str) -> bool:
     return _LIST_OF_OBJECTS.match(text) is not None or _TEXT_AND_OBJECT.match(text) is not None
 
 
-def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:
+def _bad_line(path: Path, number: int, why: Sentence) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D12",
         Sentence("reading.d12.line_not_valid_json", number=number, path=path.name, why=why),
