@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ from tests.gui.clipped_text import clipped_texts
 from tests.gui.pseudo_locale import marked, marked_template, pseudo_locale, unmarked
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of, scenes
 from tests.gui.test_no_clipped_text import SIZES, sideways
+from tests.paths import ROOT
+from tests.structure import modules
 
 # Names and units that no language changes, what is typed as an example, and Qt's own button.
 NAMES = (
@@ -104,6 +107,9 @@ FIRST_SCENES = ("load model, nothing reached", "preferences", "about", "load mod
 
 @pytest.fixture
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in modules(ROOT):  # their constants are sentences, which other tests compare in English
+        if name.startswith(("engine.reading.", "engine.preparing.", "engine.tasks.", "engine.loading.")):
+            importlib.import_module(name)
     monkeypatch.setattr(languages, "_catalogue", pseudo_locale())
 
 
