@@ -396,7 +396,7 @@ MAY_IMPORT: dict[str, str] = {
     ),
     "engine.training.memory": "engine.contract engine.devices engine.training.acceleration engine.training.step",
     "engine.training.methods": (
-        "engine.contract engine.devices engine.tasks engine.training.batching engine.training.memory "
+        "engine.contract engine.devices engine.loading engine.tasks engine.training.batching engine.training.memory "
         "engine.training.step engine.training.trainable"
     ),
     "engine.training.monitoring": (
@@ -406,7 +406,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.training.planning": (
         "engine.contract engine.devices engine.tasks engine.training engine.training.acceleration "
         "engine.training.batching engine.training.checkpoints engine.training.loop engine.training.memory "
-        "engine.training.step engine.training.trainable engine.workspace"
+        "engine.training.methods engine.training.step engine.training.trainable engine.workspace"
     ),
     "engine.training.step": (
         "engine.contract engine.devices engine.tasks engine.training.batching engine.training.distributed "

@@ -224,6 +224,13 @@ TEMPLATES: Mapping[str, str] = {
     "contract.conflict.contrastive_start_trains_encoder_choose": (
         "The contrastive start trains the encoder: choose more than the head to train."
     ),
+    "contract.conflict.similarity_start_reads_pairs": (
+        "The similarity start needs pairs of texts with one label or one number each."
+    ),
+    "contract.conflict.similarity_start_trains_all_layers": (
+        "The similarity start trains all layers: choose the whole network or adapters."
+    ),
+    "contract.conflict.similarity_start_trains_gpu": "The similarity start trains on one GPU.",
     "contract.conflict.contrastive_start_trains_gpu": "The contrastive start trains on one GPU.",
     "contract.conflict.has": "{model} has {layers:# layer|# layers}.",
     "contract.conflict.kept_head_is_fine_tuned": "A head that is kept is fine-tuned; the other methods fit a new one.",
@@ -245,6 +252,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "contract.defaults.auto_decides": (
         "How to train is not named: Auto takes {updates:# update|# updates} at a learning rate of {rate:g}."
+    ),
+    "contract.defaults.auto_decides_similarity": (
+        "How to train is not named: Auto takes the similarity start, {updates:# update|# updates} at a learning "
+        "rate of {rate:g}."
     ),
     "contract.defaults.auto_decides_contrastive": (
         "How to train is not named: Auto takes the contrastive start, {updates:# update|# updates} at a learning "
@@ -1932,6 +1943,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.fine_tune.continuing": "Continuing",
     "gui.fine_tune.contrastive_start": "Contrastive start",
+    "gui.fine_tune.similarity_start": "Similarity start",
     "gui.fine_tune.cross_validation": "Cross-validation",
     "gui.fine_tune.curve_begins": "The curve begins with the first step.",
     "gui.fine_tune.curve_load": "load, %",
@@ -2072,6 +2084,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.fine_tune.preset_epochs": "{epochs:# epoch|# epochs}",
     "gui.fine_tune.preset_extent": "{length} · {steps:# step|# steps}\nrate {rate}",
     "gui.fine_tune.preset_few_rows": "few rows",
+    "gui.fine_tune.preset_similarity": "similarity start",
     "gui.fine_tune.preset_part_epochs": "{epochs:g} epochs",
     "gui.fine_tune.progress": "Progress",
     "gui.fine_tune.rarest_unweighted": (
@@ -2834,6 +2847,10 @@ TEMPLATES: Mapping[str, str] = {
         "These settings fit only a linear head to the {rows:# row|# rows}, and leave the encoder as it is."
     ),
     "gui.why.training.here_pairs": "That is what these settings do: {rows:# row makes|# rows make} {pairs:,} pairs.",
+    "gui.why.training.here_similarity": (
+        "These settings make pairs of the texts of your {rows:# row|# rows}, and first learn how alike the untouched "
+        "encoder finds them; the rows' own labels come last."
+    ),
     "gui.why.training.kept_best": "the best checkpoint by that score is kept",
     "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows could not tell the best one",
     "gui.why.training.memorizing": (
@@ -3967,6 +3984,10 @@ TEMPLATES: Mapping[str, str] = {
     "training.note.baselines_could_not_measured_these": "Baselines could not be measured on these rows ({error}).",
     "training.note.best_of_search": "The best of {trials:# trial|# trials} of a search",
     "training.note.best_of_search_selection": "The best of {trials:# trial|# trials} of a search. {selection}",
+    "training.note.cosine_says_nothing": (
+        "How alike two texts are to the untouched encoder says nothing about these labels: the rows' own labels alone "
+        "are learned."
+    ),
     "training.note.distilled_from": (
         "A smaller model with {layers} of {of} layers, which learned from the answers of run {parent} after step "
         "{step:,}"
@@ -4012,6 +4033,7 @@ TEMPLATES: Mapping[str, str] = {
     "training.progress.cross_validating": "Cross-validation, fold {number:,} of {folds:,}",
     "training.progress.evaluating_validation_set": "Evaluating on the validation set",
     "training.progress.fitting_classification_head": "Fitting the classification head",
+    "training.progress.making_pairs": "Comparing texts with the untouched encoder",
     "training.progress.measuring_baselines": "Measuring baselines",
     "training.progress.measuring_compiled_steps": "Measuring compiled steps",
     "training.progress.measuring_few_steps": "Measuring a few steps",

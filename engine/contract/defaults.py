@@ -10,7 +10,15 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from engine.contract.presets import contrastive_possible, contrastive_settings, planned_steps, presets, usual_rate
+from engine.contract.presets import (
+    contrastive_possible,
+    contrastive_settings,
+    planned_steps,
+    presets,
+    similarity_possible,
+    similarity_settings,
+    usual_rate,
+)
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
 from engine.contract.sentences import NOTHING, Sentence
@@ -38,6 +46,10 @@ DECIDED = frozenset(
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", "time_budget", *LAYERS)
 
 Refused = Mapping[str, str]
+_AUTO_DECIDES = {
+    "contrastive": "contract.defaults.auto_decides_contrastive",
+    "similarity": "contract.defaults.auto_decides_similarity",
+}
 LONG_RUN = 1_000  # updates; above it twice as many seldom help
 
 
@@ -75,9 +87,7 @@ def completed(
         auto = with_preset(settings, auto_settings(dataset, refused, settings.layers_to_train))
         found = msgspec.structs.replace(auto, **{name: getattr(settings, name) for name in named})
         return found, Sentence(
-            "contract.defaults.auto_decides_contrastive"
-            if found.method == "contrastive"
-            else "contract.defaults.auto_decides",
+            _AUTO_DECIDES.get(found.method, "contract.defaults.auto_decides"),
             updates=planned_steps(dataset, found),
             rate=found.learning_rate,
         )
@@ -104,7 +114,7 @@ def better_run(run: TrainingRun, refused: Refused) -> RecoveryAction:
     settings, dataset = run.settings, run.dataset
     if run.choice is None and not is_preset(settings, auto_settings(dataset, refused)):
         return RecoveryAction.TRAIN_WITH_AUTO
-    if settings.method != "contrastive" and contrastive_possible(dataset, "full", refused):
+    if settings.method not in ("contrastive", "similarity") and _few_rows_settings(dataset, refused) is not None:
         return RecoveryAction.KEEP_SIMPLE_MODEL
     return RecoveryAction.TRAIN_LONGER if run.steps_planned <= LONG_RUN else RecoveryAction.NONE
 
@@ -116,10 +126,17 @@ def next_settings(
     match action:
         case RecoveryAction.TRAIN_WITH_AUTO:
             return with_preset(_all_layers(settings), auto_settings(dataset, refused))
-        case RecoveryAction.KEEP_SIMPLE_MODEL if contrastive_possible(dataset, "full", refused):
-            return with_preset(_all_layers(settings), contrastive_settings(dataset))
+        case RecoveryAction.KEEP_SIMPLE_MODEL if (few := _few_rows_settings(dataset, refused)) is not None:
+            return with_preset(_all_layers(settings), few)
         case _:
             return with_action(settings, action, dataset)
+
+
+def _few_rows_settings(dataset: PreparedDataset, refused: Refused) -> FineTuneSettings | None:
+    """The method that reaches what the simple one does, as a plain network; None where there is none for these rows."""
+    if similarity_possible(dataset):
+        return similarity_settings(dataset)
+    return contrastive_settings(dataset) if contrastive_possible(dataset, "full", refused) else None
 
 
 def _all_layers(settings: FineTuneSettings) -> FineTuneSettings:

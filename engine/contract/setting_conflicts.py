@@ -54,6 +54,14 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
             return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_encoder_choose"))
         if settings.gpus != 1:
             return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_gpu"))
+    if settings.method == "similarity":
+        roles = dataset.settings.roles
+        if not roles.second_text or not (roles.label or roles.score):
+            return Conflict("method", Sentence("contract.conflict.similarity_start_reads_pairs"))
+        if part not in ("full", "lora"):
+            return Conflict("method", Sentence("contract.conflict.similarity_start_trains_all_layers"))
+        if settings.gpus != 1:
+            return Conflict("method", Sentence("contract.conflict.similarity_start_trains_gpu"))
     if settings.method == "linear":
         if part != "head_only":
             return Conflict("method", Sentence("contract.conflict.linear_model_leaves_encoder"))
@@ -75,6 +83,8 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
     for field, sentence in refused.items():
         if field == "head_start" and settings.head_start == "kept":
             continue  # what is refused is the linear start
+        if field == "method" and settings.method == "similarity":
+            continue  # the others need classes
         if getattr(settings, field) != getattr(usual, field):
             return Conflict(field, sentence)
     return None

@@ -25,7 +25,7 @@ Schedule = Literal["linear", "cosine", "constant"]
 TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
 AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
-Method = Literal["fine_tuning", "contrastive", "linear"]
+Method = Literal["fine_tuning", "contrastive", "linear", "similarity"]
 ChosenBy = Literal["settings", "cross_validation"]
 TimeBudget = Literal["none", "5 minutes", "20 minutes", "60 minutes"]
 HeadStart = Literal["random", "linear", "kept"]
@@ -482,7 +482,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             title="Method",
             description="Fine-tuning trains encoder and classification head together. The contrastive start pulls "
             "texts of one label together, then fits the head: better with few rows, for one label per text only. A "
-            "linear model leaves the encoder as it is and fits the head to what it reads of it: done in seconds.",
+            "linear model leaves the encoder as it is and fits the head to what it reads of it: done in seconds. The "
+            "similarity start, for pairs, first learns how alike texts are to the untouched encoder.",
         ),
     ] = "fine_tuning"
     inverse_penalty: Annotated[

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,21 +25,19 @@ from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.baselines import one_blas_thread
-from engine.tasks.padding import padded_inputs
 from engine.tasks.rows import Outputs
 from engine.tasks.scores import ScoredRows
 from engine.tasks.task import Task
 from engine.tasks.texts import encoded_inputs
-from engine.training.batching.batch_plan import by_length
 from engine.training.batching.rows import EncodedRows
 from engine.training.monitoring.linear_probe import NAME, States, fitted
+from engine.training.step.encoder_states import encoder_states
 from engine.workspace import atomic_files
 
 OF_PAIRS = "cosine"
 NOTE = Sentence("evaluating.progress.measuring_linear_model_pre_trained")
 MOST_TRAINING_ROWS = 2_000
 MOST_ROWS = 5_000  # held-out rows, above which reading them all would take too long beside the evaluation itself
-BATCH = 64
 MOST_OF_A_REASON = 200  # characters
 
 
@@ -218,21 +216,13 @@ class _Reader:
 
     def _read(self, inputs: Sequence[Sequence[int]], *, by_word: bool, counts: float) -> list[np.ndarray]:
         """`counts` is what a row adds to the progress."""
-        found: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(inputs)
-        encoder: Any = self._encoder
-        for places in by_length(np.asarray([len(ids) for ids in inputs]), BATCH):
-            self._emit(Progressed(int(self._done), self._total, NOTE, "rows"))
-            features = [{"input_ids": inputs[place]} for place in places]
-            batch = padded_inputs(features, padding_id=self._padding_id, multiple=1)
-            on_device = {name: tensor.to(encoder.device) for name, tensor in batch.items()}
-            with torch.inference_mode():
-                states = encoder(**on_device).last_hidden_state.float()
-                mask = on_device["attention_mask"][..., None].float()
-                means = ((states * mask).sum(dim=1) / mask.sum(dim=1)).cpu().numpy()
-            for row, place in enumerate(places.tolist()):
-                found[place] = states[row, : len(inputs[place])].cpu().numpy() if by_word else means[row]
-            self._done += counts * len(places)
-        self._emit(Progressed(int(self._done), self._total, NOTE, "rows"))
+
+        def report(done: int) -> None:
+            self._emit(Progressed(int(self._done + counts * done), self._total, NOTE, "rows"))
+
+        found = encoder_states(self._encoder, inputs, padding_id=self._padding_id, by_word=by_word, report=report)
+        report(len(inputs))
+        self._done += counts * len(inputs)
         return found
 
 

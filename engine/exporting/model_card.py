@@ -519,7 +519,11 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
         "head_only": "the head only",
         "lora": f"the head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
     }
-    methods = {"contrastive": "contrastive start", "linear": f"linear model, C {settings.inverse_penalty:g}"}
+    methods = {
+        "contrastive": "contrastive start",
+        "linear": f"linear model, C {settings.inverse_penalty:g}",
+        "similarity": "similarity start (from the cosine of the untouched encoder, late from the labels)",
+    }
     usual = FineTuneSettings()
     found = [(field_title(FineTuneSettings, "method"), methods.get(settings.method, ""))]
     found += [(field_title(FineTuneSettings, "layers_to_train"), parts.get(settings.layers_to_train, ""))]

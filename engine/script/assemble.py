@@ -28,6 +28,7 @@ from engine.contract.states import (
 )
 from engine.script.answers import folded_temperature, scored_answers
 from engine.script.data import encode_code, read_code
+from engine.script.similarity import similarity_training
 from engine.script.training import (
     SCHEDULES,
     drawn_head,
@@ -144,6 +145,9 @@ def _train(
     auto_class = task_facts(dataset.task).auto_class
     head = drawn_head(script, dataset, settings) + kept_head(script, dataset, settings)
     script.imports("transformers", auto_class, task.collator, "Trainer", "TrainingArguments", "set_seed")
+    learning = linear_head_training(script, dataset, settings)
+    if settings.method == "similarity":
+        learning = similarity_training(script, dataset, settings, _model_place(dataset.model.source, places))
     code = f"""
 set_seed({settings.seed})
 model = {auto_class}.from_pretrained(
@@ -165,7 +169,7 @@ trainer = Trainer(
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, dataset, settings)}
 )
-{head}{linear_start(script, settings)}{linear_head_training(script, dataset, settings) or "trainer.train()"}
+{head}{linear_start(script, settings)}{learning or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 

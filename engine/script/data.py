@@ -200,6 +200,9 @@ def _picked(dataset: PreparedDataset) -> str:
 
 def encode_code(script: Script, dataset: PreparedDataset) -> None:
     code = list_of("labels", dataset.label_names) + task_script(dataset.task).encoding(script, dataset)
-    code += '\nsplits = splits.map(encode, batched=True, remove_columns=splits["train"].column_names)\n'
+    removed = 'splits["train"].column_names'
+    if dataset.settings.roles.second_text:  # the texts of pairs are read once more where the rows are few
+        removed = f'[name for name in {removed} if not name.endswith("text")]'
+    code += f"\nsplits = splits.map(encode, batched=True, remove_columns={removed})\n"
     code += "print(splits)\n"
     script.add("Words become numbers: the tokenizer belongs to the model, so the model comes first", code)

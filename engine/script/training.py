@@ -210,7 +210,7 @@ def linear_head_training(script: Script, dataset: PreparedDataset, settings: Fin
 
     In the contrastive start it follows the contrastive stage.
     """
-    if settings.method == "fine_tuning":
+    if settings.method in ("fine_tuning", "similarity"):
         return ""
     script.imports("torch")
     script.imports("sklearn.linear_model", "LogisticRegression")

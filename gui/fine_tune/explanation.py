@@ -95,6 +95,8 @@ def _how_many_rows(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
             here = Sentence("gui.why.training.here_pairs", rows=rows, pairs=rows * (rows - 1) // 2)
         case "linear":
             here = Sentence("gui.why.training.here_linear", rows=rows)
+        case "similarity":
+            here = Sentence("gui.why.training.here_similarity", rows=rows)
         case "fine_tuning":
             here = Sentence("gui.why.training.here_direct", rows=rows)
     chosen = Sentence("gui.why.training.here_compared") if settings.chosen_by == "cross_validation" else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from datasets import DatasetDict
+from datasets import Dataset, DatasetDict
 from transformers import PreTrainedModel
 
 from engine.contract.errors import InvalidSetting
@@ -29,6 +29,7 @@ from engine.training.loop.kept_head import keep_head
 from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
 from engine.training.methods.distillation import Distillation, student_of, teacher_network
 from engine.training.methods.linear_head import LinearHead
+from engine.training.methods.similarity import SimilarityStart
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
 from engine.training.step.training import Method, Plan, Training
@@ -36,10 +37,11 @@ from engine.training.trainable.freezing import freeze
 from engine.training.trainable.layers import draw_head, encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.trainable.lora import add_adapters
 
-_METHODS: dict[MethodName, Callable[[], Method | None]] = {
-    "fine_tuning": lambda: None,  # the task's own loss
-    "contrastive": ContrastiveStart,
-    "linear": LinearHead,
+_METHODS: dict[MethodName, Callable[[PreparedDataset, Dataset, Task], Method | None]] = {
+    "fine_tuning": lambda *_: None,  # the task's own loss
+    "contrastive": lambda *_: ContrastiveStart(),
+    "linear": lambda *_: LinearHead(),
+    "similarity": SimilarityStart,
 }
 
 
@@ -106,7 +108,7 @@ def assemble(
         validation_rows=validation_rows,
         validation_batches=validation_batches,
         plan=_plan(train_rows, settings),
-        method=_METHODS[settings.method]() if teacher is None else Distillation(teacher),
+        method=_METHODS[settings.method](dataset, splits["train"], task) if teacher is None else Distillation(teacher),
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
         bf16_copy=Bf16Copy(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.presets import evaluations_per_epoch
+from engine.contract.presets import epochs_per_evaluation, evaluations_per_epoch
 from engine.contract.states import HistoryPoint
 
 LEFT_FLOOR = 0.05  # above the first score: before learning starts, the F1 of a rare label goes up and down by less
@@ -20,12 +20,18 @@ def is_evaluation_step(step: int, *, steps_per_epoch: int, total_steps: int, int
     if step == 0 or step == total_steps:
         return step > 0
     times = evaluations_per_epoch(steps_per_epoch, interval)
+    epochs = epochs_per_evaluation(steps_per_epoch, interval)
+    if epochs > 1:
+        return step % (epochs * steps_per_epoch) == 0
     inside = (step - 1) % steps_per_epoch
     return (inside + 1) * times // steps_per_epoch > inside * times // steps_per_epoch
 
 
 def count_evaluations(*, steps_per_epoch: int, total_steps: int, interval: int) -> int:
     """How often a run evaluates."""
+    between = epochs_per_evaluation(steps_per_epoch, interval)
+    if between > 1:
+        return -(-total_steps // (between * steps_per_epoch))
     epochs, rest = divmod(total_steps, steps_per_epoch)
     times = evaluations_per_epoch(steps_per_epoch, interval)
     ends_between = rest > 0 and rest * times // steps_per_epoch == (rest - 1) * times // steps_per_epoch

@@ -50,6 +50,8 @@ def train(
     limit = TimeLimit(most_seconds - progress.seconds, clock)
     reports = StepReports(training, progress, emit, clock)
     step = RetryingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
+    if training.method is not None:
+        training.method.begin(training, emit)
     training.to_training_mode()
     while True:
         if evaluation_is_due(training, progress):
@@ -83,6 +85,8 @@ def train(
         )
         if training.group is not None:
             training.group.announce(Order(progress.step, rate))
+        if training.method is not None:
+            training.method.begin_update(progress.step, training.total_steps)
         updated = step(rows, rate)
         progress.step += 1
         last = limit.last_step(progress.step, training.total_steps)

@@ -22,6 +22,8 @@ class Updates:
     def __init__(self, training: Training, emit: Emit) -> None:
         self._diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
         training = training.synchronized()
+        if training.method is not None:
+            training.method.begin(training, emit)
         training.to_training_mode()
         self._step = RetryingStep(training, Progress(), self._diverged, emit)
 
@@ -41,6 +43,8 @@ class Updates:
             total_steps=training.total_steps,
             schedule=settings.schedule,
         )
+        if training.method is not None:
+            training.method.begin_update(number, training.total_steps)
         self._step(training.plan.epoch(epoch)[place], rate)
 
     def refuse_divergence(self) -> None:

@@ -25,7 +25,7 @@ from engine.contract.events import Emit
 from engine.tasks.baselines import one_blas_thread
 from engine.training.methods.head import head_dropouts, head_input_of
 from engine.training.methods.head_features import head_features, replace_output_layer
-from engine.training.step.training import Training
+from engine.training.step.training import Method, Training
 
 TEMPERATURE = 0.1  # Khosla et al. 2020; also measured best with the starter
 ROWS_PER_CLASS = 4
@@ -81,7 +81,7 @@ def contrastive_loss(features: torch.Tensor, labels: torch.Tensor) -> torch.Tens
     return losses.sum() / (counts > 0).sum().clamp(min=1)
 
 
-class ContrastiveStart:
+class ContrastiveStart(Method):
     """The method as the loop uses it: the gradients of a batch, and what precedes an evaluation."""
 
     def backward(

@@ -18,14 +18,13 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, kl_div, log_softmax
 from transformers import PreTrainedModel
 
-from engine.contract.events import Emit
 from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.devices.detection import Compute
 from engine.tasks.losses import IGNORED
 from engine.tasks.network import logits_of
 from engine.tasks.task import Activation, Task
-from engine.training.step.training import Training
+from engine.training.step.training import Method, Training
 from engine.training.trainable.layers import encoder_layers, layers_unknown
 
 TEMPERATURE = 2.0  # that the logits of both are divided by; DistilBERT's
@@ -33,7 +32,7 @@ PER_LAYER = ("attention_window", "layer_types")  # what a configuration may hold
 STATES_WEIGHT = 1.0  # of the cosine of the hidden states beside the divergence; DistilBERT's
 
 
-class Distillation:
+class Distillation(Method):
     """The method as the loop uses it; the student ends as the plain network of its task."""
 
     def __init__(self, teacher: PreTrainedModel) -> None:
@@ -60,9 +59,6 @@ class Distillation:
                 torch.autograd.backward(training.scaler.scale(loss))
                 training.collect_gradients()
         return total
-
-    def prepare_evaluation(self, training: Training, emit: Emit) -> None:
-        """Nothing: the student's own head is trained."""
 
 
 class LastStates:

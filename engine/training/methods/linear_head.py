@@ -13,10 +13,10 @@ import torch
 from engine.contract.events import Emit
 from engine.tasks.network import logits_of
 from engine.training.methods.contrastive import fold_linear_head
-from engine.training.step.training import Training
+from engine.training.step.training import Method, Training
 
 
-class LinearHead:
+class LinearHead(Method):
     """The method as the loop uses it."""
 
     def backward(

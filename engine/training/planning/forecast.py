@@ -23,10 +23,12 @@ from engine.training.acceleration.compiling import Compiled, length_to_try, leng
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.loop.early_stopping import count_evaluations
 from engine.training.memory import peak_memory
+from engine.training.methods.similarity import MADE_PAIRS, OWN_LABELS_FROM
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
 from engine.workspace.layout import Workspace
 
 CACHED = 8
+FORWARD_SHARE = 1 / 3  # of the time of a step
 # These change neither a step nor its memory; every other setting does, or may in future.
 _WITHOUT_EFFECT = (
     *("epochs", "learning_rate", "warmup_share", "weight_decay", "max_gradient_norm", "schedule", "patience"),
@@ -101,11 +103,13 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
         if measured.is_captured:
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
+    if settings.method == "similarity":  # late updates learn two batches; the pairs are read by the encoder before
+        training *= 2 - OWN_LABELS_FROM + FORWARD_SHARE * MADE_PAIRS / (settings.batch_size * steps)
     evaluation = sum(seconds_of(tokens, measured.evaluations).later for tokens in measured.evaluation_tokens)
     evaluations = 1  # the last checkpoint, where nothing can be scored
     if measured.evaluations:
         evaluations = count_evaluations(
-            steps_per_epoch=steps if settings.method == "contrastive" else per_epoch,  # it draws rows without epochs
+            steps_per_epoch=per_epoch if settings.method == "fine_tuning" else steps,  # the others know no epochs
             total_steps=steps,
             interval=settings.evaluation_interval,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -31,9 +32,10 @@ class Plan(Protocol):
         """Positions of the rows of each batch of this epoch, counted from 0."""
 
 
-class Method(Protocol):
+class Method(ABC):
     """A training method other than the task's own loss."""
 
+    @abstractmethod
     def backward(
         self, training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor, /
     ) -> torch.Tensor:
@@ -42,7 +44,13 @@ class Method(Protocol):
         Calls `training.collect_gradients` after each backward pass.
         """
 
-    def prepare_evaluation(self, training: Training, emit: Emit, /) -> None:
+    def begin(self, training: Training, emit: Emit, /) -> None:  # noqa: B027
+        """Makes what the updates need, also where a run is continued; `emit` may raise `StopRequested`."""
+
+    def begin_update(self, step: int, total_steps: int, /) -> None:  # noqa: B027
+        """Takes note of how many updates there were before the one that follows, and how many there will be."""
+
+    def prepare_evaluation(self, training: Training, emit: Emit, /) -> None:  # noqa: B027
         """Brings the network into the state that is evaluated and saved."""
 
 

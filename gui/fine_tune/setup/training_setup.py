@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 from engine.contract.defaults import is_preset, with_preset, without_choosing
 from engine.contract.presets import (
     Preset,
+    epochs_per_evaluation,
     evaluations_per_epoch,
     learning_rate,
     planned_steps,
@@ -327,8 +328,11 @@ def _evaluated(settings: FineTuneSettings, held_out: int, *, updates: int, per_e
         kept = Sentence("gui.fine_tune.kept_best")
     else:
         kept = Sentence("gui.fine_tune.kept_last")
-    if settings.method == "contrastive":  # has no epochs to end
+    epochs = epochs_per_evaluation(per_epoch, settings.evaluation_interval)
+    if settings.method != "fine_tuning" or epochs > 1:  # has no epochs to end, or several between two evaluations
         evaluations = evaluations_per_epoch(updates, settings.evaluation_interval)
+        if settings.method == "fine_tuning":
+            evaluations = -(-updates // (epochs * per_epoch))
         if evaluations == 1:
             return Sentence("gui.fine_tune.evaluated_at_end", rows=held_out, kept=kept)
         return Sentence("gui.fine_tune.evaluated_times", times=evaluations, rows=held_out, kept=kept)
@@ -379,6 +383,7 @@ def _more_captions() -> Captions:
             ("fine_tuning", Sentence("gui.fine_tune.fine_tuning")),
             ("contrastive", Sentence("gui.fine_tune.contrastive_start")),
             ("linear", Sentence("gui.fine_tune.linear_model")),
+            ("similarity", Sentence("gui.fine_tune.similarity_start")),
         ),
         "head_start": (
             ("random", Sentence("gui.fine_tune.start_random")),
@@ -393,6 +398,8 @@ def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
     epochs = preset.settings.epochs
     if preset.settings.method == "contrastive":
         length = Sentence("gui.fine_tune.preset_contrastive")
+    elif preset.settings.method == "similarity":
+        length = Sentence("gui.fine_tune.preset_similarity")
     elif preset.settings.updates:
         length = Sentence("gui.fine_tune.preset_few_rows")
     elif epochs == int(epochs):
