@@ -45,7 +45,7 @@ from engine.contract.formatting import number as number_of
 from engine.contract.inspection import InspectedFinding, Inspection
 from engine.contract.metrics import score_name
 from engine.contract.passport import Status, Verification
-from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES
+from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES, SIMILARITY_UPDATES, similarity_possible
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import (
@@ -550,17 +550,19 @@ def evaluation_text(evaluation: EvaluationReport) -> str:
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     way_out = ""
     if shows_no_gain(evaluation):
-        way_out = _better_run_typed(better_run(evaluation.run, task_facts(dataset.task).refused_settings))
+        way_out = _better_run_typed(better_run(evaluation.run, task_facts(dataset.task).refused_settings), dataset)
     notes = [verdict(evaluation, title).sentence, way_out, *evaluation.withheld.values(), *evaluation.notes]
     scored = Sentence("cli.scores.on", rows=rows_text(evaluation))
     return "\n".join([scored, *(line.rstrip() for line in lines), *filter(None, notes)])
 
 
-def _better_run_typed(action: RecoveryAction | None) -> str:
+def _better_run_typed(action: RecoveryAction | None, dataset: PreparedDataset) -> str:
     """What can be typed where the window has a button."""
     match action:
         case RecoveryAction.TRAIN_WITH_AUTO:
             return Sentence("cli.better_run.auto")
+        case RecoveryAction.KEEP_SIMPLE_MODEL if similarity_possible(dataset):
+            return Sentence("cli.better_run.similarity_start", updates=SIMILARITY_UPDATES)
         case RecoveryAction.KEEP_SIMPLE_MODEL:
             return Sentence(
                 "cli.better_run.contrastive_start",

@@ -51,6 +51,9 @@ TEMPLATES: Mapping[str, str] = {
         "Try the contrastive start: --set fine_tune.method=contrastive --set fine_tune.updates={updates} "
         "--set fine_tune.batch_size={batch}"
     ),
+    "cli.better_run.similarity_start": (
+        "Try the similarity start: --set fine_tune.method=similarity --set fine_tune.updates={updates}"
+    ),
     "cli.better_run.more_updates": "Try more updates: --set fine_tune.updates=NUMBER",
     "cli.export.digest": "Its passport has the digest {digest}. Keep it: with it anyone can check the folder by",
     "cli.export.folder": "Exported to {folder} ({files:# file|# files}, {bytes:size}).",

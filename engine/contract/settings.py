@@ -340,7 +340,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         int,
         msgspec.Meta(
             title="Evaluate every (steps)",
-            description="Steps between two evaluations, adjusted so that each epoch ends with one; 0: only there.",
+            description="Steps between two evaluations, adjusted to the ends of epochs; 0: after each epoch.",
             ge=0,
             le=1_000_000,
         ),

@@ -202,7 +202,8 @@ def encode_code(script: Script, dataset: PreparedDataset) -> None:
     code = list_of("labels", dataset.label_names) + task_script(dataset.task).encoding(script, dataset)
     removed = 'splits["train"].column_names'
     if dataset.settings.roles.second_text:  # the texts of pairs are read once more where the rows are few
-        removed = f'[name for name in {removed} if not name.endswith("text")]'
+        code += f'\nread = [name for name in {removed} if not name.endswith("text")]'
+        removed = "read"
     code += f"\nsplits = splits.map(encode, batched=True, remove_columns={removed})\n"
     code += "print(splits)\n"
     script.add("Words become numbers: the tokenizer belongs to the model, so the model comes first", code)

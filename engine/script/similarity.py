@@ -112,12 +112,13 @@ says_something = 2 * (alone - left) >= 1"""
 
 
 def _answers(is_number: bool) -> str:
-    cosines = "(unit(firsts) * unit(seconds)).sum(1, keepdim=True).numpy()"
+    cosines = "cosines = (unit(firsts) * unit(seconds)).sum(1, keepdim=True).numpy()"
     if is_number:
-        return f"answers = torch.tensor(teacher.predict({cosines})[:, None], dtype=torch.float32, device=device)"
-    return f"""answers = torch.zeros(len(pairs), len(labels), device=device)
-found = torch.tensor(teacher.predict_proba({cosines}), dtype=torch.float32, device=device)
-answers[:, list(teacher.classes_)] = found"""
+        return f"""{cosines}
+answers = torch.tensor(teacher.predict(cosines)[:, None], dtype=torch.float32, device=device)"""
+    return f"""{cosines}
+answers = torch.zeros(len(pairs), len(labels), device=device)
+answers[:, list(teacher.classes_)] = torch.tensor(teacher.predict_proba(cosines), dtype=torch.float32, device=device)"""
 
 
 def _loss(is_number: bool) -> str:

@@ -51,7 +51,10 @@ def train(
     reports = StepReports(training, progress, emit, clock)
     step = RetryingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
     if training.method is not None:
-        training.method.begin(training, emit)
+        note = training.method.begin(training, emit)
+        if note and note not in progress.notes:  # where it is continued, it is there already
+            progress.notes.append(note)
+            emit(Noted(note))
     training.to_training_mode()
     while True:
         if evaluation_is_due(training, progress):

@@ -23,8 +23,8 @@ from datasets import Dataset
 from sklearn.linear_model import LogisticRegression
 from transformers import PreTrainedTokenizerBase
 
-from engine.contract.events import Emit, Noted, Progressed
-from engine.contract.sentences import Sentence
+from engine.contract.events import Emit, Progressed
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.baselines import one_blas_thread
@@ -78,7 +78,7 @@ class SimilarityStart(Method):
         self._made: MadePairs | None = None
         self._step, self._is_late = 0, True
 
-    def begin(self, training: Training, emit: Emit) -> None:
+    def begin(self, training: Training, emit: Emit) -> Sentence:
         """Makes the pairs; equal for equal seeds. Draws nothing from torch's generators; `emit` may raise."""
         device = training.compute.device
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
@@ -87,6 +87,7 @@ class SimilarityStart(Method):
             encoder.train(False)
             encoder.to(device)
             self._made = made_pairs(training, self._dataset, self._rows, encoder, emit)
+        return NOTHING if self._made is not None else Sentence("training.note.cosine_says_nothing")
 
     def begin_update(self, step: int, total_steps: int) -> None:
         """Which pairs and labels the update after `step` learns."""
@@ -145,7 +146,7 @@ def teacher_loss(logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
 def made_pairs(
     training: Training, dataset: PreparedDataset, rows: Dataset, encoder: torch.nn.Module, emit: Emit
 ) -> MadePairs | None:
-    """Pairs of the texts of the training rows, answered by the teacher; None where the cosine says nothing of labels."""
+    """Pairs of the texts of the training rows, answered by the teacher; None where it knows nothing."""
     tokenizer = load_tokenizer(Path(dataset.model.folder))
     cosines = _Cosines(tokenizer, encoder, training, dataset.max_length, emit)
     first, second = (list(map(str, rows[column][:])) for column in ("text", "second_text"))
@@ -160,12 +161,10 @@ def made_pairs(
         labels = (labels - dataset.target_scale.mean) / dataset.target_scale.spread
     teacher = fitted_teacher(own, labels, classes=len(training.label_names))
     if teacher is None or teacher.evidence < LEAST_EVIDENCE:
-        emit(Noted(Sentence("training.note.cosine_says_nothing")))
         return None
     pairs = pairs_of(texts, states, generator)
     encoded = _encoded(tokenizer, pairs, training, dataset.max_length)
-    if not encoded:  # texts without words to recombine
-        emit(Noted(Sentence("training.note.cosine_says_nothing")))
+    if not encoded:
         return None
     pairs, features = [pairs[index] for index, _ in encoded], [row for _, row in encoded]
     answers = teacher.answers(cosines.of(pairs))

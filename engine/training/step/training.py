@@ -12,6 +12,7 @@ import torch
 from transformers import PreTrainedModel
 
 from engine.contract.events import Emit
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.devices.detection import Compute
 from engine.tasks.losses import PLAIN, LossOptions
@@ -44,8 +45,12 @@ class Method(ABC):
         Calls `training.collect_gradients` after each backward pass.
         """
 
-    def begin(self, training: Training, emit: Emit, /) -> None:  # noqa: B027
-        """Makes what the updates need, also where a run is continued; `emit` may raise `StopRequested`."""
+    def begin(self, training: Training, emit: Emit, /) -> Sentence:
+        """Makes what the updates need, also where a run is continued; `emit` may raise `StopRequested`.
+
+        Returns what the run's record has to say of it, which may be nothing.
+        """
+        return NOTHING
 
     def begin_update(self, step: int, total_steps: int, /) -> None:  # noqa: B027
         """Takes note of how many updates there were before the one that follows, and how many there will be."""

@@ -40,8 +40,12 @@ def test_evaluations_are_spread_over_each_epoch() -> None:
     assert evaluated_at(0, steps_per_epoch=25, total_steps=60) == [25, 50, 60]
     assert evaluated_at(10, steps_per_epoch=25, total_steps=30) == [9, 17, 25, 30]
     assert evaluated_at(1, steps_per_epoch=3, total_steps=5) == [1, 2, 3, 4, 5]
-    assert evaluated_at(100, steps_per_epoch=25, total_steps=75) == [25, 50, 75]
-    assert evaluated_at(3, steps_per_epoch=1, total_steps=2) == [1, 2]
+
+
+def test_evaluations_are_whole_epochs_apart_where_an_epoch_is_shorter_than_the_interval() -> None:
+    assert evaluated_at(100, steps_per_epoch=25, total_steps=275) == [100, 200, 275]
+    assert evaluated_at(30, steps_per_epoch=25, total_steps=75) == [25, 50, 75]
+    assert evaluated_at(3, steps_per_epoch=1, total_steps=7) == [3, 6, 7]
 
 
 @pytest.mark.parametrize("rows", [320, 400, 1_600, 20_001])  # below, evaluations are ten updates apart
