@@ -46,10 +46,6 @@ DECIDED = frozenset(
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", "time_budget", *LAYERS)
 
 Refused = Mapping[str, str]
-_AUTO_DECIDES = {
-    "contrastive": "contract.defaults.auto_decides_contrastive",
-    "similarity": "contract.defaults.auto_decides_similarity",
-}
 LONG_RUN = 1_000  # updates; above it twice as many seldom help
 
 
@@ -86,11 +82,14 @@ def completed(
     if DECIDED.isdisjoint(named):
         auto = with_preset(settings, auto_settings(dataset, refused, settings.layers_to_train))
         found = msgspec.structs.replace(auto, **{name: getattr(settings, name) for name in named})
-        return found, Sentence(
-            _AUTO_DECIDES.get(found.method, "contract.defaults.auto_decides"),
-            updates=planned_steps(dataset, found),
-            rate=found.learning_rate,
-        )
+        updates, rate = planned_steps(dataset, found), found.learning_rate
+        match found.method:
+            case "contrastive":
+                return found, Sentence("contract.defaults.auto_decides_contrastive", updates=updates, rate=rate)
+            case "similarity":
+                return found, Sentence("contract.defaults.auto_decides_similarity", updates=updates, rate=rate)
+            case _:
+                return found, Sentence("contract.defaults.auto_decides", updates=updates, rate=rate)
     if "learning_rate" in named:
         return settings, NOTHING
     rate = usual_rate(dataset.model, settings)

@@ -13,7 +13,7 @@ def similarity_training(script: Script, dataset: PreparedDataset, settings: Fine
     script.imports("random")
     script.imports("torch")
     script.imports("transformers", "AutoModel", "get_scheduler")
-    is_number = dataset.task == "regression"
+    is_number = bool(dataset.settings.roles.score)
     script.imports("sklearn.linear_model", "LinearRegression" if is_number else "LogisticRegression")
     if not is_number:
         script.imports("math")

@@ -82,9 +82,11 @@ def test_each_way_on_changes_what_it_says_and_nothing_of_the_users_own() -> None
     assert next_settings(now, RecoveryAction.STOP_KEEP_BEST, dataset, {}) == now
 
 
-def test_the_simple_model_of_pairs_is_not_offered() -> None:
-    now = FineTuneSettings()
-    assert next_settings(now, RecoveryAction.KEEP_SIMPLE_MODEL, with_rows(900, settings=PAIRS), {}) == now
+def test_the_simple_model_of_pairs_is_what_the_encoder_finds_alike() -> None:
+    found = next_settings(
+        FineTuneSettings(seed=9), RecoveryAction.KEEP_SIMPLE_MODEL, with_rows(900, settings=PAIRS), {}
+    )
+    assert (found.method, found.updates, found.seed) == ("similarity", 400, 9)
 
 
 def test_what_presets_differ_in_is_what_they_decide() -> None:

@@ -50,7 +50,18 @@ def test_few_rows_for_each_label_take_the_contrastive_start() -> None:
     assert presets(few_rows(96, 6), refused={"method": "no"})[1].settings.method == "fine_tuning"
     assert presets(few_rows(96, 6), "lora")[1].settings.method == "fine_tuning"
     pairs = few_rows(96, 6, settings=PrepareSettings(roles=Roles(text="a", second_text="b", label="c")))
-    assert presets(pairs)[1].settings.method == "fine_tuning"
+    assert presets(pairs)[1].settings.method == "similarity"
+
+
+def test_few_sentences_of_words_have_more_updates_and_no_more_evaluations_than_steps_to_tell_apart() -> None:
+    roles = Roles(tokens="words", tags="tags")
+    words = few_rows(40, 3, settings=PrepareSettings(task="token_classification", roles=roles))
+    _, auto, best = (preset.settings for preset in presets(words, refused={"method": "no"}))
+    assert (auto.updates, best.updates) == (600, 1200)
+    assert (auto.evaluation_interval, best.evaluation_interval) == (30, 60)
+    one_label = presets(few_rows(40, 1), refused={"method": "no"})[1].settings
+    assert (one_label.updates, one_label.evaluation_interval) == (200, 10)
+    assert presets(few_rows(600, 3), refused={"method": "no"})[1].settings.evaluation_interval == 0
 
 
 @pytest.mark.parametrize("roles", [Roles(text="a", labels="b"), Roles(text="a", label_columns=("b", "c"))])
