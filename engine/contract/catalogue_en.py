@@ -321,6 +321,9 @@ TEMPLATES: Mapping[str, str] = {
     "contract.noun.tags": "tags",
     "contract.preset.auto": "Auto",
     "contract.preset.auto_about": "A sound result in reasonable time; the right choice for most data.",
+    "contract.preset.auto_few_pairs": (
+        "Few pairs: the network first learns how alike texts are to the untouched encoder."
+    ),
     "contract.preset.auto_few_rows": "Few rows for each label: texts of one label are pulled together first.",
     "contract.preset.best": "Best",
     "contract.preset.best_about": "Twice as long, evaluated twice an epoch to keep the best checkpoint.",

@@ -117,8 +117,8 @@ def presets(
         longer = msgspec.structs.replace(few, updates=2 * SIMILARITY_UPDATES)
         return (
             quick,
-            Preset("Auto", "Few pairs: the network first learns how alike texts are to the untouched encoder.", few),
-            Preset("Best", "The same with twice as many updates.", longer),
+            Preset(Sentence("contract.preset.auto"), Sentence("contract.preset.auto_few_pairs"), few),
+            Preset(Sentence("contract.preset.best"), Sentence("contract.preset.best_few_rows"), longer),
         )
     if contrastive_pays(dataset, layers_to_train, refused):
         few = contrastive_settings(dataset, layers_to_train)
