@@ -16,7 +16,7 @@ from engine.contract.settings import SplitName
 from engine.contract.text_parsing import split_of
 
 TEXT_SUFFIXES = ("", ".txt", ".text", ".md")
-MOST_ENTRIES = 1_000  # looked at in a folder of data files
+MOST_ENTRIES = 100_000  # looked at in a folder of data files
 MOST_TEXTS = 2_000_000
 WITHOUT_LABEL = ("unsup", "unsupervised", "unlabeled", "unlabelled")
 SAVED_SPLITS, SAVED_STATE = "dataset_dict.json", "state.json"  # what `datasets` writes
@@ -36,8 +36,6 @@ class TextPlace(NamedTuple):
 
 def kind_of(folder: Path) -> FolderKind:
     """What the folder is; raises OSError where it cannot be looked at."""
-    if is_saved(folder):
-        return "saved"
     inner = without_wrapping(folder)
     if is_saved(inner):
         return "saved"

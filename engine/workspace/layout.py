@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -20,6 +21,8 @@ from engine.contract.errors import EngineError
 from engine.contract.network import HUB_FOLDER
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
+
+ROOM_BELOW = 400  # bytes of the longest path in a workspace: the Hub's cache names repository and commit
 
 
 class Workspace:
@@ -35,6 +38,7 @@ class Workspace:
     def create(self) -> Workspace:
         """Makes the folders; raises `EngineError` (A3) where that is not possible."""
         try:
+            _check_length(self.root)
             for folder in (self.datasets, self.runs, self.hub, self.logs):
                 if folder.is_relative_to(self.root):  # another disk may be missing, and few jobs need it
                     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +51,15 @@ class Workspace:
                 details=str(error),
             ) from error
         return self
+
+
+def _check_length(root: Path) -> None:
+    """Raises the system's error for too long a name before hours of work meet it in the middle."""
+    if sys.platform == "win32":  # where a set-up looks at the length
+        return
+    path = Path.cwd() / root
+    if len(os.fsencode(path)) + ROOM_BELOW > os.pathconf("/", "PC_PATH_MAX"):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path))
 
 
 def workspace_at(root: Path) -> Workspace:

@@ -178,6 +178,7 @@ def refused_repositories() -> dict[str, tuple[dict[str, bytes], str, str]]:
         "pickle": ({"config.json": config(model_type="bert"), "pytorch_model.bin": b"x"}, "M1", "old format"),
         "onnx": ({"config.json": config(model_type="bert"), "onnx/model.onnx": b"x"}, "M9", "ONNX"),
         "gguf": ({"model-q4.gguf": b"x"}, "M9", "GGUF"),
+        "gguf with a config": ({"config.json": config(model_type="bert"), "model-q4.gguf": b"x"}, "M9", "GGUF"),
         "adapter": ({"adapter_config.json": b"{}", "adapter_model.safetensors": b"x"}, "M9", "adapter"),
         "tensorflow": ({"config.json": config(model_type="bert"), "tf_model.h5": b"x"}, "M9", "TensorFlow"),
         "nothing": ({"README.md": b"hello"}, "M9", "config.json is missing"),

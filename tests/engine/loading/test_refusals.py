@@ -317,6 +317,14 @@ def test_a_tokenizer_with_more_pieces_than_the_network_has_room_for_is_refused(
     )
 
 
+def test_a_model_that_reads_no_more_than_its_special_tokens_is_refused(folder: Path, workspace: Workspace) -> None:
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "model_max_length": 2}), "utf-8")
+    error = refusal(folder, workspace)
+    assert (type(error), error.id) == (ModelDamaged, "M7")
+    assert " 2 " in error.message
+
+
 @pytest.mark.parametrize(
     ("model_type", "reason"),
     [

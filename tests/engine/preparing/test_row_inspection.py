@@ -64,6 +64,21 @@ def test_a_row_that_is_not_used_says_why(tmp_path: Path) -> None:
         show_numbered_row(dataset, 98)
 
 
+def test_a_line_inside_a_row_shows_the_row_unless_a_row_there_was_left_out(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    path = review_file(tmp_path / "reviews.csv")
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(rows[0] + '"a good\nand long\nfilm",positive\n' + "".join(rows[1:]), "utf-8")
+    model = tiny_model(tmp_path)
+    dataset = prepare(model, FileRows(str(path)), PrepareSettings(), ignore, workspace=workspace)
+    assert show_numbered_row(dataset, 3) == show_numbered_row(dataset, 4) == show_numbered_row(dataset, 2)
+    assert show_numbered_row(dataset, 2).text.startswith("a good\nand long")
+    path.write_text(path.read_text("utf-8").replace(rows[1], ",positive\n", 1), "utf-8")
+    dataset = prepare(model, FileRows(str(path)), PrepareSettings(), ignore, workspace=workspace)
+    with pytest.raises(DatasetInvalid, match="is not used"):
+        show_numbered_row(dataset, 5)
+
+
 def test_rows_of_a_file_of_their_own_are_told_apart_by_file(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace").create()
     train, test = review_file(tmp_path / "train.csv"), tmp_path / "test.csv"

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,25 @@ def test_only_a_run_that_has_changed_is_read_again(workspace: Workspace, monkeyp
     rename_run(workspace, first.id, "another name")
     assert list_rows(workspace).rows[1].name == "another name"
     assert read == [first.id]
+
+
+@pytest.mark.nightly  # 10,000 folders
+@pytest.mark.usefixtures("later")
+def test_of_ten_thousand_runs_none_is_read_at_a_later_start(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = a_stored_run(workspace)
+    record = (workspace.runs / first.id / RECORD).read_bytes()
+    for number in range(9_999):
+        folder = workspace.runs / f"{first.id}-{number}"
+        folder.mkdir()
+        (folder / RECORD).write_bytes(record)
+    assert len(list_rows(workspace).rows) == 10_000
+    read = records_read(monkeypatch)
+    begun = time.process_time()
+    assert len(list_rows(workspace).rows) == 10_000
+    assert read == []
+    assert time.process_time() - begun < 2
 
 
 def test_a_run_that_was_just_written_is_read_once_more(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from engine.workspace.runs import (
     create_run,
     delete_run,
     interrupted_runs,
+    is_locked,
     list_runs,
     read_run,
     rename_run,
@@ -73,6 +74,16 @@ def test_only_a_run_with_a_checkpoint_that_nobody_writes_counts_as_interrupted(w
         assert interrupted_runs(workspace) == ()
     save_run(workspace, msgspec.structs.replace(record, status="finished"))
     assert interrupted_runs(workspace) == ()
+
+
+def test_to_ask_whether_a_run_is_written_leaves_no_trace(workspace: Workspace) -> None:
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
+    folder = run_folder(workspace, record.id)
+    before = sorted(folder.iterdir())
+    assert not is_locked(workspace, record.id)
+    assert not is_locked(workspace, "nobody")
+    assert sorted(folder.iterdir()) == before
+    assert not run_folder(workspace, "nobody").exists()
 
 
 def test_a_run_that_is_being_written_is_not_deleted(workspace: Workspace) -> None:

@@ -238,6 +238,16 @@ def test_choices_of_label_studio_are_labels(tmp_path: Path) -> None:
     assert found.rows_excluded == {"has no annotation that was not cancelled": 1}
 
 
+def test_a_place_in_a_taxonomy_is_a_label_with_its_way(tmp_path: Path) -> None:
+    def chosen(*way: str) -> dict[str, Any]:
+        return {"value": {"taxonomy": [list(way)]}, "from_name": "topic", "to_name": "t", "type": "taxonomy"}
+
+    ways = (("news", "sport"), ("news", "films"))
+    found = seen(tmp_path, json.dumps([task(t, [chosen(*ways[n % 2])]) for n, (t, *_) in enumerate(DATA)]))
+    assert found.roles == Roles(text="body", label="topic")
+    assert found.labels == {"news / films": 20, "news / sport": 20}
+
+
 @pytest.mark.parametrize("form", ["full", "short", "csv"])
 def test_one_choice_as_text_and_several_as_a_list_are_labels(tmp_path: Path, form: str) -> None:
     chosen = [["late", "broken"], ["late"], ["broken"]]

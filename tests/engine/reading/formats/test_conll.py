@@ -9,6 +9,7 @@ import pytest
 from engine.contract.inspection import Inspection
 from engine.contract.settings import FileRows, ReadingOptions, Roles
 from engine.preparing.inspection import inspect
+from engine.reading.formats import conll
 from engine.reading.formats.registry import layout_of, read
 from tests.builders_data import ignore
 
@@ -117,3 +118,11 @@ def test_the_word_i_at_the_same_place_of_each_line_is_no_tag(tmp_path: Path) -> 
     path.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
     found = layout_of(path, ReadingOptions())
     assert (found.options.format, found.columns) == ("csv", ("text", "label"))
+
+
+def test_words_with_tabs_need_no_copy(tmp_path: Path) -> None:
+    path = tmp_path / "rows.txt"
+    path.write_text("Anna\tB-PER\nsings\tO\n\n" * 5, "utf-8")
+    assert conll.rows_of(path, ReadingOptions(delimiter="\t")) is None
+    path.write_text("Anna;B-PER\nsings;O\n\n" * 5, "utf-8")
+    assert conll.rows_of(path, ReadingOptions(delimiter=";")) is not None

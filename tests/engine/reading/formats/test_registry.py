@@ -64,6 +64,12 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, kind: 
     assert error.message.startswith("rows.csv is ")
 
 
+def test_a_tar_archive_under_another_name_is_called_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"rows.csv".ljust(257, b"\0") + b"ustar\x0000" + bytes(300))
+    assert "tar archive" in refused(path).message
+
+
 @pytest.mark.parametrize("content", [b"", b"   \n\n\t ", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
 def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "rows.csv"

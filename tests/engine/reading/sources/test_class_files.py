@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.contract.settings import FileRows, ReadingOptions
+from engine.reading.sources.class_files import class_files
 from engine.reading.sources.sources import all_files, rows_of
 from engine.reading.sources.unpacking import Unpacking
 from tests.builders_data import ignore
@@ -61,6 +62,14 @@ def test_files_of_texts_in_a_folder_are_classes_and_their_names_give_splits(tmp_
     splits = {f"{split}_{label}.txt": texts for split in ("train", "test") for label, texts in NEWS.items()}
     found = read(written(tmp_path / "splits", splits), tmp_path / "scratch")
     assert found == {"train": expected(NEWS), "test": expected(NEWS)}
+
+
+def test_numbered_files_and_files_of_one_name_are_no_classes(tmp_path: Path) -> None:
+    texts = ["the team won the cup, again", "a late goal decided it"] * 4
+    for names in (("part-1.txt", "part-2.txt"), ("tech-a.txt", "Tech_A.txt", "tech a.txt")):
+        folder = written(tmp_path / names[0], dict.fromkeys(names, texts))
+        assert class_files(folder) == {}
+    assert class_files(written(tmp_path / "news", {"sports.txt": texts, "tech.txt": texts}))
 
 
 def test_other_folders_are_no_classes(tmp_path: Path) -> None:
