@@ -3210,6 +3210,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d21.tokens_large": (
         "Turning rows {first:,} to {last:,} into tokens was ended: it took more than {memory:size} of memory."
     ),
+    "preparing.d21.tokens_panic": (
+        "The tokenizer gave up on the text of row {row:,}: one of its patterns fits in too many ways."
+    ),
     "preparing.d21.tokens_slow": (
         "Turning rows {first:,} to {last:,} into tokens was ended: it made no progress for {seconds} seconds."
     ),

@@ -107,7 +107,7 @@ def encode_splits(
         for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
             progress.report(done, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows")
             with limited(*_given_up(batch)):
-                columns = encoder.encode(batch, collected.columns, max_length or limit)
+                columns = _encoded(encoder, batch, collected.columns, max_length or limit)
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
@@ -124,6 +124,27 @@ def encode_splits(
     if len(counted) and counted.max() > found:
         files = _cut_again(files, collected.columns, encoder, found, work, emit)
     return EncodedSplits(files, counted, found, placed, answers)
+
+
+def _encoded(encoder: Encoder, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
+    """As `Encoder.encode`; a text on which the tokenizer gives up is named by its row."""
+    try:
+        return encoder.encode(batch, columns, max_length)
+    except BaseException as error:
+        # A pattern that tries too often ends in a panic of `tokenizers`, which is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        if batch.num_rows > 1:
+            for row in range(batch.num_rows):
+                _encoded(encoder, batch.slice(row, 1), columns, max_length)
+        raise DatasetUnreadable(
+            "D21",
+            Sentence("preparing.d21.tokens_panic", row=batch.column(LINE)[0].as_py()),
+            hint=Sentence("preparing.d21.exclude_rows_other_model"),
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE, RecoveryAction.CHOOSE_OTHER_MODEL),
+            details=str(error),
+            rows=(batch.column(LINE)[0].as_py(),),
+        ) from None
 
 
 def _given_up(batch: pa.RecordBatch) -> tuple[DatasetUnreadable, DatasetUnreadable]:

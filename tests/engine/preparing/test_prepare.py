@@ -22,7 +22,8 @@ from engine.preparing.prepare import prepare
 from engine.preparing.row_inspection import show_row
 from engine.workspace.atomic_files import is_whole
 from engine.workspace.layout import Workspace
-from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
+from tests.builders_data import ignore, prepared_tiny_dataset, review_file, tiny_model
+from tests.builders_models import tiny_bert_folder, tiny_model_handle
 
 Prepare = Callable[..., PreparedDataset]
 
@@ -424,3 +425,28 @@ def test_a_full_disk_is_named_and_leaves_nothing_behind(
         prepared(table(tmp_path / "mine.csv", rows_of(30)))
     assert caught.value.id == "C4"
     assert not list((tmp_path / "workspace" / "datasets").iterdir())
+
+
+def test_a_text_on_which_a_pattern_of_the_tokenizer_gives_up_is_named_by_its_row(tmp_path: Path) -> None:
+    folder = tiny_bert_folder(tmp_path / "tiny-bert")
+    for name, changes in {
+        "tokenizer.json": {
+            "pre_tokenizer": {
+                "type": "Split",
+                "pattern": {"Regex": "(a+)+$x"},  # tries 2ⁿ ways for n letters
+                "behavior": "Isolated",
+                "invert": False,
+            }
+        },
+        "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"},  # BERT's own makes it anew
+    }.items():
+        values = json.loads((folder / name).read_text("utf-8"))
+        (folder / name).write_text(json.dumps({**values, **changes}), "utf-8")
+    rows = review_file(tmp_path / "reviews.csv")
+    workspace = Workspace(tmp_path / "workspace").create()
+    prepare(tiny_model_handle(folder), FileRows(str(rows)), PrepareSettings(), ignore, workspace=workspace)
+    lines = rows.read_text("utf-8").splitlines(keepends=True)
+    rows.write_text("".join([*lines[:7], "a" * 60 + "!,positive\n", *lines[7:]]), "utf-8")
+    with pytest.raises(DatasetUnreadable) as caught:
+        prepare(tiny_model_handle(folder), FileRows(str(rows)), PrepareSettings(), ignore, workspace=workspace)
+    assert (caught.value.id, caught.value.rows) == ("D21", (8,))

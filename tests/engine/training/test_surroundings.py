@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -13,14 +14,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.contract.events import Event, StepsTrained
+from engine.contract.errors import DiskFull
+from engine.contract.events import CheckpointSaved, Event, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
+from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.workspace.atomic_files import is_whole
 from engine.workspace.layout import Workspace
 from engine.workspace.run_index import list_rows
-from engine.workspace.runs import list_runs
+from engine.workspace.runs import interrupted_runs, list_runs
 from tests.engine.small_runs import Listener, small_settings
+from tests.engine.training.failing_disk import operations
 from tests.paths import ROOT
 
 PATIENCE = float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -87,6 +91,32 @@ def test_a_home_that_cannot_be_used_changes_nothing_of_a_training(
     assert same(fine_tune(reviews, small_settings(), Listener(), workspace=workspace), whole)
 
 
+def test_a_disk_that_fails_at_everything_leaves_the_checkpoint_before(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing below the workspace is read or written, from the first checkpoint on until the run has ended."""
+    broken: list[str] = []
+
+    def fail(kind: str, path: str) -> None:
+        if broken:
+            broken.append(path)
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, CheckpointSaved) and not broken:
+            broken.append("from now on")
+
+    monkeypatch.setattr(CheckpointSaver, "is_due", lambda self: True)
+    with operations(workspace.root, fail), pytest.raises(DiskFull) as caught:
+        fine_tune(reviews, small_settings(epochs=9), listen, workspace=workspace)
+    assert caught.value.id == "C6"
+    assert len(broken) > 1
+    monkeypatch.undo()
+    (record,) = interrupted_runs(workspace)
+    run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
+    assert run.steps == run.steps_planned
+
+
 def test_two_windows_train_in_one_workspace(reviews: PreparedDataset, workspace: Workspace) -> None:
     inner: list[TrainingRun] = []
 
@@ -99,6 +129,33 @@ def test_two_windows_train_in_one_workspace(reviews: PreparedDataset, workspace:
     assert {record.status for record in list_runs(workspace)} == {"finished"}
     assert {record.id for record in list_runs(workspace)} == {outer.id, inner[0].id}
     assert len({row.id for row in list_rows(workspace).rows}) == 2
+
+
+ONE_OF_TWO = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from engine.training.fine_tune import fine_tune
+from engine.workspace.layout import Workspace
+from tests.engine import small_runs
+folder = Path(sys.argv[2])
+reviews = small_runs.prepared_reviews(small_runs.tiny_bert(folder / sys.argv[3]), folder / f"reviews {sys.argv[3]}")
+settings = small_runs.small_settings(epochs=6, evaluation_interval=4)
+print(fine_tune(reviews, settings, lambda event: None, workspace=Workspace(folder / "workspace").create()).id)
+"""
+
+
+@pytest.mark.nightly
+def test_two_processes_train_in_one_workspace_at_once(tmp_path: Path, warm_python: str) -> None:
+    commands = [[warm_python, "-I", "-c", ONE_OF_TWO, str(ROOT), str(tmp_path), name] for name in ("one", "two")]
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    trained = {child.communicate(timeout=120 * PATIENCE)[0].split()[-1] for child in children}
+    assert [child.returncode for child in children] == [0, 0]
+    records = list_runs(Workspace(tmp_path / "workspace"))
+    assert {record.id for record in records} == trained
+    assert len(trained) == 2
+    assert {record.status for record in records} == {"finished"}
+    assert all(is_whole(Path(record.run.checkpoint)) for record in records if record.run is not None)
 
 
 # ── A real disk of 8 MB ─────────────────────────────────────────────────────────────────────────────────────────────

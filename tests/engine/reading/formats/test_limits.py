@@ -183,6 +183,11 @@ def test_marks_are_looked_for_in_columns_with_lists_alone(monkeypatch: pytest.Mo
     assert looked == ["marks", "written"]
 
 
+def test_marks_without_a_text_stay_as_they_are() -> None:
+    rows = [{"marks": [[0, 4, "PER"]], "number": number} for number in range(3)]
+    assert marks.with_plain_marks(rows) is rows
+
+
 def test_columns_without_tags_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(ColumnSurvey, "is_tag_sequence", property(lambda survey: asked.append(survey.name) is not None))
