@@ -12,6 +12,8 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,6 +29,8 @@ DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    # Before anything else is imported: some modules make their sentences while they are.
+    languages.choose(_language_in(arguments), os.environ.get(languages.VARIABLE, ""))
     parser = command_parser()
     try:
         options = parser.parse_args(
@@ -44,6 +48,13 @@ def main(argv: list[str] | None = None) -> int:
     calm_libraries()
     use_utf8((sys.stdin, sys.stdout, sys.stderr))
     return carry_out(options)
+
+
+def _language_in(arguments: Sequence[str]) -> str:
+    """The code after --language, which the help itself is written in."""
+    named = [after for before, after in pairwise(arguments) if before == "--language"]
+    named += [one.partition("=")[2] for one in arguments if one.startswith("--language=")]
+    return named[-1] if named else ""
 
 
 def carry_out(options: argparse.Namespace) -> int:
@@ -113,118 +124,206 @@ def command_parser() -> argparse.ArgumentParser:
     """The command line: every sub-command with its options."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
-        "--workspace", metavar="FOLDER", default=argparse.SUPPRESS, help="keep data sets and runs in FOLDER"
+        "--workspace",
+        metavar="FOLDER",
+        default=argparse.SUPPRESS,
+        help=said("workspace", "keep data sets and runs in FOLDER"),
     )
     shared.add_argument(
         "--language",
         metavar="CODE",
         choices=languages.codes(),
         default=argparse.SUPPRESS,
-        help=f"speak this language ({', '.join(languages.codes())}); default: the one of {languages.VARIABLE}, else of "
-        "the system",
+        help=said("language", "speak this language; default: the one of TUNEWRIGHT_LANGUAGE, else of the system")
+        + f" ({', '.join(languages.codes())})",
     )
     shared.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print each event as one line of JSON"
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=said("json", "print each event as one line of JSON"),
     )
     shared.add_argument(
-        "--quiet", action="store_true", default=argparse.SUPPRESS, help="print results and errors, no progress"
+        "--quiet",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=said("quiet", "print results and errors, no progress"),
     )
-    parser = argparse.ArgumentParser(prog=command(), description=DESCRIPTION, parents=[shared], allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"tunewright {__version__}", help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    parser = argparse.ArgumentParser(
+        prog=command(), description=said("description", DESCRIPTION), parents=[shared], allow_abbrev=False
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"tunewright {__version__}", help=said("version", "print the version")
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=said("commands", "commands"))
 
-    def add(name: str, sentence: str) -> argparse.ArgumentParser:
+    def add(name: str, english: str) -> argparse.ArgumentParser:
+        sentence = said(name, english)
         return commands.add_parser(name, help=sentence, description=sentence, parents=[shared], allow_abbrev=False)
 
     run = add("run", "Do all five steps of a recipe.")
     run.add_argument(
-        "recipe", metavar="RECIPE.toml", help="a recipe file, the name of one that comes along, or - for standard input"
+        "recipe",
+        metavar="RECIPE.toml",
+        help=said("run.recipe", "a recipe file, the name of one that comes along, or - for standard input"),
     )
-    run.add_argument("--check", action="store_true", help="say everything that is wrong with it, and run nothing")
+    run.add_argument(
+        "--check", action="store_true", help=said("run.check", "say everything that is wrong with it, and run nothing")
+    )
     run.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="change a setting of the recipe, such as fine_tune.epochs=1; may be given several times",
+        help=said("run.set", "change a setting of the recipe, such as fine_tune.epochs=1; may be given several times"),
     )
     continue_run = add("continue", "Continue an interrupted run from its last checkpoint.")
     continue_run.add_argument("run", metavar="RUN_ID")
     cleaning_rules = continue_run.add_mutually_exclusive_group()
-    cleaning_rules.add_argument("--half-rate", action="store_true", help="from there on with half the learning rate")
-    cleaning_rules.add_argument("--fp32", action="store_true", help="from there on in fp32")
+    cleaning_rules.add_argument(
+        "--half-rate", action="store_true", help=said("continue.half_rate", "from there on with half the learning rate")
+    )
+    cleaning_rules.add_argument("--fp32", action="store_true", help=said("continue.fp32", "from there on in fp32"))
     search = add("search", "Fine-tune a recipe several times with other settings, and keep the best run.")
-    search.add_argument("recipe", metavar="RECIPE.toml", help="a recipe file, or the name of one that comes along")
-    search.add_argument("--trials", type=int, default=8, help="how many runs are made; default: 8")
-    search.add_argument("--batch-sizes", action="store_true", help="try half and twice the batch size as well")
-    search.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="as for run")
+    search.add_argument(
+        "recipe",
+        metavar="RECIPE.toml",
+        help=said("search.recipe", "a recipe file, or the name of one that comes along"),
+    )
+    search.add_argument(
+        "--trials", type=int, default=8, help=said("search.trials", "how many runs are made; default: 8")
+    )
+    search.add_argument(
+        "--batch-sizes",
+        action="store_true",
+        help=said("search.batch_sizes", "try half and twice the batch size as well"),
+    )
+    search.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help=said("search.set", "as for run")
+    )
     evaluate = add("evaluate", "Score a run on held-out rows.")
     evaluate.add_argument("run", metavar="RUN_ID")
     evaluate.add_argument(
         "--split",
         choices=("train", "validation", "test", "cross_validation"),
         default="test",
-        help="default: test; cross_validation scores all training rows by networks that have not learned them, in "
-        "about five times the time of training",
+        help=said(
+            "evaluate.split",
+            "default: test; cross_validation scores all training rows by networks that have not learned "
+            "them, in about five times the time of training",
+        ),
     )
     evaluate.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="choose answers, such as evaluate.temperature=fit, evaluate.unsure=conformal or evaluate.coverage=0.9",
+        help=said(
+            "evaluate.set",
+            "choose answers, such as evaluate.temperature=fit, evaluate.unsure=conformal or evaluate.coverage=0.9",
+        ),
     )
     export = add("export", "Write a run as a transformers folder and prove that it answers alike.")
     export.add_argument("run", metavar="RUN_ID")
-    export.add_argument("folder", metavar="FOLDER", nargs="?", default="", help="default: the run's own export folder")
-    export.add_argument("--name", default="", help="the model's name in its card")
+    export.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        default="",
+        help=said("export.folder", "default: the run's own export folder"),
+    )
+    export.add_argument("--name", default="", help=said("export.name", "the model's name in its card"))
     export.add_argument(
         "--smaller",
         type=int,
         default=0,
         metavar="LAYERS",
-        help="export a model with so many of the run's layers instead, which learns from the run's answers; it is "
-        "trained first where it is not there",
+        help=said(
+            "export.smaller",
+            "export a model with so many of the run's layers instead, which learns from the run's answers; "
+            "it is trained first where it is not there",
+        ),
     )
     for facts in ARTEFACTS.values():
         if facts.option:
-            export.add_argument(facts.option, dest=facts.name, action="store_true", help=facts.sentence_en)
+            export.add_argument(
+                facts.option,
+                dest=facts.name,
+                action="store_true",
+                help=languages.translated(f"contract.artefact.{facts.name}.sentence", facts.sentence_en),
+            )
     predict = add("predict", "Ask an exported model or a run about texts.")
-    predict.add_argument("model", metavar="FOLDER_OR_RUN_ID", help="or an ONNX model of an exported folder")
-    predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")
-    predict.add_argument("--pairs", action="store_true", help="each text is two, with a tab between")
-    predict.add_argument("--file", default="", metavar="FILE", help="predict every row of this file instead")
-    predict.add_argument("--to", default="", metavar="FILE", help="into this one: .csv, .xlsx, .jsonl or .parquet")
-    predict.add_argument("--column", default="", help="the column of the file with the text")
-    predict.add_argument("--second-column", default="", help="the column with the second text of pairs")
-    predict.add_argument("--labels", default="", help="score the answers by the labels in this column of the file")
     predict.add_argument(
-        "--compare", default="", help="compare with the answers of another model in this column, on the same rows"
+        "model", metavar="FOLDER_OR_RUN_ID", help=said("predict.model", "or an ONNX model of an exported folder")
+    )
+    predict.add_argument(
+        "text", metavar="TEXT", nargs="*", help=said("predict.text", "without any: one text per line of standard input")
+    )
+    predict.add_argument(
+        "--pairs", action="store_true", help=said("predict.pairs", "each text is two, with a tab between")
+    )
+    predict.add_argument(
+        "--file", default="", metavar="FILE", help=said("predict.file", "predict every row of this file instead")
+    )
+    predict.add_argument(
+        "--to", default="", metavar="FILE", help=said("predict.to", "into this one: .csv, .xlsx, .jsonl or .parquet")
+    )
+    predict.add_argument("--column", default="", help=said("predict.column", "the column of the file with the text"))
+    predict.add_argument(
+        "--second-column", default="", help=said("predict.second_column", "the column with the second text of pairs")
+    )
+    predict.add_argument(
+        "--labels",
+        default="",
+        help=said("predict.labels", "score the answers by the labels in this column of the file"),
+    )
+    predict.add_argument(
+        "--compare",
+        default="",
+        help=said("predict.compare", "compare with the answers of another model in this column, on the same rows"),
     )
     serve = add("serve", "Answer texts over HTTP with an exported model.")
-    serve.add_argument("folder", metavar="FOLDER", help="an exported folder, or an ONNX model in it")
-    serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this computer only")
-    serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0: any that is free")
+    serve.add_argument(
+        "folder", metavar="FOLDER", help=said("serve.folder", "an exported folder, or an ONNX model in it")
+    )
+    serve.add_argument("--host", default="127.0.0.1", help=said("serve.host", "default: 127.0.0.1, this computer only"))
+    serve.add_argument("--port", type=int, default=8000, help=said("serve.port", "default: 8000; 0: any that is free"))
     inspect = add("inspect", "Say what is seen in files of rows: format, roles, rows, labels, findings.")
-    inspect.add_argument("file", metavar="FILE", nargs="+", help="the training file, then validation, then test")
+    inspect.add_argument(
+        "file", metavar="FILE", nargs="+", help=said("inspect.file", "the training file, then validation, then test")
+    )
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")
     report = add("report", "Write one offline HTML page about a run: curves, scores, data, settings.")
     report.add_argument("run", metavar="RUN_ID")
-    report.add_argument("file", metavar="FILE.html", nargs="?", default="", help='default: "report RUN_ID.html" here')
+    report.add_argument(
+        "file",
+        metavar="FILE.html",
+        nargs="?",
+        default="",
+        help=said("report.file", 'default: "report RUN_ID.html" here'),
+    )
     verify = add(
         "verify",
-        "Check an exported folder against its passport; with the data of its run, its scores as well. Exit codes: 0 "
-        "nothing differs, 1 it cannot be checked, 3 something differs.",
+        "Check an exported folder against its passport; with the data of its run, its scores as well. "
+        "Exit codes: 0 nothing differs, 1 it cannot be checked, 3 something differs.",
     )
-    verify.add_argument("folder", metavar="FOLDER", help="an exported folder")
-    verify.add_argument("data", metavar="DATA", nargs="*", help="the training file, then validation, then test")
+    verify.add_argument("folder", metavar="FOLDER", help=said("verify.folder", "an exported folder"))
     verify.add_argument(
-        "--digest", default="", metavar="SHA256", help="the passport's digest, as it was kept elsewhere"
+        "data", metavar="DATA", nargs="*", help=said("verify.data", "the training file, then validation, then test")
     )
     verify.add_argument(
-        "--to", default="", metavar="FILE.html", help='where the page goes; default: "FOLDER verified.html"'
+        "--digest",
+        default="",
+        metavar="SHA256",
+        help=said("verify.digest", "the passport's digest, as it was kept elsewhere"),
+    )
+    verify.add_argument(
+        "--to",
+        default="",
+        metavar="FILE.html",
+        help=said("verify.to", 'where the page goes; default: "FOLDER verified.html"'),
     )
     shells = add("completion", "Print what lets a shell complete commands and options.")
     shells.add_argument("shell", choices=("bash", "zsh", "fish"))
@@ -232,6 +331,11 @@ def command_parser() -> argparse.ArgumentParser:
     desktop = add("desktop", "Put the program into the menu of a Linux desktop, or take it out again.")
     desktop.add_argument("action", choices=("install", "remove"))
     return parser
+
+
+def said(id: str, english: str) -> str:
+    """A text of the help, in the language of the program."""
+    return languages.translated(f"cli.help.{id}", english)
 
 
 if __name__ == "__main__":

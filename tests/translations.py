@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
+from engine.__main__ import command_parser
 from engine.contract import formatting, languages
 from engine.contract.artefacts import ARTEFACTS, varies
 from engine.contract.catalogue_en import TEMPLATES
@@ -96,6 +97,7 @@ def registry_texts() -> dict[str, str]:
     varies(), formatting.either(("a", "b")), formatting.size(1), formatting.size(2)
     for name in ("(1 core)", "(2 cores)"):
         Device("cpu", f"A processor {name}", 0, 0, False).title  # noqa: B018
+    command_parser()
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
     for entry in shelf():
         entry.about  # noqa: B018
