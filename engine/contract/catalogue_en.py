@@ -500,7 +500,8 @@ TEMPLATES: Mapping[str, str] = {
         "{edited:# of them|# of them} with an edited label."
     ),
     "evaluating.note.calibration_rows_chose_checkpoint": (
-        "The validation rows had also chosen the checkpoint among {evaluations:,}."
+        "The validation rows had also chosen the checkpoint among {evaluations:,}, which flatters it: the sets are "
+        "larger by what that may be, so that they may hold the true label more often than promised."
     ),
     "evaluating.note.class_threshold": (
         "“{label}” is predicted from a probability of {threshold:.3f} on, else the likeliest other label."

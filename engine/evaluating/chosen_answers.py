@@ -12,7 +12,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.calibration.answers import cutoffs_of, unsure_rows
-from engine.calibration.conformal import calibration_halves, class_cutoffs, coverage_band, cutoff, fewest_rows
+from engine.calibration.conformal import (
+    calibration_halves,
+    class_cutoffs,
+    coverage_band,
+    coverage_to_aim_at,
+    cutoff,
+    fewest_rows,
+)
 from engine.calibration.stored_logits import StoredLogits
 from engine.calibration.temperature import (
     FEWEST_ROWS,
@@ -69,7 +76,9 @@ def chosen_calibration(
         thresholds.pop(label, None)
         if settings.threshold:
             thresholds[label] = cut_at_temperature(settings.threshold, ratio)
-    unsure = _rule(settings, before.unsure, validation, temperature, run.dataset.label_names)
+    of_folds = settings.split == "cross_validation"  # whose answers chose no checkpoint
+    evaluations = 1 if of_folds else evaluations_compared(run)
+    unsure = _rule(settings, before.unsure, validation, temperature, run.dataset.label_names, evaluations)
     return Calibration(thresholds, temperature, unsure), notes
 
 
@@ -83,6 +92,7 @@ def _rule(
     validation: StoredLogits | None,
     temperature: float,
     label_names: tuple[str, ...],
+    evaluations: int,
 ) -> UnsureRule | None:
     kind, coverage = settings.unsure, settings.coverage
     if kind == "keep":
@@ -102,11 +112,14 @@ def _rule(
             field="coverage",
         )
     likely = class_probabilities(second.logits, temperature)
-    own = class_cutoffs(likely, second.truth, coverage)
+    assert validation is not None
+    every = len(validation.rows)
+    aimed = coverage_to_aim_at(likely, second.truth, coverage, evaluations=evaluations, rows=every)
+    own = class_cutoffs(likely, second.truth, aimed)
     return UnsureRule(
         "conformal",
         coverage=coverage,
-        cutoff=cutoff(likely[np.arange(rows), second.truth], coverage),
+        cutoff=cutoff(likely[np.arange(rows), second.truth], aimed),
         label_cutoffs={label_names[index]: value for index, value in own.items()},
         rows=rows,
     )

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calibration.answers import cutoffs_of, predicted_classes, unsure_rows
-from engine.calibration.conformal import calibration_halves, class_cutoffs, coverage_band, cutoff, fewest_rows
+from engine.calibration.conformal import (
+    calibration_halves,
+    class_cutoffs,
+    coverage_band,
+    coverage_to_aim_at,
+    cutoff,
+    fewest_rows,
+)
 from engine.calibration.curves import (
     Ranked,
     Reliability,
@@ -29,6 +36,7 @@ from engine.calibration.curves import (
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits
 from engine.calibration.temperature import class_probabilities, label_probabilities
 from engine.contract.calibration import UnsureRule
+from engine.contract.score_sentences import evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.charts.xy_plot import XYCurve
@@ -70,6 +78,7 @@ class EvaluatedCurves:
         self.scored = self._rows(scored)
         validation = read_logits(folder / VALIDATION) if report.settings.split == "test" else None
         self.validation = self._rows(validation) if validation is not None and len(validation.rows) else None
+        self._evaluations = evaluations_compared(report.run)
         self._ranked: dict[tuple[str, bool], Ranked] = {}
 
     def _rows(self, stored: StoredLogits) -> SplitRows:
@@ -167,11 +176,12 @@ class EvaluatedCurves:
             likely, truth = likely[second], truth[second]
         if len(truth) < max(1, fewest_rows(coverage)):
             return None
-        own = class_cutoffs(likely, truth, coverage)
+        aimed = coverage_to_aim_at(likely, truth, coverage, evaluations=self._evaluations, rows=len(rows.truth))
+        own = class_cutoffs(likely, truth, aimed)
         return UnsureRule(
             "conformal",
             coverage=coverage,
-            cutoff=cutoff(likely[np.arange(len(truth)), truth], coverage),
+            cutoff=cutoff(likely[np.arange(len(truth)), truth], aimed),
             label_cutoffs={self.names[index]: value for index, value in own.items()},
             rows=len(truth),
         )

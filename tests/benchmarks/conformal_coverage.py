@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.calibration.conformal import coverage_band, cutoff, label_sets
+from engine.calibration.conformal import coverage_band, coverage_to_aim_at, cutoff, label_sets
 from engine.calibration.stored_logits import read_logits
 from engine.calibration.temperature import class_probabilities
 
@@ -41,11 +41,16 @@ def drawn_rows(trial: Trial, generator: np.random.Generator, rows: int) -> tuple
 
 
 def coverage_of(
-    calibration: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray], promised: float
+    calibration: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    promised: float,
+    *,
+    checkpoints: int = 1,
 ) -> float:
     """The share of test rows whose set holds the true label."""
     likely, truth = calibration
-    cut = cutoff(likely[np.arange(len(truth)), truth], promised)
+    aimed = coverage_to_aim_at(likely, truth, promised, evaluations=checkpoints, rows=len(truth))
+    cut = cutoff(likely[np.arange(len(truth)), truth], aimed)
     likely, truth = test
     sets = label_sets(likely, np.full(likely.shape[1], cut))
     return float(sets[np.arange(len(truth)), truth].mean())
@@ -64,8 +69,11 @@ def coverages(trial: Trial, *, splits: int, seed: int) -> list[float]:
     ]
 
 
-def coverages_after_choice(trial: Trial, *, checkpoints: int, splits: int, seed: int) -> list[float]:
-    """The same where the calibration rows have chosen the network, of equally good ones that differ by noise."""
+def coverages_after_choice(trial: Trial, *, checkpoints: int, splits: int, seed: int, aims: bool = True) -> list[float]:
+    """The same where the calibration rows have chosen the network, of equally good ones that differ by noise.
+
+    `aims` says whether the cutoffs aim at more for that, as the program's do.
+    """
     generator = np.random.default_rng(seed)
     found = []
     for _ in range(splits):
@@ -76,7 +84,8 @@ def coverages_after_choice(trial: Trial, *, checkpoints: int, splits: int, seed:
         first, second = slice(0, trial.calibration_rows), slice(trial.calibration_rows, rows)
         best = max(networks, key=lambda one: float((one[first].argmax(axis=1) == truth[first]).mean()))
         likely = class_probabilities(best * 2.5)
-        found.append(coverage_of((likely[first], truth[first]), (likely[second], truth[second]), trial.coverage))
+        sides = (likely[first], truth[first]), (likely[second], truth[second])
+        found.append(coverage_of(*sides, trial.coverage, checkpoints=checkpoints if aims else 1))
     return found
 
 

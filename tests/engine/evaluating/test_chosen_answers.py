@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import numpy as np
 import pytest
@@ -33,8 +35,9 @@ def rows_of(seed: int, rows: int, *, several: bool = False) -> StoredLogits:
     return StoredLogits(np.arange(1, rows + 1), truth, (2 * logits).astype(np.float32))
 
 
-def run_with(calibration: Calibration = UNCALIBRATED) -> TrainingRun:
-    return a_run(dataset=a_dataset(label_names=NAMES)).calibrated(calibration)
+def run_with(calibration: Calibration = UNCALIBRATED, *, evaluations: int = 1) -> TrainingRun:
+    run = msgspec.structs.replace(a_run(dataset=a_dataset(label_names=NAMES)), evaluations_compared=evaluations)
+    return run.calibrated(calibration)
 
 
 def test_a_temperature_and_the_cutoffs_beside_it_come_from_different_rows() -> None:
@@ -50,6 +53,20 @@ def test_a_temperature_and_the_cutoffs_beside_it_come_from_different_rows() -> N
     assert found.unsure.cutoff == cutoff(likely[np.arange(200), stored.truth[second]], 0.9)
     assert found.unsure.rows == 200
     assert notes == []
+
+
+def test_cutoffs_aim_at_more_where_the_same_rows_chose_the_checkpoint() -> None:
+    stored = rows_of(0, 400)
+
+    def cutoff_of(split: Literal["test", "cross_validation"], evaluations: int) -> float:
+        settings = EvaluateSettings(split=split, unsure="conformal", coverage=0.9)
+        found, _ = chosen_calibration(run_with(evaluations=evaluations), settings, CLASSES, stored)
+        assert found.unsure is not None
+        assert found.unsure.coverage == 0.9
+        return found.unsure.cutoff
+
+    assert cutoff_of("test", 20) < cutoff_of("test", 3) < cutoff_of("test", 1)
+    assert cutoff_of("cross_validation", 20) == cutoff_of("test", 1)  # answers out of the fold chose nothing
 
 
 def test_a_temperature_alone_is_fitted_on_all_validation_rows() -> None:
