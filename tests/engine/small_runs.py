@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def saved(dataset: PreparedDataset) -> PreparedDataset:
     """The data set, with its state in its folder."""
     write_record(Path(dataset.folder) / DATASET, dataset)
     return dataset
+
+
+def copied(dataset: PreparedDataset, folder: Path) -> PreparedDataset:
+    """A copy of this data set that a test may change."""
+    shutil.copytree(dataset.folder, folder)
+    return saved(msgspec.structs.replace(dataset, folder=str(folder)))
 
 
 def prepared_reviews(model: Path, folder: Path) -> PreparedDataset:

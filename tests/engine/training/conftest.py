@@ -68,14 +68,26 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace").create()
 
 
-@pytest.fixture
-def reviews(tiny_bert: Path, tmp_path: Path) -> PreparedDataset:
-    return small_runs.prepared_reviews(tiny_bert, tmp_path / "reviews")
+@pytest.fixture(scope="session")
+def reviews_of_all(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedDataset:
+    """Never changed, only copied."""
+    return small_runs.prepared_reviews(tiny_bert, tmp_path_factory.mktemp("reviews") / "reviews")
+
+
+@pytest.fixture(scope="session")
+def entities_of_all(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedDataset:
+    """Never changed, only copied."""
+    return small_runs.prepared_entities(tiny_bert, tmp_path_factory.mktemp("entities") / "entities")
 
 
 @pytest.fixture
-def entities(tiny_bert: Path, tmp_path: Path) -> PreparedDataset:
-    return small_runs.prepared_entities(tiny_bert, tmp_path / "entities")
+def reviews(reviews_of_all: PreparedDataset, tmp_path: Path) -> PreparedDataset:
+    return small_runs.copied(reviews_of_all, tmp_path / "reviews")
+
+
+@pytest.fixture
+def entities(entities_of_all: PreparedDataset, tmp_path: Path) -> PreparedDataset:
+    return small_runs.copied(entities_of_all, tmp_path / "entities")
 
 
 @pytest.fixture

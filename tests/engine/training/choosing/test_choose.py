@@ -19,9 +19,11 @@ from engine.contract.events import CandidatesCompared, ComparisonProgressed, Eve
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, TimeBudget
 from engine.contract.states import Choice, PreparedDataset, RunForecast
+from engine.tasks.rows import Outputs
 from engine.training.choosing import choose as choosing
 from engine.training.choosing.choose import choose
 from engine.training.cross_validation import cross_validate
+from engine.training.cross_validation.fold_training import FoldRows
 from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
@@ -74,12 +76,39 @@ def three_folds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cross_validate, "FOLDS", 3)
 
 
+@pytest.fixture(scope="module")
+def trained_folds() -> dict[bytes, Outputs]:
+    """What the networks of folds predicted, by their settings and rows."""
+    return {}
+
+
+@pytest.fixture
+def each_fold_once(monkeypatch: pytest.MonkeyPatch, trained_folds: dict[bytes, Outputs]) -> None:
+    """What was trained on the same rows before is not trained again, where the test is not about a fold itself.
+
+    A fold is bit-equal when it is trained again, which the test of a stop sees.
+    """
+    train = choosing.predict_out_of_fold
+
+    def once(
+        dataset: PreparedDataset, settings: FineTuneSettings, compute: object, fold: FoldRows, *given: object
+    ) -> Outputs:
+        timeless = msgspec.structs.replace(settings, time_budget="none")
+        key = msgspec.json.encode((dataset.fingerprint, dataset.model.folder, timeless))
+        key += fold.inside.tobytes() + b"|" + fold.outside.tobytes()
+        if key not in trained_folds:
+            trained_folds[key] = train(dataset, settings, compute, fold, *given)  # type: ignore[arg-type]
+        return trained_folds[key]
+
+    monkeypatch.setattr(choosing, "predict_out_of_fold", once)
+
+
 def test_each_candidate_is_compared_in_ten_folds() -> None:
     assert (cross_validate.FOLDS, cross_validate.REPEATS) == (5, 2)
 
 
 def test_with_time_enough_every_candidate_is_compared_in_whole_folds(
-    reviews: PreparedDataset, three_folds: None
+    reviews: PreparedDataset, three_folds: None, each_fold_once: None
 ) -> None:
     listener = Listener()
     taken, choice = choose(reviews, settings(time_budget=ENOUGH), listener, forecast=forecast(10.0))
@@ -131,7 +160,7 @@ def test_a_schedule_that_is_too_long_for_the_budget_is_shortened_and_taken(
 
 
 def test_the_candidates_are_reported_one_after_the_other_while_they_are_compared(
-    reviews: PreparedDataset, three_folds: None
+    reviews: PreparedDataset, three_folds: None, each_fold_once: None
 ) -> None:
     listener = Listener()
     _, choice = choose(reviews, settings(time_budget=ENOUGH), listener, forecast=forecast(10.0))
@@ -148,7 +177,7 @@ def test_the_candidates_are_reported_one_after_the_other_while_they_are_compared
 
 @pytest.mark.parametrize(("budget", "allowed"), [("none", 5.0), ("5 minutes", 100.0), ("20 minutes", 400.0)])
 def test_choosing_costs_at_most_a_third_of_choosing_and_training(
-    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch, budget: TimeBudget, allowed: float
+    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch, each_fold_once: None, budget: TimeBudget, allowed: float
 ) -> None:
     """Each fold of a candidate that is trained takes as long as was expected: 10 s by the rules."""
     at = [0.0]
@@ -172,7 +201,11 @@ def test_choosing_costs_at_most_a_third_of_choosing_and_training(
 
 @pytest.mark.parametrize(("budget", "is_compared"), [("20 minutes", False), ("60 minutes", True)])
 def test_a_time_budget_makes_room_for_what_the_rules_take(
-    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch, budget: TimeBudget, is_compared: bool
+    reviews: PreparedDataset,
+    monkeypatch: pytest.MonkeyPatch,
+    each_fold_once: None,
+    budget: TimeBudget,
+    is_compared: bool,
 ) -> None:
     """A run of two minutes, of which five folds take ten: a third of an hour holds them, a third of 20 minutes not."""
     monkeypatch.setattr(choosing._Comparison, "_scaled", lambda self, place: HOUR)
@@ -183,7 +216,7 @@ def test_a_time_budget_makes_room_for_what_the_rules_take(
     assert (choice.reason.id != "training.choice.by_rule") is is_compared
 
 
-def test_what_takes_longer_than_the_budget_is_not_trained(reviews: PreparedDataset) -> None:
+def test_what_takes_longer_than_the_budget_is_not_trained(reviews: PreparedDataset, each_fold_once: None) -> None:
     taken, choice = choose(
         reviews, settings(time_budget="5 minutes"), Listener(), forecast=forecast(HOUR), clock=ticking(0.001)
     )
