@@ -7,8 +7,8 @@ neighbours, and of a text and itself with words left out), and the network learn
 et al. 2021) with the encoder as its own teacher. In the last third of the updates it learns the rows' own labels as
 well. What remains is the plain network of its task.
 
-Measured with MiniLM on a GPU (tests/benchmarks/few_rows.py; docs/measured.md): Spearman on stsb with 32 rows 77 instead of
-20; accuracy on mrpc with 32 rows a class 69 instead of 58.
+Measured with MiniLM on a GPU (tests/benchmarks/few_rows.py; docs/measured.md): Spearman on stsb with 32 rows 77
+instead of 20; accuracy on mrpc with 32 rows a class 69 instead of 58.
 """
 
 from __future__ import annotations
