@@ -7,6 +7,7 @@ were written down beside the catalogue.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 
@@ -60,7 +61,7 @@ def pseudo_locale(templates: Mapping[str, str] | None = None) -> Catalogue:
 
 def unmarked(text: str, values: Iterable[str]) -> list[str]:
     """The words of plain letters in a text that are none of these values, nor in one of them."""
-    rest = re.sub(r"<[^>]*>", " ", text)  # of a tooltip that wraps
+    rest = html.unescape(re.sub(r"<[^>]*>", " ", text))  # of a tooltip that wraps
     for value in sorted(set(values), key=len, reverse=True):
         rest = rest.replace(value, " ")
     return re.findall(rf"(?<![{MARKED}])[A-Za-z]{{2,}}(?![{MARKED}])", rest)

@@ -218,7 +218,7 @@ def scenes(
         window.go_to(step)
         here()
         yield name, window
-    yield from _choosing(window, session, rows, settle)
+    yield from choosing(window, session, rows, settle)
     yield from _training(window, session, engine, rows, settle)
     yield from _after(window, session, rows, settle)
 
@@ -240,9 +240,10 @@ def _dialogs_of_the_window(
     yield from _dialog(window, "about", settle)
 
 
-def _choosing(
+def choosing(
     window: Window, session: Session, rows: Rows, settle: Callable[[Callable[[], bool]], None]
 ) -> Iterator[tuple[str, QWidget]]:
+    """Choose data with these rows: its first rows, an error, and every tab once they are prepared."""
     page = window.page(DATA)
     assert isinstance(page, ChooseDataPage)
     page.take_source(rows.source)

@@ -1,4 +1,4 @@
-"""States of Choose data that `scenes` does not pass: questions, further files, findings, edits, other tasks, the Hub.
+"""Choose data in all its states: those of `scenes`, questions, further files, findings, edits, other tasks, the Hub.
 
 of_data(window, session, engine, rows, settle)   yields a name each time another one is on the screen
 """
@@ -16,11 +16,20 @@ from gui.choose_data.page import ChooseDataPage
 from gui.session import Session
 from gui.shell.window import Window
 from tests.gui.engine_here import EngineHere
-from tests.gui.scenes import DATA, GIGABYTE, Rows
+from tests.gui.scenes import DATA, GIGABYTE, Rows, choosing
 
 Settle = Callable[[Callable[[], bool]], None]
 TEXT = "parcel {} is late"
 LABELS = ("alpha", "beta")
+# What is the user's own on these pages: columns, files and words of rows; `choosing` has an error that was made up.
+USERS_OWN = (
+    *("parcel", "late", "is", "of", "the", "Anna", *LABELS, "gamma", "bad", "byte", "text", "label", "labels"),
+    *("café", "naïve", "naďve", "naīve"),
+    *("kind", "mood", "words", "one", "two", "tokens", "tags", "train", "test", "dev", "validation"),
+    *("train.csv", "further.csv", "unclear.csv", "invalid.csv", "several.csv", "words.conll", "a.parquet", "b.parquet"),
+    *("The 0th parcel that I ordered two weeks ago has not arrived at my house, and nobody answers", "parquet"),
+    *("Row 3 of a file with a long name has no label.", "Fill the column “label” or leave the row out."),
+)
 
 
 def of_data(
@@ -29,10 +38,15 @@ def of_data(
     """What is asked about files, what is found in them and changed by hand, for several tasks."""
     folder = Path(rows.workspace.root).parent / "files"
     folder.mkdir()
-    session.go_to(rows.model)
     window.go_to(DATA)
     page = window.page(DATA)
     assert isinstance(page, ChooseDataPage)
+    settle(lambda: True)
+    yield "nothing reached", window
+    session.go_to(rows.model)
+    settle(lambda: True)
+    yield "empty", window
+    yield from choosing(window, session, rows, settle)
     for name in _of_one_label(page, folder, settle):
         yield name, window
     for name in _of_doubtful_files(page, folder, settle):
