@@ -32,6 +32,10 @@ class EngineHere(StandInEngine):
         return number
 
     def _outcome(self, job: Answerable | PrepareDataset) -> Event:
+        """The event as it arrives: sentences are made anew on their way, constants of the engine too."""
+        return wire.decode_happened(wire.encode(wire.Happened(0, self._made(job)))).event
+
+    def _made(self, job: Answerable | PrepareDataset) -> Event:
         try:
             if not isinstance(job, PrepareDataset):
                 return Answered(stages.answer(job, ignore, workspace=self._workspace))

@@ -24,7 +24,7 @@ LABELS = ("alpha", "beta")
 # What is the user's own on these pages: columns, files and words of rows; `choosing` has an error that was made up.
 USERS_OWN = (
     *("parcel", "late", "is", "of", "the", "Anna", *LABELS, "gamma", "bad", "byte", "text", "label", "labels"),
-    *("café", "naïve", "naďve", "naīve"),
+    *("cp1250", "café", "naïve", "naďve", "naīve"),
     *("kind", "mood", "words", "one", "two", "tokens", "tags", "train", "test", "dev", "validation"),
     *("train.csv", "further.csv", "unclear.csv", "invalid.csv", "several.csv", "words.conll", "a.parquet", "b.parquet"),
     *("The 0th parcel that I ordered two weeks ago has not arrived at my house, and nobody answers", "parquet"),

@@ -9,18 +9,16 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from engine.contract import languages
 from engine.contract.states import ModelHandle
 from gui.components.plain_text import both_ends, on_one_line
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
 from tests.gui.clipped_text import clipped_texts
-from tests.gui.pseudo_locale import pseudo_locale, unmarked
+from tests.gui.pseudo_locale import unmarked
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of
 from tests.gui.scenes_of_data import USERS_OWN, of_data
 from tests.gui.test_no_clipped_text import SIZES, sideways
-from tests.gui.test_pseudo_locale import texts_of, values_of
-from tests.translations import english
+from tests.gui.test_pseudo_locale import pseudo, texts_of, values_of  # noqa: F401  (a fixture)
 
 NAMES = ("Ctrl", "Shift", "TSV", "JSON", "Parquet", "Arrow", "Excel", "CoNLL", "UTF-8", "UTF-16", "UTF-32")
 
@@ -30,10 +28,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
     return tiny_model(tmp_path_factory.mktemp("model"))
 
 
+@pytest.mark.nightly
+@pytest.mark.usefixtures("pseudo")
 def test_no_text_of_choose_data_is_unmarked_and_none_that_is_longer_is_cut(
-    monkeypatch: pytest.MonkeyPatch, model: ModelHandle, tmp_path: Path, qtbot: QtBot
+    model: ModelHandle, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(languages, "_catalogue", pseudo_locale(english()))
     rows = rows_of(KINDS[0], model, tmp_path)
     window, session, engine = open_window(rows)
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
