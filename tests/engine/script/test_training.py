@@ -61,6 +61,19 @@ def test_the_contrastive_start_has_a_script_that_parses() -> None:
     assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
 
 
+@pytest.mark.parametrize("task", ["text_classification", "regression"])
+def test_the_similarity_start_has_a_script_that_parses(task: str) -> None:
+    rows = rows_of(task)
+    roles = msgspec.structs.replace(rows.settings.roles, second_text="other")
+    pairs = msgspec.structs.replace(rows, settings=msgspec.structs.replace(rows.settings, roles=roles))
+    settings = FineTuneSettings(method="similarity", updates=400)
+    code = code_so_far(a_run(dataset=pairs, settings=settings))
+    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    assert {"AutoModel", "get_scheduler", "teacher"} <= names
+    assert "trainer.train()" not in code
+    assert max(len(line) for line in code.splitlines()) <= 120
+
+
 def test_an_old_head_of_the_same_size_is_drawn_anew_as_a_run_does(tmp_path: Path) -> None:
     folder = tiny_bert_folder(tmp_path / "bert")
     old = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=3)
@@ -204,3 +217,18 @@ def test_the_script_of_every_choice_runs(tmp_path: Path, choice: dict[str, Any],
     output_of(warm_python, script)
     assert (tmp_path / "exported" / "model.safetensors").is_file()
     assert not (tmp_path / "exported" / "adapter_config.json").exists()
+
+
+# Starts a process of its own that trains.
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["pair", "pair_score"])
+def test_the_script_of_the_similarity_start_runs(tmp_path: Path, kind: str, warm_python: str) -> None:
+    settings = FineTuneSettings(method="similarity", updates=6, batch_size=8)
+    run = a_run(dataset=prepared_as_guessed(kind, tmp_path), settings=settings, device="cpu (1 thread)")
+    exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
+    code = code_so_far(exported)
+    script = tmp_path / "script.py"
+    script.write_text(code.replace("range(4000)", "range(40)"), "utf-8")
+    assert "range(4000)" in code
+    output_of(warm_python, script)
+    assert (tmp_path / "exported" / "model.safetensors").is_file()
