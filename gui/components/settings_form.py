@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 from engine.contract.errors import InvalidSetting
 from engine.contract.sentences import Sentence
 from engine.contract.settings import check, field_sentence, field_title, fields_of
-from gui.components.choices import Choice
+from gui.components.choices import Choice, bounded
 from gui.components.numbers import read_float, read_int, write_number
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import HALF, INSIDE, MARGIN
@@ -180,6 +180,7 @@ class SettingField(QWidget):
         super().__init__()
         self.name = name
         self.refusal = ""
+        self._is_narrow = False
         self._zero = zero_text(name)
         self._title = field_title(kind, name)
         self._type = _plain_type(kind, name)
@@ -190,7 +191,7 @@ class SettingField(QWidget):
         if choices:
             self.editor = Choice()
             self.offer(choices)
-            self.editor.activated.connect(lambda _index: self.edited.emit(self.name))
+            self.editor.activated.connect(self._chosen)
         elif self._type is bool:
             self.editor = QCheckBox(self._title)
             self.editor.clicked.connect(lambda _checked: self.edited.emit(self.name))
@@ -231,6 +232,12 @@ class SettingField(QWidget):
         if isinstance(self.editor, QLineEdit):
             self.editor.setPlaceholderText(text)
 
+    def keep_narrow(self, characters: int) -> None:
+        """Keeps a choice about so many characters wide; a longer entry is cut and whole in the tooltip."""
+        assert isinstance(self.editor, QComboBox)
+        bounded(self.editor, characters)
+        self._is_narrow = True
+
     def offer(self, choices: Sequence[tuple[Any, str]]) -> None:
         """Offers these values, each with what it is called."""
         assert isinstance(self.editor, QComboBox)
@@ -243,12 +250,21 @@ class SettingField(QWidget):
         if isinstance(self.editor, QComboBox):
             position = next((i for i in range(self.editor.count()) if self.editor.itemData(i) == value), -1)
             self.editor.setCurrentIndex(position)
+            self._show_tooltip()
         elif isinstance(self.editor, QCheckBox):
             self.editor.setChecked(bool(value))
         else:
             text = write_number(value) if isinstance(value, int | float) else str(value)
             self.editor.setText("" if value == 0 and zero_text(self.name) else text)
             self.editor.setCursorPosition(0)
+
+    def _chosen(self) -> None:
+        self._show_tooltip()
+        self.edited.emit(self.name)
+
+    def _show_tooltip(self) -> None:
+        if self._is_narrow and isinstance(self.editor, QComboBox):
+            set_tooltip(self.editor, f"{self.editor.currentText()}\n{self._help}")
 
     def read(self) -> Any:
         """What is entered; raises `ValueError` with a sentence when it is no value of the field's kind."""

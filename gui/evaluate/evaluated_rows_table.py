@@ -34,6 +34,7 @@ from gui.rows.selected_lines import selected_lines
 MOST_ROWS = 10  # shown without scrolling
 MOST_AT_ONCE = 500  # selected rows that are edited together
 LONGEST_SHOWN = 4_000  # characters of a row read whole
+CLEAR_BUTTON = 46  # pixels of it and of the edges of a line
 DELAY = 120  # milliseconds after the last key before a query
 UNREADABLE = (OSError, ValueError, KeyError)  # what opening and reading damaged files may raise
 
@@ -69,7 +70,8 @@ class EvaluatedRowsTable(QWidget):
         self.filter.setAccessibleName(Sentence("gui.evaluate.filter_rows_text_label"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaxLength(1_000)
-        self.filter.setFixedWidth(190)
+        needed = self.filter.fontMetrics().horizontalAdvance(self.filter.placeholderText()) + CLEAR_BUTTON
+        self.filter.setFixedWidth(max(190, needed))
         self.outcome = Choice()
         self.outcome.setAccessibleName(Sentence("gui.evaluate.rows_list"))
         for name, key in _outcomes():

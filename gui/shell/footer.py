@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.contract.sentences import Sentence
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
@@ -26,19 +26,15 @@ class Footer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "bar")
-        self.back = QPushButton(Sentence("gui.shell.back"))
-        self.next = QPushButton(Sentence("gui.shell.next"))
-        self.primary = QPushButton()
+        self.back = _Wide(88, Sentence("gui.shell.back"))
+        self.next = _Wide(96, Sentence("gui.shell.next"))
+        self.primary = _Wide(144)
         self.reason = PlainLabel(role="secondary", elide=True)
-        self.pause = QPushButton()
+        self.pause = _Wide(80)  # so that "Continue" and "Pause" take the same place
         self.pause.hide()
-        self.pause.setMinimumWidth(80)  # so that "Continue" and "Pause" take the same place
         self.stops: list[QPushButton] = []
         self.back.setAccessibleName(Sentence("gui.shell.back_2"))
         self.next.setAccessibleName(Sentence("gui.shell.next_2"))
-        self.back.setMinimumWidth(88)
-        self.next.setMinimumWidth(96)
-        self.primary.setMinimumWidth(144)
         policy = self.next.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the primary button keeps its place on the last page
         self.next.setSizePolicy(policy)
@@ -142,6 +138,21 @@ class Footer(QFrame):
             self.next.setFocus()
         elif self.primary.isEnabled() and not self.primary.isHidden():
             self.primary.setFocus()
+
+
+class _Wide(QPushButton):
+    """A button that is so wide, where there is no need of the room for others."""
+
+    def __init__(self, width: int, text: str = "") -> None:
+        super().__init__(text)
+        self._width = width
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(self._width, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().sizeHint()
 
 
 def _set_kind(button: QPushButton, kind: str) -> None:

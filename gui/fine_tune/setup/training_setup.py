@@ -95,6 +95,7 @@ class TrainingSetup(QWidget):
             columns=2,
             captions=_short_captions(),
         )
+        self.short_form.field("device").keep_narrow(20)
         self.layers_form = LayersForm()
         self.more_form = SettingsForm(
             FineTuneSettings(),
