@@ -61,7 +61,7 @@ class CurvePlot(QWidget):
         self._follows_x = self._follows_y = True
         self._logarithmic = self._without_outliers = False
         self._drawing = False
-        self._title = PlainLabel(title, role="strong")
+        self._title = PlainLabel(title, role="strong", elide=True)
         self._legend = FlowRow(gap=SPACE * 2)
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
         self._legend.addWidget(self._title)

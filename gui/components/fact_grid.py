@@ -32,6 +32,7 @@ class FactGrid(QWidget):
         self._facts = tuple(facts)
         for cell in self._cells:
             self._grid.removeWidget(cell)
+            cell.hide()
             cell.deleteLater()
         self._cells = [_Fact(name, value) for name, value in facts]
         self._columns = 0

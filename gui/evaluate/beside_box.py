@@ -50,7 +50,7 @@ class BesideBox(QWidget):
         self.choice.setAccessibleName(Sentence("gui.evaluate.compare_2"))
         self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)  # it is filled later
         self.choice.setMaximumWidth(260)
-        set_tooltip(self.choice, Sentence("gui.evaluate.shows_what_another_model_says"))
+        self._show_tooltip()
         self.answer = PlainLabel(role="body", wrap=True, selectable=True)
         self.sentences = Choice()
         self.sentences.setAccessibleName(Sentence("gui.evaluate.kept_sentences_2"))
@@ -128,9 +128,16 @@ class BesideBox(QWidget):
         for identity, name in runs:
             self.choice.addItem(on_one_line(name, 60), identity)
         self.choice.setCurrentIndex(max(0, self.choice.findData(chosen)))
+        self._show_tooltip()
+
+    def _show_tooltip(self) -> None:
+        """A long name is cut in the choice, and whole here."""
+        what = Sentence("gui.evaluate.shows_what_another_model_says")
+        set_tooltip(self.choice, f"{self.choice.currentText()}\n{what}".strip())
 
     def _chosen(self) -> None:
         self._other = None
+        self._show_tooltip()
         chosen = self.choice.currentData()
         if chosen in (NOTHING, LINEAR, None):
             self.ask(self._text.text, self._text.second_text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
@@ -22,10 +22,8 @@ class LayersForm(QWidget):
             FineTuneSettings(), ("layers_to_train", "last_layers"), columns=2, captions={"layers_to_train": _parts()}
         )
         # Both columns stay as wide as those of the form above, whatever is chosen.
-        choice, layers = self.form.field("layers_to_train").editor, self.form.field("last_layers")
-        assert isinstance(choice, QComboBox)
-        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        choice.setMinimumContentsLength(8)
+        layers = self.form.field("last_layers")
+        self.form.field("layers_to_train").keep_narrow(8)
         policy = layers.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         layers.setSizePolicy(policy)
