@@ -36,7 +36,7 @@ class ExportResult(QWidget):
         self._digest = ""
         self._passed = True
         self._icon = QLabel()
-        self._headline = PlainLabel(role="group")
+        self._headline = PlainLabel(role="group", wrap=True)
         self.folder = PlainLabel(role="quiet", elide=True)
         self.open_button = QPushButton(Sentence("gui.export.open_folder"))
         self.copy_path_button = QPushButton(Sentence("gui.export.copy_path"))

@@ -87,10 +87,15 @@ def _titles() -> tuple[str, ...]:
     )
 
 
-def _title_tooltip(column: int) -> str | None:
-    if column == VALIDATION:
-        return Sentence("gui.runs.validation_tooltip")
-    return Sentence("gui.runs.test_tooltip") if column == TEST else None
+def _title_tooltip(column: int) -> str:
+    """The whole title, which a narrow window cuts, with what it means."""
+    title = _titles()[column]
+    match column:
+        case 2:
+            return f"{title}\n{Sentence('gui.runs.validation_tooltip')}"
+        case 3:
+            return f"{title}\n{Sentence('gui.runs.test_tooltip')}"
+    return title
 
 
 class RunTable(QAbstractTableModel):
@@ -240,14 +245,16 @@ class RunTable(QAbstractTableModel):
                 return settings_text(row, self._listed.differing)
 
     def _tooltip(self, row: RunRow, column: int) -> str:
+        """The whole cell, which a narrow window cuts, with what is to be known of it."""
+        more = ""
         match column:
             case 1:
-                return Sentence("gui.runs.never_evaluated") if is_never_evaluated(row) else ""
+                more = Sentence("gui.runs.never_evaluated") if is_never_evaluated(row) else ""
             case 2:
-                return validation_text(row)
+                more = validation_text(row)
             case 3:
-                return evaluation_text(row)
-        return self.text(row, column) if column in (NAME, NOTE, SETTINGS) else ""
+                more = evaluation_text(row)
+        return "\n".join(dict.fromkeys(filter(None, (self.text(row, column), more))))
 
 
 def is_never_evaluated(row: RunRow) -> bool:
