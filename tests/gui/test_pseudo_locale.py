@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,13 +36,17 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle
 from engine.workspace.layout import Workspace
+from gui.components.plain_text import on_one_line
 from gui.load_model.shelf_view import languages as shelf_languages
+from gui.session import Session
 from gui.shell.application_menu import packages_text
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
 from tests.gui.clipped_text import clipped_texts
+from tests.gui.engine_here import EngineHere
 from tests.gui.pseudo_locale import marked, marked_template, pseudo_locale, unmarked
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of, scenes
+from tests.gui.scenes_of_answers import of_evaluation, of_training
 from tests.gui.test_no_clipped_text import SIZES, sideways
 from tests.paths import ROOT
 from tests.structure import modules
@@ -64,7 +68,15 @@ NAMES = (
     *("Hub", "Hugging Face", "transformers", "safetensors", "https", "http", "huggingface.co", "proxy.example.org"),
     *("Intel Xeon Platinum 8480C with 2 of 112 cores", "NVIDIA H200 NVL", "GPU", "CPU", "CSV", "PNG", "SVG", "LoRA"),
     *("Deutsch", "English"),
-    *("GB", "MB", "kB", "TF-IDF", "AUC", "fp32", "bf16", "hf_", "main", "OK", "[CLS]", "[SEP]", "[UNK]"),
+    *("GB", "MB", "kB", "TF-IDF", "AUC", "fp32", "bf16", "fp16", "min", "hf_", "main", "OK", "[CLS]", "[SEP]", "[UNK]"),
+)
+
+# What the user has written in the scenes: names of runs, classes and files, keys, and the label of unsure answers.
+USERS_OWN = (
+    *(f"Attempt {number}" for number in range(3)),
+    *(f"Complaint… number {number}" for number in range(6)),
+    *("Ctrl", "Return", "A run of long label names with a name that tells what was tr…"),
+    *("don't know", "answers.csv", "“text”", "“label”", "17.csv"),
 )
 
 
@@ -101,6 +113,8 @@ def texts_of(shown: QWidget) -> Iterator[tuple[str, str]]:
 
 
 _HORIZONTAL = Qt.Orientation.Horizontal
+Settle = Callable[[Callable[[], bool]], None]
+Walk = Callable[[Window, Session, EngineHere, Rows, Settle], Iterator[tuple[str, QWidget]]]
 # The scenes of the ordinary run, in the order of the walk; the nightly one goes through all of them.
 FIRST_SCENES = ("load model, nothing reached", "preferences", "about", "load model, loaded")
 
@@ -122,8 +136,16 @@ def values_of(rows: Rows) -> list[str]:
     """What is the user's own, or a model's, on the pages."""
     handle, dataset = rows.model, rows.dataset
     words = {handle.name, handle.architecture, handle.license, handle.folder, dataset.name, str(rows.workspace.logs)}
+    words |= {on_one_line(label, most) for label in dataset.label_names for most in (40, 60, 1_000)}
     languages = [name for _code, name in shelf_languages()]  # Qt's names
-    return [*NAMES, *filter(None, words), str(rows.workspace.root), *languages, *packages_text().splitlines()]
+    return [
+        *NAMES,
+        *USERS_OWN,
+        *filter(None, words),
+        str(rows.workspace.root),
+        *languages,
+        *packages_text().splitlines(),
+    ]
 
 
 # What the scenes write themselves as a user's or an engine's text of another version, and names of keys and files.
@@ -154,6 +176,25 @@ def test_no_text_is_unmarked_and_none_that_is_longer_is_cut(
     pseudo: None, model: ModelHandle, tmp_path: Path, qtbot: QtBot, only: tuple[str, ...]
 ) -> None:
     rows = rows_of(KINDS[0], model, tmp_path)
+    own = set() if only else own_words(rows)
+    seen, found = walked(rows, qtbot, scenes, only, own=own, sizes=SIZES)
+    assert seen == list(only) if only else len(seen) > 20
+    assert found == {}
+
+
+@pytest.mark.parametrize("walk", [of_training, of_evaluation])
+def test_no_text_of_what_is_entered_and_asked_is_unmarked_or_cut(
+    pseudo: None, model: ModelHandle, tmp_path: Path, qtbot: QtBot, walk: Walk
+) -> None:
+    seen, found = walked(rows_of(KINDS[0], model, tmp_path), qtbot, walk, (), own=set(), sizes=SIZES[:1])
+    assert len(seen) >= 16
+    assert found == {}
+
+
+def walked(
+    rows: Rows, qtbot: QtBot, walk: Walk, only: Sequence[str], *, own: set[str], sizes: Sequence[tuple[int, int]]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The scenes of a walk, all or only these, and what in them is unmarked, but for one's own words, or cut."""
     window, session, engine = open_window(rows)
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
     window.resize(1280, 800)
@@ -167,17 +208,14 @@ def test_no_text_is_unmarked_and_none_that_is_longer_is_cut(
     seen: list[str] = []
     found: dict[str, list[str]] = {}
     values = values_of(rows)
-    own = set() if only else own_words(rows)
-    for name, shown in scenes(window, session, engine, rows, settle):
+    for name, shown in walk(window, session, engine, rows, settle):
         if not only or name in only:
             seen.append(name)
             for where, text in texts_of(shown):
                 words = unmarked(text, values)
                 if any(not is_part_of(word, own) for word in words):
                     found[f"{name}: {where} “{text}”"] = words
-            if name not in FIRST_SCENES:
-                continue
-            for width, height in SIZES:
+            for width, height in sizes:
                 window.resize(width, height)
                 settle(lambda: True)
                 if cut := clipped_texts(shown) + sideways(shown):
@@ -188,8 +226,7 @@ def test_no_text_is_unmarked_and_none_that_is_longer_is_cut(
         dialog.reject()
     session.deleteLater()
     engine.deleteLater()
-    assert seen == list(only) if only else len(seen) > 20
-    assert found == {}
+    return seen, found
 
 
 # ── The language itself ───────────────────────────────────────────────────────────────────────────────────────────────
