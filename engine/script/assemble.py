@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import textwrap
 
+from engine.contract.languages import ENGLISH, using
 from engine.contract.script_builder import Places, Script, literal
-from engine.contract.sentences import written_in_english
 from engine.contract.settings import (
     EvaluateSettings,
     FineTuneSettings,
@@ -57,7 +57,7 @@ CROSS_VALIDATED = """
 NEEDS_PREFIX_SPACE = ("roberta", "longformer", "bart", "deberta", "modernbert")
 
 
-@written_in_english
+@using(ENGLISH)  # what it reads of a state holds no sentences, and a state may be large
 def code_so_far(
     state: State | None,
     *,
