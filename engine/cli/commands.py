@@ -78,7 +78,7 @@ from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.run_index import list_rows
-from engine.workspace.runs import RunRecord, read_run
+from engine.workspace.runs import RunRecord, read_run, status_name
 
 RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 
@@ -363,7 +363,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
         elif summary.best_score is not None:
             score = best_on_validation(summary.metric, summary.best_score, summary.evaluations)
         steps = Sentence("cli.say.steps", step=row.step, total=row.total_steps)
-        print(f"{row.id}  {row.status:<9}  {steps:<20}  {score:<40}  {row.name}")
+        print(f"{row.id}  {status_name(row.status):<13}  {steps:<20}  {score:<40}  {row.name}")
     return 0
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
+from engine.contract.languages import catalogue
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
 STYLE = """
 :root { color-scheme: light dark; --line: #e2e3e7; --text: #1a1c20; --quiet: #5c616b; --ground: #ffffff;
@@ -98,4 +100,4 @@ def page(title: str, *body: object) -> str:
         element("title", title),
         element("style", Markup(STYLE)),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, element('body', *body), lang='en')}\n"
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', *body), lang=catalogue().code)}\n"

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from engine.contract.sentences import Sentence
 from engine.reporting.html import Markup, element
 
 WIDTH, HEIGHT = 640, 260  # pixels of a plot of curves
@@ -92,7 +93,13 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
             x = left + column * cell
             colour = _shade(share, right=row == column)
             if named:
-                said = f"true {_short(label)}, predicted {_short(labels[column])}: {count:,} of {total:,}"
+                said = Sentence(
+                    "reporting.report.cell",
+                    truth=_short(label),
+                    predicted=_short(labels[column]),
+                    rows=count,
+                    total=total,
+                )
                 hint, line = element("title", said), LINE
             else:
                 hint, line = Markup(""), None
@@ -100,7 +107,7 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
             if count and cell >= 26:
                 ink = "#FFFFFF" if share > 0.55 else INK
                 parts.append(_text(x + cell / 2, y + cell / 2 + 4, f"{count:,}", anchor="middle", fill=ink))
-    return _svg(width, height, "Confusion matrix", parts)
+    return _svg(width, height, Sentence("reporting.report.matrix"), parts)
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:

@@ -43,6 +43,25 @@ UNREADABLE = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 RunStatus = Literal["created", "preparing", "training", "stopping", "stopped", "failed", "finished"]
 
 
+def status_name(status: RunStatus) -> Sentence:
+    """How far a run came, in a word."""
+    match status:
+        case "created":
+            return Sentence("workspace.status.created")
+        case "preparing":
+            return Sentence("workspace.status.preparing")
+        case "training":
+            return Sentence("workspace.status.training")
+        case "stopping":
+            return Sentence("workspace.status.stopping")
+        case "stopped":
+            return Sentence("workspace.status.stopped")
+        case "failed":
+            return Sentence("workspace.status.failed")
+        case "finished":
+            return Sentence("workspace.status.finished")
+
+
 # ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from engine.contract.formatting import duration, number
 from engine.contract.languages import catalogue
 from engine.contract.sentences import Sentence
-from engine.workspace.runs import RunRow
+from engine.workspace.runs import RunRow, status_name
 from gui.components.plain_text import tooltip
 from gui.design.theme import HALF, SPACE, theme
 from gui.runs.run_differences import (
@@ -275,16 +275,4 @@ def status_text(row: RunRow) -> str:
         case "run":
             return Sentence("gui.runs.trained")
         case _:
-            return _status_name(row.status)
-
-
-def _status_name(status: str) -> str:
-    match status:
-        case "created":
-            return Sentence("gui.runs.created")
-        case "finished":
-            return Sentence("gui.runs.finished")
-        case "stopped":
-            return Sentence("gui.runs.stopped")
-        case _:
-            return status
+            return status_name(row.status)

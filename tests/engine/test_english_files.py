@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -44,7 +45,6 @@ WRITTEN: dict[str, Callable[[EvaluationReport], object]] = {
     "training_record.json": lambda one: training_record(one, PROOF, files={}),
     "repeat_run.py": repeating_script,
     "recipe.toml": lambda one: with_choice("x", one) + write_recipe(recipe_of(one)),
-    "report.html": record_of,
     "the Code panel": lambda one: code_so_far(an_export(evaluation=one)),
 }
 
@@ -54,6 +54,17 @@ def test_a_file_is_the_same_in_german(name: str) -> None:
     english = WRITTEN[name](report())
     with using(catalogue_of("de")):
         assert WRITTEN[name](report()) == english
+
+
+def test_the_report_of_a_run_is_in_the_language_of_the_program() -> None:
+    english = record_of(report())
+    with using(catalogue_of("de")):
+        german = record_of(report())
+    assert '<html lang="en">' in english
+    assert '<html lang="de">' in german
+    assert [part for part in ("Einstellungen", "Zeile 1.234", "dieses Modell", "0,7") if part not in german] == []
+    words = set(re.findall(r">([^<>]{4,})<", english)) & set(re.findall(r">([^<>]{4,})<", german))
+    assert not [text for text in words if re.search(r"\b(of|the|rows|steps)\b", text)]
 
 
 def test_a_sentence_lies_on_the_disk_in_english_with_all_that_it_holds() -> None:
