@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -78,7 +79,7 @@ from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.run_index import list_rows
-from engine.workspace.runs import RunRecord, read_run, status_name
+from engine.workspace.runs import RunRecord, RunStatus, read_run, status_name
 
 RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 
@@ -356,6 +357,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
         return 0
     if not found.rows:
         print(Sentence("cli.say.no_runs", command=command()))
+    widest = max(len(status_name(status)) for status in get_args(RunStatus))
     for row in found.rows:
         summary, score = row.summary, ""
         if summary.headline:
@@ -363,7 +365,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
         elif summary.best_score is not None:
             score = best_on_validation(summary.metric, summary.best_score, summary.evaluations)
         steps = Sentence("cli.say.steps", step=row.step, total=row.total_steps)
-        print(f"{row.id}  {status_name(row.status):<13}  {steps:<20}  {score:<40}  {row.name}")
+        print(f"{row.id}  {status_name(row.status):<{widest}}  {steps:<20}  {score:<40}  {row.name}")
     return 0
 
 
