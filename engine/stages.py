@@ -42,6 +42,7 @@ from engine.contract.queries import (
     AskMaskedWords,
     AskPrediction,
     AskPreview,
+    AskPush,
     AskRow,
     AskRowCounts,
     AskRunDifferences,
@@ -50,6 +51,7 @@ from engine.contract.queries import (
     FilePredicted,
     HubRowsFetched,
     Prediction,
+    Pushed,
     Question,
 )
 from engine.contract.recovery_actions import RecoveryAction
@@ -246,6 +248,28 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
     from engine.evaluating import predict as predicting
 
     return predicting.predict_with_folder(folder, text, second_text)
+
+
+def sent_to_hub(folder: str, repository: str) -> tuple[str, list[tuple[str, int]]]:
+    """What `push_folder` would send: the repository's name, and each file with its bytes. Asks nobody.
+
+    Raises `ExportFailed` (X8) where it cannot be sent: no token, the offline switch, a folder that is not whole.
+    """
+    from pathlib import Path
+
+    from engine.hub import push
+
+    place = Path(folder)
+    return push.check_before(place, repository), push.sent_files(place)
+
+
+def push_folder(folder: str, repository: str, emit: Emit, *, private: bool = True) -> Pushed:
+    """Sends an exported folder to the Hub as a new repository; raises `ExportFailed` (X8) with nothing left there."""
+    from pathlib import Path
+
+    from engine.hub import push
+
+    return push.push(Path(folder), repository, emit, private=private)
 
 
 def serve_folder(folder: str, host: str, port: int) -> None:
@@ -479,6 +503,8 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             place = _ready(workspace)
             run = find_run(str(place.root), question.run)
             return smaller.smaller_models(run, question.layers, emit, workspace=place)
+        case AskPush():
+            return push_folder(question.folder, question.repository, emit, private=question.private)
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

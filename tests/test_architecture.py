@@ -356,7 +356,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
         "engine.contract engine.devices engine.diagnosing engine.distilling engine.evaluating engine.exporting "
-        "engine.exporting.standalone engine.loading engine.preparing engine.racing engine.reading.sources "
+        "engine.exporting.standalone engine.hub engine.loading engine.preparing engine.racing engine.reading.sources "
         "engine.reporting engine.tasks.registry engine.training engine.training.choosing engine.training.loop "
         "engine.training.planning engine.verifying engine.workspace"
     ),

@@ -41,7 +41,7 @@ from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
-from engine.contract.formatting import needs
+from engine.contract.formatting import needs, size
 from engine.contract.formatting import number as number_of
 from engine.contract.inspection import InspectedFinding, Inspection
 from engine.contract.metrics import score_name
@@ -246,10 +246,34 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         _say(options, evaluation_text(evaluation))
     folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
     settings = ExportSettings(folder=folder, name=options.name, artefacts=_chosen_artefacts(options))
+    if options.push and not options.yes and (sys.stdin is None or not sys.stdin.isatty()):
+        raise InvalidSetting("T16", Sentence("cli.t16.push_must_be_confirmed"), hint=Sentence("cli.t16.add_yes"))
     exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))
-    interrupts.close()
+    if not options.push:
+        interrupts.close()
     _say(options, export_text(exported))
+    if options.push:
+        _push(options, exported.folder, interrupts)
     return 0 if all(proof.passed for proof in exported.artefacts) else 1
+
+
+def _push(options: argparse.Namespace, folder: str, interrupts: Interrupts) -> None:
+    """Shows what would be sent and asks, then sends it."""
+    repository, files = stages.sent_to_hub(folder, options.push)
+    kind = "public" if options.public else "private"
+    total = size(sum(number for _, number in files))
+    print(f"To send: {len(files):,} files, {total}, to the {kind} repository {repository}:", file=sys.stderr)
+    for name, number in files:
+        print(f"  {name}  {size(number)}", file=sys.stderr)
+    if not options.yes:
+        print("Send them? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            interrupts.close()
+            print("Nothing was sent.", file=sys.stderr)
+            return
+    sent = stages.push_folder(folder, repository, interrupts.emit, private=not options.public)
+    interrupts.close()
+    _say(options, f"Sent {sent.files:,} files to {sent.url}")
 
 
 def _chosen_artefacts(options: argparse.Namespace) -> tuple[ArtefactName, ...]:

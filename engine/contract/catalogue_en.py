@@ -97,6 +97,8 @@ TEMPLATES: Mapping[str, str] = {
     "cli.scores.interval": "95 % interval",
     "cli.scores.on": "Scores on {rows}",
     "cli.scores.this_model": "this model",
+    "cli.t16.add_yes": "Add --yes, or start it in a terminal.",
+    "cli.t16.push_must_be_confirmed": "What is sent to the Hub is shown and asked about, and here is no terminal.",
     "cli.verify.checks_differ": "{differing:,} of {checks:# check does|# checks do} not hold.",
     "cli.verify.differs": "differs",
     "cli.verify.digest": "Digest of the passport: {digest}",
@@ -2969,6 +2971,8 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "hub.permission.needs_permission_huggingface_co": "The {noun} {id_} needs permission on huggingface.co.",
     "hub.progress.asking_hub": "Asking the Hub",
+    "hub.progress.checking_files": "Reading the files",
+    "hub.progress.sending": "Sending to the Hub",
     "hub.unsupported.adapter_not_whole_model": "This is an adapter, not a whole model.",
     "hub.unsupported.choose_folder_0_inside": "Choose the folder 0_… inside it.",
     "hub.unsupported.choose_model_made": "Choose the model that it was made for.",
@@ -2980,6 +2984,38 @@ TEMPLATES: Mapping[str, str] = {
     "hub.unsupported.model_stored_tensorflow_flax_only": "This model is stored for TensorFlow or Flax only.",
     "hub.unsupported.older_sentence_transformers_folder": "This is an older sentence-transformers folder.",
     "hub.unsupported.onnx_model_can_only_run": "This is an ONNX model; it can only be run, not fine-tuned.",
+    "hub.x8.check_network": "Nothing was sent. Check the network, the proxy and the mirror, then try again.",
+    "hub.x8.choose_another_name": "Choose another name. What is there was not touched.",
+    "hub.x8.delete_it_there": "Delete {repository} on its page of the Hub, or choose another name.",
+    "hub.x8.enter_token": (
+        "Enter an access token that may write (huggingface.co, Settings, Access Tokens) in Preferences, or set "
+        "HF_TOKEN."
+    ),
+    "hub.x8.exists": "There is a repository {repository} on the Hub already.",
+    "hub.x8.export_again": "Export again, then send it. Nothing was sent.",
+    "hub.x8.folder_changed": "The folder {folder} is not as it was exported.",
+    "hub.x8.make_room": "Delete what is not needed there, or choose a public repository. Nothing was sent.",
+    "hub.x8.name_empty": "The repository needs a name.",
+    "hub.x8.names_look_like": (
+        "Names look like my-model or owner/my-model: letters, digits, dots, dashes and underscores."
+    ),
+    "hub.x8.no_connection": "There is no connection to the Hub.",
+    "hub.x8.no_room": "The Hub does not take so much from this account.",
+    "hub.x8.no_token": "Sending to the Hub needs an access token.",
+    "hub.x8.not_a_name": "“{name}” cannot be the name of a repository.",
+    "hub.x8.not_allowed": "The access token does not permit to make {repository}.",
+    "hub.x8.not_sent_and_left": (
+        "The model was not sent, and the empty repository {repository} could not be deleted again."
+    ),
+    "hub.x8.switch_offline_off": "Switch it off in Preferences, or unset HF_HUB_OFFLINE. Nothing was sent.",
+    "hub.x8.token_must_write": (
+        "Nothing was sent. Use a token with write permission, and a name under your own account or an "
+        "organisation of yours."
+    ),
+    "hub.x8.token_refused": "The Hub does not accept the access token.",
+    "hub.x8.try_again_later": "Nothing was sent. Try again later.",
+    "hub.x8.works_offline": "The program is set to work offline and sends nothing.",
+    "hub.x8.wrong_answer": "The Hub did not take the model.",
     "loading.incomplete.model_file_damaged_first_bytes": (
         "The model file is damaged: its first bytes are not those of a safetensors file."
     ),

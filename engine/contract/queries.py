@@ -189,6 +189,17 @@ class AskSmaller(msgspec.Struct, frozen=True, tag="ask_smaller"):
     layers: tuple[int, ...] = ()
 
 
+class AskPush(msgspec.Struct, frozen=True, tag="ask_push"):
+    """Send this exported folder to the Hub, as a new repository with this name.
+
+    `Progressed` reports how far it has come; a stop leaves nothing there.
+    """
+
+    folder: str
+    repository: str
+    private: bool = True
+
+
 class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
     """What is in this data set of the Hub, and how large is it, before any download?"""
 
@@ -219,6 +230,7 @@ Question = (
     | AskLearningRates
     | AskEncoderRace
     | AskSmaller
+    | AskPush
     | AskHubDataset
     | AskHubRows
     | AskLabelErrors
@@ -322,6 +334,17 @@ class SmallerFound(msgspec.Struct, frozen=True, tag="smaller_found"):
     """The run's own model in its formats, then its smaller ones, the most layers first; empty before any was made."""
 
     models: tuple[SmallerModel, ...]
+
+
+class Pushed(msgspec.Struct, frozen=True, tag="pushed"):
+    """An exported folder that was sent to the Hub."""
+
+    repository: str  # with its owner
+    url: str
+    commit: str
+    files: int
+    size_bytes: int
+    private: bool
 
 
 class HubListing(msgspec.Struct, frozen=True):
@@ -679,6 +702,7 @@ Answer = (
     | LearningRatesFound
     | EncodersRaced
     | SmallerFound
+    | Pushed
     | HubDatasetFound
     | HubRowsFetched
     | LabelErrors

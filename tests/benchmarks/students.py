@@ -89,6 +89,7 @@ def milliseconds(report: Any, texts: list[str], threads: int) -> dict[str, float
     from engine.evaluating.trained_network import trained_network
 
     network, tokenizer = trained_network(report.run)
+    longest = min(128, report.run.dataset.model.max_length)
     network.to("cpu").float()  # type: ignore[arg-type]
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -99,7 +100,7 @@ def milliseconds(report: Any, texts: list[str], threads: int) -> dict[str, float
             for call in range(calls + 5):
                 given = [texts[(call * batch + one) % len(texts)] for one in range(batch)]
                 started = time.perf_counter()
-                encoded = tokenizer(given, padding=True, truncation=True, max_length=128, return_tensors="pt")
+                encoded = tokenizer(given, padding=True, truncation=True, max_length=longest, return_tensors="pt")
                 with torch.inference_mode():
                     network(**encoded)
                 times.append(1000 * (time.perf_counter() - started))
@@ -134,7 +135,8 @@ def table(output: Path) -> None:
         for way in dict.fromkeys(line["way"] for line in lines if line["set"] == name):
             models = [line for line in lines if (line["set"], line["way"]) == (name, way) and line["seed"] in own]
             score = statistics.mean(line["score"] for line in models)
-            share = score / statistics.mean(own[line["seed"]]["score"] for line in models)
+            whole = statistics.mean(own[line["seed"]]["score"] for line in models)
+            share = score / whole if whole else 0.0
             pairs = [(own[line["seed"]]["milliseconds"], line["milliseconds"]) for line in models]
             alone, together = (statistics.median(all_[str(n)] / less[str(n)] for all_, less in pairs) for n in CALLS)
             seconds = statistics.mean(line["seconds"] for line in models)

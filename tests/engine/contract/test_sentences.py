@@ -191,6 +191,7 @@ NAMES = {
     "WeakSlices": "split",
     "RunDifference": "run headline",
     "SmallerModel": "run headline",
+    "Pushed": "repository url commit",
     "RunDifferences": "reference",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",

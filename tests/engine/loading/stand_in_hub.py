@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -60,6 +61,10 @@ class StandInHub:
         self.continue_run = threading.Event()
         self.wrong_content = False
         self.is_closed = False
+        self.refuses: dict[str, tuple[int, str]] = {}  # status and message for what is sent to a path with this in it
+        self.holds_sending = False  # large files wait for `continue_run`
+        self.received: dict[str, bytes] = {}  # large files by their sha256
+        self.visibility: dict[str, str] = {}  # of repositories that were made
         hub = self
 
         class Handler(_Handler):
@@ -116,6 +121,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer()
 
+    def do_POST(self) -> None:
+        self._take()
+
+    def do_PUT(self) -> None:
+        self._take()
+
+    def do_DELETE(self) -> None:
+        self._take()
+
     def log_message(self, *_: object) -> None:
         """Nothing on the terminal."""
 
@@ -143,6 +157,63 @@ class _Handler(BaseHTTPRequestHandler):
         if "/resolve/" in path:
             return self._resolve(request, *path[1:].split("/resolve/"))
         return self._send(404, b"{}")
+
+    def _take(self) -> None:
+        """What a client sends that makes a repository and its first commit."""
+        hub = self.server_hub
+        path = unquote(urlsplit(self.path).path)
+        hub.requests.append(Request(self.command, path, ""))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        for part, (status, message) in hub.refuses.items():
+            if part in path:
+                return self._send(status, b"{}", {"X-Error-Message": message} if message else None)
+        if hub.holds_sending and "/upload/" in path:
+            hub.continue_run.wait(HOLD)
+        if "/upload/" in path:
+            hub.received[path.rsplit("/", 1)[1]] = body
+            return self._send(200, b"")
+        told = json.loads(body) if body and not path.endswith("/commit/main") else {}
+        answer: dict[str, object] = {}
+        if path == "/api/repos/create":
+            id = told["name"] if not told.get("organization") else f"{told['organization']}/{told['name']}"
+            id = id if "/" in id else f"someone/{id}"
+            if id in hub.repositories:
+                return self._send(409, b"{}")
+            hub.repositories[id] = Repository({})
+            hub.visibility[id] = "private" if told.get("private") or told.get("visibility") == "private" else "public"
+            answer = {"url": f"{hub.url}/{id}"}
+        elif path == "/api/repos/delete":
+            owner, name = told.get("organization") or "someone", told["name"]
+            hub.repositories.pop(f"{owner}/{name}", None)
+        elif path.endswith("/preupload/main"):
+            modes = [
+                {
+                    "path": one["path"],
+                    "uploadMode": "lfs" if is_large(one["path"]) else "regular",
+                    "shouldIgnore": False,
+                }
+                for one in told["files"]
+            ]
+            answer = {"files": modes}
+        elif path.endswith("/info/lfs/objects/batch"):
+            objects = [
+                {**one, "actions": {"upload": {"href": f"{hub.url}/upload/{one['oid']}"}}} for one in told["objects"]
+            ]
+            answer = {"transfer": "basic", "objects": objects}
+        elif path.endswith("/commit/main"):
+            id = path.removeprefix("/api/models/").removesuffix("/commit/main")
+            self._commit(id, body)
+            answer = {"commitUrl": f"{hub.url}/{id}/commit/{COMMIT}", "commitOid": COMMIT, "success": True}
+        self._send(200, json.dumps(answer).encode(), {"Content-Type": "application/json"})
+
+    def _commit(self, id: str, body: bytes) -> None:
+        repository = self.server_hub.repositories[id]
+        for line in map(json.loads, body.splitlines()):
+            value = line["value"]
+            if line["key"] == "file":
+                repository.files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "lfsFile":
+                repository.files[value["path"]] = self.server_hub.received[value["oid"]]
 
     def _list(self, path: str) -> None:
         id, _, revision = path.partition("/revision/")
