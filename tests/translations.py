@@ -97,6 +97,8 @@ def registry_texts() -> dict[str, str]:
     varies(), formatting.either(("a", "b")), formatting.size(1), formatting.size(2)
     for name in ("(1 core)", "(2 cores)"):
         Device("cpu", f"A processor {name}", 0, 0, False).title  # noqa: B018
+    for unit in formatting.UNITS:
+        formatting.unit_text(unit)
     command_parser()
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
     for entry in shelf():

@@ -51,6 +51,7 @@ from engine.contract.events import (
     disk_sentence,
 )
 from engine.contract.formatting import number as number_text
+from engine.contract.formatting import unit_text
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import baseline_title
 from engine.contract.sentences import Sentence
@@ -232,7 +233,9 @@ class ProgressBars:
                 self.close()
                 self._tqdm.write(event.phase, file=sys.stderr)
             case Progressed():
-                self._move(event.note or Sentence("cli.progress.working"), event.done, event.total, event.unit)
+                self._move(
+                    event.note or Sentence("cli.progress.working"), event.done, event.total, unit_text(event.unit)
+                )
             case StepsTrained():
                 self._move(
                     Sentence("stages.stage.fine_tuning"), event.step, event.total, Sentence("cli.progress.steps")
@@ -293,7 +296,7 @@ def progress_sentence(event: Progressed | StepsTrained) -> str:
     amount: str = (
         Sentence("cli.progress.of", done=event.done, total=event.total) if event.total else number_text(event.done)
     )
-    return f"{note}: {amount} {event.unit}".rstrip()
+    return f"{note}: {amount} {unit_text(event.unit)}".rstrip()
 
 
 def event_sentence(event: Event) -> str:

@@ -53,7 +53,16 @@ def figures(value: float) -> str:
 def in_signs(written: str) -> str:
     """A number that Python has written, with the signs of the language."""
     language = catalogue().language
-    return written.translate({ord("."): language.decimal, ord(","): language.grouping})
+    signs: dict[str, int | str | None] = {".": language.decimal, ",": language.grouping, "%": language.percent}
+    return written.translate(str.maketrans(signs))
+
+
+UNITS = ("rows", "steps", "files", "models", "resamples")  # of progress
+
+
+def unit_text(unit: str) -> str:
+    """What progress is counted in, behind a number."""
+    return translated(f"contract.unit.{unit}", unit) if unit in UNITS else unit
 
 
 def either(items: Sequence[str] | str) -> str:

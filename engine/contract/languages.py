@@ -49,6 +49,7 @@ class Language(NamedTuple):
     plural: str = "one_other"  # of PLURAL_RULES
     decimal: str = "."
     grouping: str = ","
+    percent: str = "%"  # behind a number, with what is between
     quotes: str = "“”"  # the opening and the closing one
     date: str = "%d %b %Y"  # for `strftime`
     date_this_year: str = "%d %b %H:%M"

@@ -8,7 +8,7 @@ from collections import deque
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from engine.contract.events import Event, Noted, Progressed, StageStarted
-from engine.contract.formatting import number, size
+from engine.contract.formatting import number, size, unit_text
 from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
@@ -94,7 +94,7 @@ class ProgressLine(QWidget):
                 if event.total
                 else number(event.done)
             )
-            amount = f"{amount} {_unit_name(event.unit)}".strip()
+            amount = f"{amount} {unit_text(event.unit)}".strip()
         first_time, first_done = self._seen[0]
         seconds, done = self._seen[-1][0] - first_time, event.done - first_done
         if seconds < NEEDED or done <= 0:
@@ -106,23 +106,6 @@ class ProgressLine(QWidget):
             else ""
         )
         return (amount, f"{size(round(speed))}/s" if event.unit == "bytes" else "", left)
-
-
-def _unit_name(unit: str) -> str:
-    """What is counted; an unknown unit as it is."""
-    match unit:
-        case "files":
-            return Sentence("gui.components.unit_files")
-        case "models":
-            return Sentence("gui.components.unit_models")
-        case "resamples":
-            return Sentence("gui.components.unit_resamples")
-        case "rows":
-            return Sentence("gui.components.unit_rows")
-        case "steps":
-            return Sentence("gui.components.unit_steps")
-        case _:
-            return unit
 
 
 def show_endless(bar: QProgressBar) -> None:

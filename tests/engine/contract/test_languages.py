@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract import languages
+from engine.contract import formatting, languages
 from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.languages import (
     ENGLISH,
@@ -222,3 +222,15 @@ def test_the_cores_of_a_processor_are_counted_in_the_language_of_the_program() -
     assert (processor.title, Device("cuda:0", "NVIDIA H200", 8, 4, True).title) == (processor.name, "NVIDIA H200")
     with languages.using(catalogue_of("de")):
         assert processor.title == "Some Processor (R) 9 (2 Kerne)"
+
+
+def test_shares_and_units_are_written_as_the_language_writes_them() -> None:
+    refused = {"title": "ONNX", "agreement": 0.875, "rows": 1_200, "least": 0.99}
+    assert "87.5% of 1,200 answers" in Sentence("exporting.refused.agreement", **refused)
+    assert formatting.unit_text("rows") == "rows"
+    with languages.using(catalogue_of("de")):
+        assert "87,5\N{NO-BREAK SPACE}% von 1.200 Antworten" in Sentence("exporting.refused.agreement", **refused)
+        assert (formatting.unit_text("rows"), formatting.unit_text("of a later version")) == (
+            "Zeilen",
+            "of a later version",
+        )
