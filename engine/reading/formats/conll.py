@@ -13,6 +13,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,7 @@ _TAG = re.compile(r"[OoBI]|[BIESLUMbi]-\S.*|[BIESLUbi][_ ]\S.*")
 _OUTSIDE = ("O", "o")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
+_TEXTS_KEPT = 4  # the samples of a training, validation and test file, and one more
 _WORD_NUMBER = re.compile(r"[0-9]{1,9}")
 _NO_SPACE = "SpaceAfter=No"  # in the column MISC
 _ANY_NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?")
@@ -155,7 +157,12 @@ def _sentence_of_2012(words: list[list[str]]) -> Row:
 
 def is_conll(sample: TextSample) -> bool:
     """Whether the text is written one word per line with tags behind the words."""
-    lines = list(itertools.islice(lines_of(sample.text), _LINES_LOOKED_AT))
+    return _holds_tagged_words(sample.text)
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)  # a preview asks several times for each of its files
+def _holds_tagged_words(text: str) -> bool:
+    lines = list(itertools.islice(lines_of(text), _LINES_LOOKED_AT))
     if any(line.startswith(_START) for line in lines[:5]):
         return True
     lines = _without_comments("".join(lines).strip("\r\n").splitlines(keepends=True))

@@ -8,6 +8,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.reading.formats.text_files import lines_of
@@ -36,6 +37,7 @@ class Dialect(NamedTuple):
     agreement: float
 
 
+@lru_cache(maxsize=4)  # a preview asks several times for each of its files
 def sniff(sample: str, *, delimiter: str = "", quoting: str = "") -> Dialect:
     """The dialect in which the sample's rows agree best; what is given is taken as it is."""
     delimiters = [delimiter] if delimiter else [one for one in DELIMITERS if one in sample] or [","]

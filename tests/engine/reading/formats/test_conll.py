@@ -11,6 +11,7 @@ from engine.contract.settings import FileRows, ReadingOptions, Roles
 from engine.preparing.inspection import inspect
 from engine.reading.formats import conll
 from engine.reading.formats.registry import layout_of, read
+from engine.reading.formats.text_files import TextSample
 from tests.builders_data import ignore
 
 NAMES = [("Anna", "PER"), ("Ben", "PER"), ("Graz", "LOC"), ("Oslo", "LOC"), ("Bluefin", "ORG")]
@@ -126,3 +127,16 @@ def test_words_with_tabs_need_no_copy(tmp_path: Path) -> None:
     assert conll.rows_of(path, ReadingOptions(delimiter="\t")) is None
     path.write_text("Anna;B-PER\nsings;O\n\n" * 5, "utf-8")
     assert conll.rows_of(path, ReadingOptions(delimiter=";")) is not None
+
+
+def test_a_file_is_looked_at_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes: list[int] = []
+    shape = conll._shape
+    monkeypatch.setattr(conll, "_shape", lambda lines: (shapes.append(len(lines)), shape(lines))[1])
+    path = tmp_path / "words.txt"
+    for words in (6, 7):
+        path.write_text("once_looked_at O\n\n" * words, "utf-8")
+        text = path.read_text("utf-8")
+        answers = [conll.is_conll(TextSample(path, "utf-8", f"{text} "[:-1])) for _ in range(3)]
+        assert answers == [True, True, True]
+    assert len(shapes) == 2
