@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QTabBar, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.contract import languages
 from engine.contract.states import ModelHandle
 from gui.components.data_table import CellsModel, DataTable
 from gui.components.plain_label import PlainLabel
@@ -61,6 +62,15 @@ def test_no_text_is_cut_in_other_sizes_and_in_the_dark(
 ) -> None:
     application_style.set_up(qapp, look)
     assert cut_in_all_scenes(prepared(kind), SIZES + MORE_SIZES, qtbot) == {}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("code", sorted(set(languages.codes()) - {"en"}))
+def test_no_text_is_cut_in_other_languages(
+    prepared: Callable[[str], Rows], code: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "_catalogue", languages.catalogue_of(code))
+    assert cut_in_all_scenes(prepared(KINDS[0]), SIZES, qtbot) == {}
 
 
 @pytest.mark.nightly
