@@ -237,11 +237,16 @@ def command_parser() -> argparse.ArgumentParser:
         "--push",
         default="",
         metavar="NAME",
-        help="send the folder to the Hub as well, as a new private repository of this name; what is sent is shown "
-        "first, and asked about. The access token is taken from HF_TOKEN",
+        help=said(
+            "export.push",
+            "send the folder to the Hub as well, as a new private repository of this name; what is sent is shown "
+            "first, and asked about. The access token is taken from HF_TOKEN",
+        ),
     )
-    export.add_argument("--public", action="store_true", help="with --push: everyone can read it")
-    export.add_argument("--yes", action="store_true", help="with --push: do not ask")
+    export.add_argument(
+        "--public", action="store_true", help=said("export.public", "with --push: everyone can read it")
+    )
+    export.add_argument("--yes", action="store_true", help=said("export.yes", "with --push: do not ask"))
     export.add_argument(
         "--smaller",
         type=int,
