@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -114,7 +115,8 @@ def words_of(data: Path, name: str, most: int) -> tuple[list[list[str]], list[li
         found = [(line["tokens"], line["slots"]) for line in lines]
     else:
         found = []
-        for block in (data / name / "train.conll").read_text("utf-8").split("\n\n"):
+        # Some sentences end with a line of a tab alone.
+        for block in re.split(r"\n[ \t]*\n", (data / name / "train.conll").read_text("utf-8")):
             pairs = [line.split("\t") for line in block.splitlines() if line.strip()]
             if pairs:
                 found.append(([pair[0] for pair in pairs], [pair[1] for pair in pairs]))
