@@ -37,6 +37,8 @@ LONGEST = (
     "tests/gui/test_page.py",
     "tests/engine/training/choosing/test_choose.py",
     "tests/gui/test_application.py",
+    "tests/test_emulated_windows.py",
+    "tests/engine/preparing/test_shared_tables.py",
     "tests/engine/training/checkpoints/test_resume.py",
     "tests/engine/preparing/test_real_data.py",
     "tests/gui/test_real_data.py",
@@ -46,6 +48,8 @@ LONGEST = (
     "tests/engine/training/test_random_presses.py",
     "tests/engine/training/trainable/test_lora.py",
     "tests/engine/training/distributed/test_ranks.py",
+    "tests/gui/choose_data/test_page.py",
+    "tests/test_architecture.py",
 )
 
 

@@ -306,19 +306,34 @@ def _is_conllu(rows: list[list[str]]) -> bool:
 def _shape(lines: list[str]) -> tuple[str, int]:
     """What separates the columns, and how many most lines have; spaces only where tabs leave many lines apart."""
     written = [line for line in lines if line.strip()]
-    by_tab = _common_width(lines, "\t")
-    if by_tab > 1:
-        fitting = sum(len(_cells(line, "\t")) == by_tab for line in written)
-        by_space = _common_width(lines, " ")
-        spaced = sum(len(_cells(line, " ")) == by_space for line in written)
-        if fitting >= 0.9 * len(written) or fitting >= spaced:
-            return "\t", by_tab
-    return " ", _common_width(lines, " ")
+    by_space: int | None = None
+    if any("\t" in line for line in written):
+        tabs = _widths(written, "\t")
+        by_tab = _most_common(written, tabs)
+        if by_tab > 1:
+            fitting = tabs.count(by_tab)
+            if fitting >= 0.9 * len(written):
+                return "\t", by_tab
+            spaces = _widths(written, " ")
+            by_space = _most_common(written, spaces)
+            if fitting >= spaces.count(by_space):
+                return "\t", by_tab
+    return " ", _most_common(written, _widths(written, " ")) if by_space is None else by_space
 
 
 def _common_width(lines: list[str], delimiter: str) -> int:
-    widths = Counter(len(_cells(line, delimiter)) for line in lines if line.strip() and not line.startswith(_START))
-    return max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 0
+    written = [line for line in lines if line.strip()]
+    return _most_common(written, _widths(written, delimiter))
+
+
+def _widths(written: list[str], delimiter: str) -> list[int]:
+    return [len(_cells(line, delimiter)) for line in written]
+
+
+def _most_common(written: list[str], widths: list[int]) -> int:
+    """How many columns most lines have, the larger number where as many lines have either."""
+    counts = Counter(width for line, width in zip(written, widths, strict=True) if not line.startswith(_START))
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0] if counts else 0
 
 
 # What the columns hold. Names keep the place of a column, since the script of a run finds it by its name: "tokens" is
