@@ -3822,6 +3822,7 @@ TEMPLATES: Mapping[str, str] = {
     "reporting.report.on_rows": "on {rows}.",
     "reporting.report.precision": "precision",
     "reporting.report.predicted": "predicted",
+    "reporting.report.predicted_right": "predicted →",
     "reporting.report.problem": "problem",
     "reporting.report.read": "{tokens:# token|# tokens}; {rows:# row is|# rows are} longer",
     "reporting.report.read_up_to": "Read up to",
@@ -3846,6 +3847,7 @@ TEMPLATES: Mapping[str, str] = {
     "reporting.report.training": "Training",
     "reporting.report.training_loss": "training loss",
     "reporting.report.true": "true",
+    "reporting.report.true_down": "true ↓",
     "reporting.report.validation_loss": "validation loss",
     "reporting.report.yes": "yes",
     "runtime.a6.something_went_wrong_inside_program": (

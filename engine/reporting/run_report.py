@@ -15,7 +15,7 @@ import msgspec
 from engine import __version__
 from engine.contract.choice_sentences import cells, heading, heads, outcome
 from engine.contract.cleaning_rules import rule_name
-from engine.contract.formatting import duration, number, size, split_name
+from engine.contract.formatting import device_text, duration, number, size, split_name
 from engine.contract.metrics import score_title
 from engine.contract.score_sentences import (
     class_number_text,
@@ -194,7 +194,7 @@ def _training(run: TrainingRun) -> Markup:
     )
     facts: list[tuple[str, str]] = [
         (Sentence("reporting.report.steps"), steps),
-        (Sentence("reporting.report.device"), f"{run.device}, {run.precision}"),
+        (Sentence("reporting.report.device"), f"{device_text(run.device)}, {run.precision}"),
         *_needed(run),
     ]
     if run.best_score is not None:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from engine.contract import formatting
 from engine.contract.sentences import Sentence
 from engine.reporting.html import Markup, element
 
@@ -74,8 +75,8 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
     width, height = left + cell * number + right, top + cell * number + 16
     parts = [
         element("rect", x=left, y=top, width=cell * number, height=cell * number, fill="none", stroke=LINE),
-        _text(left, 14, "predicted →", fill=QUIET),
-        _text(8, top - 6 if named else top + 12, "true ↓", fill=QUIET),
+        _text(left, 14, Sentence("reporting.report.predicted_right"), fill=QUIET),
+        _text(8, top - 6 if named else top + 12, Sentence("reporting.report.true_down"), fill=QUIET),
     ]
     for row, label in enumerate(labels):
         y = top + row * cell
@@ -106,7 +107,7 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
             parts.append(element("rect", hint, x=x, y=y, width=cell, height=cell, fill=colour, stroke=line))
             if count and cell >= 26:
                 ink = "#FFFFFF" if share > 0.55 else INK
-                parts.append(_text(x + cell / 2, y + cell / 2 + 4, f"{count:,}", anchor="middle", fill=ink))
+                parts.append(_text(x + cell / 2, y + cell / 2 + 4, formatting.number(count), anchor="middle", fill=ink))
     return _svg(width, height, Sentence("reporting.report.matrix"), parts)
 
 
@@ -153,7 +154,7 @@ def _shade(share: float, *, right: bool) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:g}"
+    return formatting.number(value, ",.0f" if abs(value) >= 1_000 else "g")
 
 
 def _at(value: float) -> str:
