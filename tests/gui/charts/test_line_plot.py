@@ -38,6 +38,16 @@ def test_the_values_under_the_pointer_are_named(qtbot: QtBot) -> None:
     assert not plot._crosshair.values.isVisible()
 
 
+def test_the_title_is_there_and_only_cut_where_the_chart_is_narrower(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    title = plot._title
+    needed = title.fontMetrics().horizontalAdvance("Loss")
+    qtbot.waitUntil(lambda: title.width() >= needed)
+    plot._title.setText("A title that is much too long for a chart of this width")
+    plot.resize(160, 300)
+    qtbot.waitUntil(lambda: 0 < title.width() <= 160)
+
+
 def test_a_gap_has_no_value(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
     plot.set_line("training", np.array([10.0]), np.array([np.nan]))
