@@ -6,6 +6,8 @@ them. Knows no torch.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -134,3 +136,9 @@ def with_needs(chosen: Iterable[ArtefactName]) -> tuple[ArtefactName, ...]:
     if any(ARTEFACTS[name].needs_model for name in wanted) and not wanted & set(MODELS):
         wanted.add("onnx")
     return tuple(name for name in ARTEFACTS if name in wanted)
+
+
+def repository_name(name: str) -> str:
+    """The name of a repository that is like this name of a model; it may be empty."""
+    ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", ascii_text).strip("-.")[:90].strip("-.").replace("..", ".")

@@ -645,6 +645,10 @@ TEMPLATES: Mapping[str, str] = {
     "exporting.refused.not_written": (
         "{title} was not exported: this network could not be written as ONNX ({reason})."
     ),
+    "exporting.refused.windows_by_length": (
+        "{title} could not be written: this family cuts a text into windows, and how many there are depends on "
+        "its length, which the ONNX exporter records as a fixed number. Use the folder for transformers."
+    ),
     "exporting.t16.change_layers": "Choose another number of layers.",
     "exporting.t16.layers_of_smaller_model": "A smaller model of this run has 1 to {most:,} of its layers.",
     "exporting.t16.no_smaller_model": "A network with one layer has no smaller model.",
@@ -1797,6 +1801,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.wrong_of_rows_by_loss": "{shown:,} wrong of {rows:# row|# rows}, the largest loss first.",
     "gui.evaluate.wrong_rows": "Wrong rows",
     "gui.evaluate.wrong_rows_by_loss": "{rows:# wrong row|# wrong rows}, the largest loss first.",
+    "gui.export.about_size": "{about} About {bytes:size}.",
     "gui.export.agrees_trained_model_held_out": (
         "It agrees with the trained model on {share} of {rows:,} held-out rows; {differing} {apart}."
     ),
@@ -1869,6 +1874,24 @@ TEMPLATES: Mapping[str, str] = {
     "gui.export.open_folder": "Open folder",
     "gui.export.own_folder": "The run's own export folder",
     "gui.export.probabilities": "probabilities",
+    "gui.export.push": "To the Hub",
+    "gui.export.push_done": "{files:# file|# files} sent: {url}",
+    "gui.export.push_files_private": (
+        "{files:# file|# files}, {bytes:size}, would be sent to the private repository {name}, which only you "
+        "can read: {shown:list}"
+    ),
+    "gui.export.push_files_public": (
+        "{files:# file|# files}, {bytes:size}, would be sent to the public repository {name}, which everyone can "
+        "read: {shown:list}"
+    ),
+    "gui.export.push_name": "Repository: a name, or owner/name",
+    "gui.export.push_open": "Send to the Hub…",
+    "gui.export.push_private": "Private",
+    "gui.export.push_send": "Send these files",
+    "gui.export.push_tip": (
+        "Makes the repository with all of these files; a stop or an error leaves nothing there. The access token "
+        "is that of Preferences."
+    ),
     "gui.export.same_last_digit": "are the same to the last digit",
     "gui.export.smaller": "A smaller model",
     "gui.export.smaller_alike": "Same answers",

@@ -25,6 +25,9 @@ from engine.workspace.file_operations import remove_file, remove_folder
 SCRIPT = Path(__file__).with_name("onnx_script.py")
 STANDALONE = Path(__file__).with_name("standalone")
 KEYS: dict[ArtefactName, str] = {"onnx": "fp32", "onnx_int8": "int8", "onnx_fastest": "fastest"}  # of the request
+# Families whose attention cuts a text into windows: how many there are is a number of Python while the network is
+# recorded, so that the file would hold for texts of one length alone.
+WINDOWS_BY_LENGTH = frozenset({"longformer"})
 NOTES = {
     "fp32": Sentence("exporting.progress.writing_onnx"),
     "int8": Sentence("exporting.progress.quantizing"),
@@ -36,6 +39,11 @@ def make_models(making: Making) -> None:
     """Writes and proves the wanted models; what does not pass is left out, with the reason."""
     wanted = [name for name in MODELS if name in making.wanted]
     if not wanted:
+        return
+    if making.network.config.model_type in WINDOWS_BY_LENGTH:
+        for name in wanted:
+            windows = Sentence("exporting.refused.windows_by_length", title=ARTEFACTS[name].title)
+            making.made[name] = refused(making, name, windows)
         return
     try:
         failed = _write(making, wanted)

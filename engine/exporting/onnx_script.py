@@ -39,7 +39,10 @@ def main(folder: str, request_file: str) -> None:
     network.train(False)
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
     if size > LARGEST:
-        sys.exit(f"too large: {size:,} bytes of weights, and one ONNX file holds {LARGEST:,}")
+        sys.exit(
+            f"too large: {size / 1e9:.1f} GB of weights, and one ONNX file holds {LARGEST / 1e9:.1f}; a smaller model "
+            "of the run may fit, and the folder for transformers has no limit"
+        )
     fp32 = Path(request["fp32"])
     write_fp32(network, fp32, token_types=request["token_types"])
     del network

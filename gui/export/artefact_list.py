@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from engine.contract.artefact_sentences import figures_text
 from engine.contract.artefacts import ARTEFACTS, ArtefactName, with_needs
+from engine.contract.sentences import Sentence
 from engine.contract.states import ArtefactProof
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design import assets
 from gui.design.theme import HALF, SPACE, appearance, theme
 
 MARK = 20  # pixels of a mark
+# Of the weights in fp32, as measured with the starter (docs/measured.md): 92, 91, 25 and 23 MB.
+SIZES: dict[ArtefactName, float] = {"transformers": 1.0, "onnx": 1.0, "onnx_int8": 0.28, "onnx_fastest": 0.25}
 
 
 class ArtefactList(QWidget):
@@ -26,6 +29,7 @@ class ArtefactList(QWidget):
         super().__init__(parent)
         self.boxes: dict[ArtefactName, QCheckBox] = {}
         self.figures: dict[ArtefactName, PlainLabel] = {}
+        self._about: dict[ArtefactName, PlainLabel] = {}
         self._marks: dict[ArtefactName, QLabel] = {}
         self._proofs: dict[ArtefactName, ArtefactProof] = {}
         self._chosen: set[ArtefactName] = set()
@@ -47,6 +51,7 @@ class ArtefactList(QWidget):
             grid.addWidget(mark, 2 * number + 1, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(figures, 2 * number + 1, 2)
             self.boxes[name], self.figures[name], self._marks[name] = box, figures, mark
+            self._about[name] = about
         self._show()
         appearance().changed.connect(self._paint)
 
@@ -58,6 +63,16 @@ class ArtefactList(QWidget):
         """Checks these and what they need."""
         self._chosen = set(chosen)
         self._show()
+
+    def show_sizes(self, weights: int) -> None:
+        """Says of each model about how large it will be, where the weights are so many bytes in fp32."""
+        for name, share in SIZES.items():
+            about = Sentence("gui.export.about_size", about=ARTEFACTS[name].sentence, bytes=round(share * weights))
+            self._about[name].setText(about)
+
+    def about(self, name: ArtefactName) -> str:
+        """What is said of an artefact before it is exported."""
+        return self._about[name].text()
 
     def show_proofs(self, proofs: Sequence[ArtefactProof]) -> None:
         """Shows the figures of an export, or none."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from engine.contract.artefacts import repository_name
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Event, StageFailed, is_outcome
 from engine.contract.formatting import size
@@ -30,10 +31,12 @@ from gui.design.theme import MARGIN, SPACE
 from gui.export.artefact_list import ArtefactList
 from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
+from gui.export.push_view import PushView
 from gui.export.smaller_view import SmallerView, offered_layers
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
+BYTES_OF_A_WEIGHT = 4  # in fp32, as it is exported
 WIDTHS = (700, 480)  # pixels that what is exported and where it goes need beside each other
 
 
@@ -55,6 +58,7 @@ class ExportPage(Page):
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
         self.artefacts = ArtefactList()
         self.smaller = SmallerView(session)
+        self.push = PushView(session)
         self.folder_edit = QLineEdit()
         self.folder_edit.setAccessibleName(Sentence("gui.export.folder"))
         self.folder_edit.setPlaceholderText(Sentence("gui.export.own_folder"))
@@ -95,8 +99,11 @@ class ExportPage(Page):
         self._less = Card(Sentence("gui.export.smaller"))
         self._less.column.addWidget(self.smaller)
         self._less.hide()
+        self._hub = Card(Sentence("gui.export.push"))
+        self._hub.column.addWidget(self.push)
+        self._hub.hide()
         end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
-        vertical(self, self.progress, self.result, choices, self._less, end, STRETCH, gap=MARGIN - SPACE)
+        vertical(self, self.progress, self.result, self._hub, choices, self._less, end, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.artefacts.changed.connect(self._choose_artefacts)
@@ -164,6 +171,8 @@ class ExportPage(Page):
             self._evaluation = evaluation
             self._smaller = None
             self._show_smaller(evaluation)
+            if evaluation is not None:
+                self.artefacts.show_sizes(BYTES_OF_A_WEIGHT * evaluation.run.dataset.model.parameters)
             if evaluation is not None and not self.form.value().name:
                 run = evaluation.run
                 name = run.settings.run_name or str(
@@ -174,10 +183,11 @@ class ExportPage(Page):
             self._exported = exported
             if exported is not None:
                 self.result.show_export(exported)
+                self.push.show_export(exported, repository_name(exported.settings.name or Path(exported.folder).name))
                 self.artefacts.set_value(exported.settings.artefacts)
                 self._choose_artefacts()
             self.artefacts.show_proofs(exported.artefacts if exported is not None else ())
-        for part in (self.result, self.new_model_button, self.finish_button):
+        for part in (self.result, self._hub, self.new_model_button, self.finish_button):
             part.setVisible(exported is not None)
         self.footer_changed.emit()
 

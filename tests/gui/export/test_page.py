@@ -211,3 +211,9 @@ def test_a_step_done_again_takes_the_result_away(page: ExportPage, session: Sess
     assert not page.result.isVisible()
     assert page.primary_text() == "Export"
     assert page.form.value().name == NAME
+
+
+def test_about_how_large_each_model_will_be_is_said_before(page: ExportPage) -> None:
+    assert page.artefacts.about("onnx").endswith("About 91 MB.")
+    assert page.artefacts.about("onnx_int8").endswith("About 25 MB.")
+    assert "About" not in page.artefacts.about("notebook")
