@@ -9,13 +9,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows
 from engine.contract.states import ExcludedRows, PreparedDataset
 from engine.workspace.layout import Workspace
-from gui.choose_data.data_tabs import TABS, prepare_first
+from gui.choose_data.data_tabs import TABS, DataTabs, prepare_first
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.rows.rows_table import PAIR_ROW
 from gui.load_model.page import LoadModelPage
@@ -196,3 +197,13 @@ def test_the_two_texts_of_a_pair_are_listed_one_under_the_other(
     qtbot.waitUntil(lambda: table.rows.rowCount() > 0)
     assert table.rows.data(table.rows.index(0, 2)) == "good row 0\nbad film 0"
     assert table.rowHeight(0) == PAIR_ROW
+
+
+def test_the_button_for_other_data_is_at_the_right_and_below_the_tabs_in_a_narrow_window(qtbot: QtBot) -> None:
+    tabs = DataTabs({tab: QWidget() for tab in TABS})
+    qtbot.addWidget(tabs)
+    tabs.show()
+    for width, is_below in ((900, False), (tabs.bar.sizeHint().width() + 20, True)):
+        tabs.resize(width, 300)
+        qtbot.waitUntil(lambda width=width: tabs.change_button.geometry().right() == width - 1, timeout=2_000)
+        assert (tabs.change_button.y() > tabs.bar.y() + tabs.bar.height() / 2) is is_below

@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.languages import catalogue_of, using
 from engine.contract.settings import FineTuneSettings, PrepareSettings
+from gui.components.layouts import vertical
 from gui.components.numbers import count_text, read_float, read_int, write_number
 from gui.components.settings_form import SettingsForm
 
@@ -229,3 +230,19 @@ def test_a_zero_that_is_no_amount_is_told_in_a_word(qtbot: QtBot) -> None:
         assert (form.value().patience, form.is_valid()) == (0, True)
     enter(form, qtbot, "patience", "never")
     assert not form.is_valid()
+
+
+def test_a_form_takes_fewer_columns_where_they_do_not_fit(qtbot: QtBot) -> None:
+    names = ("row_limit", "max_length", "strip_html_breaks")
+    form = SettingsForm(PrepareSettings(), names, columns=3)
+    page = QWidget()
+    vertical(page, form)
+    qtbot.addWidget(page)
+    page.show()
+    for width, is_one_line in ((900, True), (300, False), (900, True)):
+        page.resize(width, 300)
+        qtbot.waitUntil(lambda width=width: form.width() == width, timeout=2_000)
+        qtbot.waitUntil(
+            lambda is_one_line=is_one_line: (len({form.field(name).y() for name in names}) == 1) is is_one_line,
+            timeout=2_000,
+        )
