@@ -25,18 +25,6 @@ from tests.builders import a_dataset
 from tests.gui.conftest import StandInEngine
 
 
-@pytest.fixture
-def page(qtbot: QtBot, session: Session) -> FineTunePage:
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    session.go_to(a_dataset())
-    return page
-
-
 def an_interrupted_run(session: Session) -> RunRecord:
     record = create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
     save_run(session.workspace, msgspec.structs.replace(record, status="failed"))

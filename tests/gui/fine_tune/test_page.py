@@ -42,18 +42,16 @@ TRAINING: list[Event] = [
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session, engine: StandInEngine) -> FineTunePage:
+def found_devices(engine: StandInEngine) -> None:
     gpus = (Device(f"cuda:{number}", "NVIDIA H200", 1, 1_500_000_000, True) for number in range(2))
     devices = DevicesFound((*gpus, Device("cpu", "CPU, 2 cores", 1, 16_000_000_000, False)), "")
     engine.answers[AskDevices] = lambda _question: devices
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
+
+
+@pytest.fixture
+def page(found_devices: None, empty_page: FineTunePage, session: Session) -> FineTunePage:
     session.go_to(a_dataset())
-    return page
+    return empty_page
 
 
 def job_of(engine: StandInEngine) -> FineTune:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtWidgets import QMessageBox
-from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, TrainingStarted
@@ -19,18 +18,6 @@ from gui.fine_tune.page import FineTunePage, stop_caption
 from gui.session import Session
 from tests.builders import a_dataset, a_run
 from tests.gui.conftest import StandInEngine
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session) -> FineTunePage:
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    session.go_to(a_dataset())
-    return page
 
 
 def start(page: FineTunePage, engine: StandInEngine) -> FineTuneSettings:

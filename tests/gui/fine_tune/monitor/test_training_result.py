@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from engine.contract.defaults import auto_settings
 from engine.contract.events import BaselineMeasured
@@ -21,14 +20,8 @@ REFUSED = task_facts("text_classification").refused_settings
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> FineTunePage:
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    return page
+def page(empty_page: FineTunePage) -> FineTunePage:
+    return empty_page
 
 
 def open_run(session: Session, settings: FineTuneSettings, score: float | None, *baselines: float) -> None:

@@ -20,15 +20,13 @@ TOO_LARGE = ForecastWarning("It may not fit.", "Use less memory", FineTuneSettin
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch) -> FineTunePage:
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.fine_tune.setup.forecast.PAUSE", 0)
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    return page
+
+
+@pytest.fixture
+def page(no_pause: None, empty_page: FineTunePage) -> FineTunePage:
+    return empty_page
 
 
 def asked(engine: StandInEngine) -> list[AskForecast]:

@@ -20,18 +20,6 @@ from tests.gui.conftest import StandInEngine
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> FineTunePage:
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    session.go_to(a_dataset())
-    return page
-
-
-@pytest.fixture
 def dialog(page: FineTunePage) -> Iterator[SearchDialog]:
     page._setup.search_button.click()
     found = page.findChild(SearchDialog)
