@@ -13,7 +13,6 @@ from engine.contract.states import EvaluationReport
 from gui.evaluate.attribution_strip import AttributionStrip
 from gui.evaluate.explanation_view import explanation_text
 from gui.evaluate.page import EvaluatePage
-from gui.session import Session
 from tests.gui.conftest import StandInEngine
 from tests.gui.evaluate.made_up_report import made_up, on_disk
 
@@ -28,16 +27,13 @@ def report(tmp_path: Path) -> EvaluationReport:
 
 
 @pytest.fixture
-def page(session: Session, engine: StandInEngine, qtbot: QtBot, report: EvaluationReport) -> EvaluatePage:
+def answers(engine: StandInEngine) -> None:
     engine.answers[AskExplanation] = lambda _: FOUND
-    page = EvaluatePage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(760, 1400)
-    page.show()
-    session.go_to(report)
-    qtbot.waitUntil(page.evaluated_rows.outcome.isEnabled)
-    return page
+
+
+@pytest.fixture
+def page(answers: None, page_with_report: EvaluatePage) -> EvaluatePage:
+    return page_with_report
 
 
 def test_the_tokens_of_a_typed_text_are_shown_with_what_they_add(

@@ -45,15 +45,8 @@ def report(tmp_path: Path) -> EvaluationReport:
 
 
 @pytest.fixture
-def page(session: Session, qtbot: QtBot, report: EvaluationReport) -> EvaluatePage:
-    page = EvaluatePage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(760, 1400)
-    page.show()
-    session.go_to(report)
-    qtbot.waitUntil(page.evaluated_rows.outcome.isEnabled)
-    return page
+def page(page_with_report: EvaluatePage) -> EvaluatePage:
+    return page_with_report
 
 
 def listed(page: EvaluatePage, engine: StandInEngine, qtbot: QtBot) -> LabelErrorsView:

@@ -28,14 +28,8 @@ def report(tmp_path: Path) -> EvaluationReport:
 
 
 @pytest.fixture
-def page(session: Session, qtbot: QtBot, report: EvaluationReport) -> EvaluatePage:
-    page = EvaluatePage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(760, 1400)
-    page.show()
-    session.go_to(report)
-    qtbot.waitUntil(page.evaluated_rows.outcome.isEnabled)
+def page(page_with_report: EvaluatePage, qtbot: QtBot) -> EvaluatePage:
+    page = page_with_report
     qtbot.waitUntil(lambda: page.evaluated_rows.table.rows.rowCount() > 5)
     return page
 

@@ -12,7 +12,6 @@ from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.evaluate.page import EvaluatePage
 from gui.evaluate.weak_slices_view import group_name, result_text
-from gui.session import Session
 from tests.gui.conftest import StandInEngine
 from tests.gui.evaluate.made_up_report import made_up, on_disk
 
@@ -27,16 +26,13 @@ def report(tmp_path: Path) -> EvaluationReport:
 
 
 @pytest.fixture
-def page(session: Session, engine: StandInEngine, qtbot: QtBot, report: EvaluationReport) -> EvaluatePage:
+def answers(engine: StandInEngine) -> None:
     engine.answers[AskWeakSlices] = lambda _: ANSWER
-    page = EvaluatePage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(760, 1400)
-    page.show()
-    session.go_to(report)
-    qtbot.waitUntil(page.evaluated_rows.outcome.isEnabled)
-    return page
+
+
+@pytest.fixture
+def page(answers: None, page_with_report: EvaluatePage) -> EvaluatePage:
+    return page_with_report
 
 
 def test_a_group_is_one_click_from_its_rows(page: EvaluatePage, qtbot: QtBot) -> None:
