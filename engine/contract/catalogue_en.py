@@ -1031,6 +1031,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.choose_data.previous_about": "The row found before this one. Keys: {keys}",
     "gui.choose_data.problem": "Problem",
     "gui.choose_data.quoting_enclosing": "Enclosing",
+    "gui.choose_data.quoting_single": "Enclosing, single ones",
     "gui.choose_data.quoting_escaped": "Enclosing, \\ before them",
     "gui.choose_data.quoting_plain": "Plain",
     "gui.choose_data.read_as": "Read as",

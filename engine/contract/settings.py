@@ -109,7 +109,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         str, msgspec.Meta(title="Delimiter", description="What separates the columns; found when left empty.")
     ] = ""
     quoting: Annotated[
-        Literal["", "quoted", "escaped", "plain"],
+        Literal["", "quoted", "escaped", "single", "plain"],
         msgspec.Meta(title="Quotes", description="Whether quotation marks enclose cells or are plain characters."),
     ] = ""
     header: Annotated[

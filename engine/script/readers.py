@@ -45,6 +45,8 @@ def read_csv(script: Script, wanted: WantedRows) -> str:
     options = f"delimiter={literal(delimiter)}"
     if reading.quoting == "plain":
         options += ", quoting=csv.QUOTE_NONE"
+    if reading.quoting == "single":
+        options += """, quotechar="'\""""
     lines, escapes = "file", ""
     if reading.quoting == "escaped":
         script.imports("re")

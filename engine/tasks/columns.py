@@ -138,11 +138,15 @@ def is_usual_label(name: str) -> bool:
 def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     """The likeliest column with one label per row: one with a known name, else the last that is suitable."""
     named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
-    if named:
-        several = [survey for survey in named if survey.distinct > 1] or named
-        found = min(several, key=lambda survey: (label_rank(survey.name), survey.distinct))
-        return _with_its_names(found, surveys)
+    several = [survey for survey in named if survey.distinct > 1]
     candidates = label_candidates(surveys)
+    # The type of all messages of a chat is "message"; a label that is called one is one, and a sentence says why not.
+    is_constant = named and not several and not any(is_usual_label(survey.name) for survey in named)
+    if is_constant and any(survey.distinct > 1 for survey in candidates):
+        return candidates[-1]
+    if named:
+        found = min(several or named, key=lambda survey: (label_rank(survey.name), survey.distinct))
+        return _with_its_names(found, surveys)
     if candidates:
         return candidates[-1]
     # A column that is called label is one, even where that cannot be learned: then a sentence says why.

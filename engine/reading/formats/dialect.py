@@ -17,6 +17,7 @@ DELIMITERS = ("\t", ",", ";", "|")
 LONGEST_FIELD = 2**31 - 1  # characters; what csv takes on every system
 MOST_TITLES = 12
 _SAMPLE_ROWS = 5_000
+_ENCLOSED_LINES = 0.8  # of a text whose cells are between apostrophes; a cell may hold line ends
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _COMMON_NAMES = frozenset(
     """
@@ -32,7 +33,7 @@ class Dialect(NamedTuple):
     """One way to read a delimited text, and how well it fits the sample: 1.0 when all rows have `width` cells."""
 
     delimiter: str
-    quoting: str  # quoted, escaped, plain
+    quoting: str  # quoted, escaped, single, plain
     width: int
     agreement: float
 
@@ -57,12 +58,17 @@ _ESCAPED = re.compile(r'\\(\\(?=")|")')
 
 
 def csv_rows(lines: Iterable[str], delimiter: str, quoting: str, *, strict: bool = True) -> Iterator[list[str]]:
-    """The rows of delimited text; of "escaped" quotation marks, \\" is one inside a cell, as MySQL and Spark write."""
+    """The rows of delimited text.
+
+    Of "escaped" quotation marks, \\" is one inside a cell, as MySQL and Spark write; "single" ones are apostrophes.
+    """
     csv.field_size_limit(LONGEST_FIELD)  # of the whole process, where a library may have set it back
     if quoting == "escaped":
         lines = (_ESCAPED.sub(_doubled, line) if "\\" in line else line for line in lines)
     if quoting == "plain":
         return csv.reader(lines, delimiter=delimiter, strict=strict, quoting=csv.QUOTE_NONE)
+    if quoting == "single":
+        return csv.reader(lines, delimiter=delimiter, strict=strict, quotechar="'")
     return csv.reader(lines, delimiter=delimiter, strict=strict)
 
 
@@ -143,7 +149,8 @@ def _best_quoting(sample: str, delimiter: str, quoting: str) -> Dialect:
         return _measure(sample, delimiter, quoting)
     plain, quoted = _measure(sample, delimiter, "plain"), _measure(sample, delimiter, "quoted")
     if '"' not in sample:
-        return quoted
+        single = _measure(sample, delimiter, "single") if _apostrophes_enclose(sample, delimiter) else quoted
+        return single if single.width > 1 and single.agreement >= quoted.agreement else quoted
     if '\\"' in sample:
         escaped = _measure(sample, delimiter, "escaped")
         if escaped.width > 1 and escaped.agreement > max(plain.agreement, quoted.agreement, 0.5):
@@ -156,6 +163,14 @@ def _best_quoting(sample: str, delimiter: str, quoting: str) -> Dialect:
     if plain.width > 1 and quoted.width == 1:
         return plain
     return max(plain, quoted, key=lambda dialect: (dialect.agreement, dialect.quoting == "quoted"))
+
+
+def _apostrophes_enclose(sample: str, delimiter: str) -> bool:
+    """Whether nearly every line below the first has a cell between apostrophes, each of which inside is doubled."""
+    lines = sample.splitlines()[1:_SAMPLE_ROWS]
+    sign = re.escape(delimiter)
+    cell = re.compile(rf"(?:^|{sign})'(?:[^']|'')+'(?={sign}|$)")
+    return sum(cell.search(line) is not None for line in lines) > _ENCLOSED_LINES * max(1, len(lines))
 
 
 def _measure(sample: str, delimiter: str, quoting: str) -> Dialect:

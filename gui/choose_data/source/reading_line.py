@@ -143,6 +143,7 @@ def choices() -> Mapping[str, Mapping[str, str]]:
         "quoting": {
             "quoted": Sentence("gui.choose_data.quoting_enclosing"),
             "escaped": Sentence("gui.choose_data.quoting_escaped"),
+            "single": Sentence("gui.choose_data.quoting_single"),
             "plain": Sentence("gui.choose_data.quoting_plain"),
         },
         "header": {

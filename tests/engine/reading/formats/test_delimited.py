@@ -263,3 +263,23 @@ def test_backslashes_in_other_files_are_left_alone(tmp_path: Path) -> None:
     assert layout.options.quoting == "quoted"
     (chunk,) = read(path, layout, ("text",))
     assert set(chunk.columns["text"]) == {"in C:\\dir\\"}
+
+
+def test_cells_between_apostrophes_lose_them_and_keep_what_is_inside(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [f"'great, really number {n}','pos'\n'it''s awful {n}','neg'" for n in range(6)]
+    path.write_text("text,label\n" + "\n".join(rows))
+    layout = layout_of(path, ReadingOptions())
+    assert (layout.options.quoting, layout.options.header) == ("single", "yes")
+    (chunk,) = read(path, layout, ("text", "label"))
+    assert chunk.excluded == []
+    assert chunk.columns["text"][:2] == ["great, really number 0", "it's awful 0"]
+    assert set(chunk.columns["label"]) == {"pos", "neg"}
+
+
+def test_apostrophes_of_a_language_are_plain_characters(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "text,label\n" + "\n".join(f"'tis {n} o'clock, isn't it,neg\n'good'; they said,pos" for n in range(6))
+    )
+    assert layout_of(path, ReadingOptions()).options.quoting != "single"
