@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import torch
@@ -13,6 +15,7 @@ from transformers import (
     BertConfig,
     DistilBertConfig,
     PretrainedConfig,
+    PreTrainedTokenizerBase,
     RobertaConfig,
     pipeline,
 )
@@ -21,7 +24,7 @@ from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.states import ModelHandle
 from engine.loading import tokenizer as room
 from engine.loading.load import starter_folder
-from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, pieces
+from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, lowers_case, pieces
 from engine.tasks.network import logits_of
 from engine.tasks.texts import encoded_inputs
 from tests.builders_models import tiny_model_handle, tiny_tokenizer, vocabulary
@@ -179,3 +182,10 @@ def test_a_vocabulary_for_sentencepiece_alone_names_the_file_and_what_is_missing
     assert f"no tokenizer.json; its vocabulary is in {file} alone" in raised.value.message
     assert raised.value.hint.endswith("pip install sentencepiece")
     assert "ownload" not in raised.value.hint
+
+
+def test_a_tokenizer_that_normalizes_nothing_keeps_capitals() -> None:
+    tokenizer = tiny_tokenizer()
+    assert lowers_case(tokenizer) is True
+    without = SimpleNamespace(backend_tokenizer=SimpleNamespace(normalizer=None))
+    assert lowers_case(cast(PreTrainedTokenizerBase, without)) is False
