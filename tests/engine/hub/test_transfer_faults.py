@@ -172,7 +172,11 @@ def refused_repositories() -> dict[str, tuple[dict[str, bytes], str, str]]:
             "rewrites text (t5)",
         ),
         "vit": ({"config.json": config(model_type="vit"), **weights}, "M9", "for images (vit)"),
-        "unknown": ({"config.json": config(model_type="futuristic"), **weights}, "M9", "“futuristic”"),
+        "unknown": (
+            {"config.json": config(model_type="futuristic"), **weights},
+            "M9",
+            "the kind “futuristic” are not known here",
+        ),
         "typeless": ({"config.json": config(hidden_size=3), **weights}, "M9", "what kind"),
         "decoder": ({"config.json": config(model_type="bert", is_decoder=True), **weights}, "M9", "is_decoder"),
         "pickle": ({"config.json": config(model_type="bert"), "pytorch_model.bin": b"x"}, "M1", "old format"),
