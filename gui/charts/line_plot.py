@@ -62,9 +62,7 @@ class CurvePlot(QWidget):
         self._logarithmic = self._without_outliers = False
         self._drawing = False
         self._title = PlainLabel(title, role="strong", elide=True)
-        self._title.setSizePolicy(
-            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
-        )  # else no width
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else no width
         self._legend = FlowRow(gap=SPACE * 2)
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
         self._legend.addWidget(self._title)
