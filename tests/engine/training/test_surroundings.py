@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.contract.errors import DiskFull
+from engine.contract.errors import EngineError
 from engine.contract.events import CheckpointSaved, Event, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.checkpoints.saver import CheckpointSaver
@@ -107,9 +107,10 @@ def test_a_disk_that_fails_at_everything_leaves_the_checkpoint_before(
             broken.append("from now on")
 
     monkeypatch.setattr(CheckpointSaver, "is_due", lambda self: True)
-    with operations(workspace.root, fail), pytest.raises(DiskFull) as caught:
+    with operations(workspace.root, fail), pytest.raises(EngineError) as caught:
         fine_tune(reviews, small_settings(epochs=9), listen, workspace=workspace)
-    assert caught.value.id == "C6"
+    # Not written; or, where all was written by then, not read for the result.
+    assert caught.value.id in ("C6", "C8")
     assert len(broken) > 1
     monkeypatch.undo()
     (record,) = interrupted_runs(workspace)
