@@ -37,6 +37,7 @@ from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 BYTES_OF_A_WEIGHT = 4  # in fp32, as it is exported
+MORE_WIDTHS = (700, 480)  # the same for smaller models and the Hub
 WIDTHS = (700, 480)  # pixels that what is exported and where it goes need beside each other
 
 
@@ -101,9 +102,11 @@ class ExportPage(Page):
         self._less.hide()
         self._hub = Card(Sentence("gui.export.push"))
         self._hub.column.addWidget(self.push)
+        self._hub.column.addStretch(1)
         self._hub.hide()
         end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
-        vertical(self, self.progress, self.result, self._hub, choices, self._less, end, STRETCH, gap=MARGIN - SPACE)
+        more = SideBySide(self._less, self._hub, MORE_WIDTHS)
+        vertical(self, self.progress, self.result, choices, more, end, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.artefacts.changed.connect(self._choose_artefacts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.states import State
@@ -65,4 +65,5 @@ def can_be_used(widget: QWidget) -> bool:
 
 def name_of(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
-    return f"{type(widget).__name__} {widget.accessibleName() or text}"
+    kind = "QPushButton" if isinstance(widget, QPushButton) else type(widget).__name__
+    return f"{kind} {widget.accessibleName() or text}"
