@@ -47,8 +47,7 @@ def test_a_run_ends_in_its_budget_at_the_end_of_its_schedule_and_says_so(
     settings = small_settings(updates=100_000, time_budget="5 minutes", kept_checkpoint="last")
     listener = Listener()
     run = training.fine_tune(reviews, settings, listener, workspace=workspace)
-    assert run.seconds == pytest.approx(1.5, rel=0.4)  # the tiny network's evaluations are a part of that
-    assert run.steps == run.steps_planned < 100_000
+    assert run.steps == run.steps_planned < 100_000  # how near its end is to the limit: by the clock above
     assert not run.stopped_early
     assert "training.note.shortened_to_end_in_time" in [note.id for note in run.notes]
     assert run.history[-1].step == run.steps  # scored at its end
