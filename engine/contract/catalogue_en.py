@@ -77,11 +77,11 @@ TEMPLATES: Mapping[str, str] = {
         "{rate:g}, {epochs:g} epochs, batches of {batch:,}."
     ),
     "cli.say.can_be_run": "{name} can be run.",
-    "cli.say.continue_or_evaluate": "Go on with: {command} continue {run}   or: {command} evaluate {run}",
+    "cli.say.continue_or_evaluate": "Continue with: {command} continue {run}   or: {command} evaluate {run}",
     "cli.say.desktop_installed": (
         "Tunewright is in the menu of the desktop, and opens files that are called recipe.toml. Written:"
     ),
-    "cli.say.evaluate_or_export": "Go on with: {command} evaluate {run}   or: {command} export {run}",
+    "cli.say.evaluate_or_export": "Continue with: {command} evaluate {run}   or: {command} export {run}",
     "cli.say.no_runs": "There are no runs yet. Start one with: {command} run RECIPE.toml",
     "cli.say.nothing_removed": "There was nothing to remove.",
     "cli.say.page": "Page: {page}",
@@ -1788,7 +1788,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.weak_groups_rows": "Weak groups of rows",
     "gui.evaluate.what_each_token_adds": "What each token adds",
     "gui.evaluate.when_answer_don_t_know": "When the answer is don't know",
-    "gui.evaluate.whether_more_labels_would_help": "Whether more labels would help cannot be told from these rows.",
+    "gui.evaluate.whether_more_labels_would_help": "These rows do not show whether more labels would help.",
     "gui.evaluate.whole_file": "A whole file",
     "gui.evaluate.why_answer": "Why this answer",
     "gui.evaluate.with_interval": "{value}, 95 % interval {interval}",

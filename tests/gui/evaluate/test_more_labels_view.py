@@ -22,7 +22,7 @@ RISING = LearningCurve("macro_f1", POINTS, 200, rows_ahead=2_000, score_ahead=0.
     [
         ((0.79, 0.83), 0.81, "More labels would probably help: +3.0 points."),
         ((0.775, 0.785), 0.781, "More labels would hardly help"),
-        ((0.74, 0.84), 0.79, "Whether more labels would help cannot be told"),
+        ((0.74, 0.84), 0.79, "These rows do not show whether more labels"),
     ],
 )
 def test_the_verdict_follows_from_the_interval(interval: tuple[float, float], ahead: float, begins: str) -> None:

@@ -25,18 +25,6 @@ NAME = "all-MiniLM-L6-v2 on Movie reviews, short"
 UNWRITABLE = ErrorReport("ExportFailed", "X2", "Nothing can be written to out.", "", ("Choose folder",), field="folder")
 
 
-@pytest.fixture
-def page(session: Session, qtbot: QtBot) -> ExportPage:
-    page = ExportPage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    session.stage_event.connect(page.show_event)
-    session.go_to(an_evaluation())
-    page.resize(800, 900)
-    page.show()
-    return page
-
-
 def proof_texts(page: ExportPage) -> str:
     return " ".join(label.text() for label in page.result.proof_lines)
 

@@ -57,14 +57,8 @@ def student() -> EvaluationReport:
 
 
 @pytest.fixture
-def page(session: Session, qtbot: QtBot) -> ExportPage:
-    page = ExportPage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    session.stage_event.connect(page.show_event)
-    session.go_to(an_evaluation())
+def page(page: ExportPage) -> ExportPage:
     page.resize(900, 1200)
-    page.show()
     return page
 
 

@@ -21,7 +21,7 @@ DATASET = a_dataset(model=a_model(name="mine", source=FolderModel("/models/mine"
 
 
 def raced(question: AskEncoderRace) -> EncodersRaced:
-    """The last one wins; the first cannot be told from it, the second could not be loaded."""
+    """The last one wins; the first is as good for all that is known, the second could not be loaded."""
     names = [str(number) for number in range(len(question.sources))]
     results = [RacedEncoder(source, name) for source, name in zip(question.sources, names, strict=True)]
     first, second, *_, last = results
