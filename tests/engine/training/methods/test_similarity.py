@@ -25,6 +25,7 @@ from engine.training.methods import similarity
 from engine.training.methods.similarity import (
     AT_RANDOM,
     NOTE,
+    MadePairs,
     SimilarityStart,
     fitted_teacher,
     pairs_of,
@@ -231,3 +232,25 @@ def test_single_texts_refuse_it() -> None:
 
 def test_the_texts_of_the_splits_are_there(pairs: PreparedDataset) -> None:
     assert {"text", "second_text"} <= set(read_splits(pairs)["train"].column_names)
+
+
+def test_late_updates_weigh_the_teacher_by_what_it_explains(pairs: PreparedDataset) -> None:
+    training = assembled(pairs, settings_of())
+    assert isinstance(training.method, SimilarityStart)
+    training.method.begin(training, lambda _event: None)
+    training.network.eval()  # without dropout
+    training.method.begin_update(7, 9)
+    made = training.method._made
+    assert made is not None
+    batch = training.train_batches.of(training.plan.epoch(0)[0])
+
+    def gradient(changed: MadePairs | None) -> torch.Tensor:
+        assert isinstance(training.method, SimilarityStart)
+        training.method._made = changed
+        training.network.zero_grad()
+        training.method.backward(training, [batch], 8.0)
+        return torch.cat([p.grad.flatten() for p in training.network.parameters() if p.grad is not None])
+
+    alone, half, whole = gradient(None), gradient(made._replace(share=0.5)), gradient(made._replace(share=1.0))
+    assert not torch.allclose(alone, whole, atol=1e-6)
+    assert torch.allclose(half, (alone + whole) / 2, atol=1e-5)
