@@ -4117,8 +4117,8 @@ TEMPLATES: Mapping[str, str] = {
     "training.note.best_of_search": "The best of {trials:# trial|# trials} of a search",
     "training.note.best_of_search_selection": "The best of {trials:# trial|# trials} of a search. {selection}",
     "training.note.cosine_says_nothing": (
-        "How alike two texts are to the untouched encoder says nothing about these labels: the rows' own labels alone "
-        "are learned."
+        "Neither the untouched encoder nor the words that both texts share say anything about these labels: the rows' "
+        "own labels alone are learned."
     ),
     "training.note.distilled_from": (
         "A smaller model with {layers} of {of} layers, which learned from the answers of run {parent} after step "

@@ -522,7 +522,7 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
     methods = {
         "contrastive": "contrastive start",
         "linear": f"linear model, C {settings.inverse_penalty:g}",
-        "similarity": "similarity start (from the cosine of the untouched encoder, late from the labels)",
+        "similarity": "similarity start (from the untouched encoder's cosine and shared words, late from the labels)",
     }
     usual = FineTuneSettings()
     found = [(field_title(FineTuneSettings, "method"), methods.get(settings.method, ""))]

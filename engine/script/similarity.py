@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.contract.pair_likeness import INVERSE_PENALTY, LEAST_EVIDENCE, PENALTY, WEIGHTS, WORD
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -11,17 +12,21 @@ from engine.script.training import SCHEDULES
 def similarity_training(script: Script, dataset: PreparedDataset, settings: FineTuneSettings, place: str) -> str:
     """The made pairs, the teacher's answers and the updates; `place` is what loads the encoder, as an expression."""
     script.imports("random")
+    script.imports("re")
     script.imports("torch")
     script.imports("transformers", "AutoModel", "get_scheduler")
+    script.imports("sklearn.pipeline", "make_pipeline")
+    script.imports("sklearn.preprocessing", "FunctionTransformer", "StandardScaler")
     is_number = bool(dataset.settings.roles.score)
-    script.imports("sklearn.linear_model", "LinearRegression" if is_number else "LogisticRegression")
+    script.imports("sklearn.linear_model", "Ridge" if is_number else "LogisticRegression")
     if not is_number:
         script.imports("math")
     column, some = ("score", '"0"') if is_number else ("label", "labels[0]")
     late = -(-2 * settings.updates // 3)
-    return f"""
-# Few pairs: first the model learns what the cosine of the untouched encoder says of many pairs that are made of these
-# texts (Augmented SBERT, Thakur et al. 2021), late the rows' own labels as well. What remains is a plain model.
+    return rf"""
+# Few pairs: first the model learns what the cosine of the untouched encoder and the shared words say of many pairs that
+# are made of these texts (Augmented SBERT, Thakur et al. 2021), late the rows' own labels as well. What remains is a
+# plain model.
 random.seed({settings.seed})
 device = next(model.parameters()).device
 encoder = AutoModel.from_pretrained({place}).to(device).eval()
@@ -48,11 +53,27 @@ def shortened(text):
     return " ".join(word for number, word in enumerate(words) if not number or random.random() >= 0.2)
 
 
+def likeness(firsts, seconds):
+    cosines = (unit(firsts) * unit(seconds)).sum(1).tolist()
+    return [[cosine, *words(one, other)] for cosine, one, other in zip(cosines, firsts, seconds)]
+
+
+def words(one, other):
+    word = r"{WORD.pattern}"
+    first, second = (re.findall(word, text.lower()) for text in (one, other))
+    overlap = 2 * len(set(first) & set(second)) / max(1, len(set(first)) + len(set(second)))
+    lengths = min(len(first), len(second)) / max(1, len(first), len(second))
+    return overlap, lengths, float(set(re.findall(r"\d+", one)) != set(re.findall(r"\d+", other)))
+
+
+def words_count_half(compared):
+    return compared * {list(WEIGHTS)}
+
+
 firsts, seconds = own["text"][:], own["second_text"][:]
+compared = likeness(firsts, seconds)
 texts = sorted({{*firsts, *seconds}})
 states = unit(texts)
-place = {{text: number for number, text in enumerate(texts)}}
-cosines = [[float(states[place[one]] @ states[place[other]])] for one, other in zip(firsts, seconds)]
 {_teacher(is_number)}
 nearest = (states @ states.T).fill_diagonal_(-2).topk(min(10, len(texts) - 1)).indices.tolist()
 pairs = []
@@ -96,29 +117,32 @@ trainer.model_wrapped = model
 
 
 def _teacher(is_number: bool) -> str:
+    linear = f"Ridge(alpha={PENALTY})" if is_number else f"LogisticRegression(C={INVERSE_PENALTY}, max_iter=1000)"
+    fitted = f"""weighted = FunctionTransformer(words_count_half)
+teacher = make_pipeline(StandardScaler(), weighted, {linear})
+teacher.fit(compared, own["labels"][:])"""
     if is_number:
-        return """teacher = LinearRegression().fit(cosines, own["labels"][:])
-share = teacher.score(cosines, own["labels"][:])
-says_something = len(own) * share >= 1"""
-    return """teacher = LogisticRegression(C=100.0, max_iter=1000).fit(cosines, own["labels"][:])
+        return f"""{fitted}
+share = max(0.0, teacher.score(compared, own["labels"][:]))
+says_something = len(own) * share >= {LEAST_EVIDENCE:.0f}"""
+    return f"""{fitted}
 counts = [own["labels"][:].count(label) for label in teacher.classes_]
 alone = -sum(count * math.log(count / len(own)) for count in counts)
 left = -sum(
     math.log(found[list(teacher.classes_).index(label)])
-    for found, label in zip(teacher.predict_proba(cosines), own["labels"][:])
+    for found, label in zip(teacher.predict_proba(compared), own["labels"][:])
 )
 share = max(0.0, 1 - left / alone)
-says_something = 2 * (alone - left) >= 1"""
+says_something = 2 * (alone - left) >= {LEAST_EVIDENCE:.0f}"""
 
 
 def _answers(is_number: bool) -> str:
-    cosines = "cosines = (unit(firsts) * unit(seconds)).sum(1, keepdim=True).numpy()"
     if is_number:
-        return f"""{cosines}
-answers = torch.tensor(teacher.predict(cosines)[:, None], dtype=torch.float32, device=device)"""
-    return f"""{cosines}
+        return """compared = likeness(firsts, seconds)
+answers = torch.tensor(teacher.predict(compared)[:, None], dtype=torch.float32, device=device)"""
+    return """found = teacher.predict_proba(likeness(firsts, seconds))
 answers = torch.zeros(len(pairs), len(labels), device=device)
-answers[:, list(teacher.classes_)] = torch.tensor(teacher.predict_proba(cosines), dtype=torch.float32, device=device)"""
+answers[:, list(teacher.classes_)] = torch.tensor(found, dtype=torch.float32, device=device)"""
 
 
 def _loss(is_number: bool) -> str:

@@ -1,11 +1,11 @@
-"""The similarity start of pairs: first the network learns what the untouched encoder's cosine says of many pairs.
+"""The similarity start of pairs: first the network learns what a simple comparison of two texts says of many pairs.
 
 A network that reads two texts as one input has no notion of comparing them, and a hundred rows do not teach it; the
-cosine between the mean states of the two texts, from the same encoder, is there without training. So a linear model on
-that cosine, fitted to the training rows, answers pairs that are made of the texts of these rows (at random, of near
-neighbours, and of a text and itself with words left out), and the network learns its answers: Augmented SBERT (Thakur
-et al. 2021) with the encoder as its own teacher. In the last third of the updates it learns the rows' own labels as
-well. What remains is the plain network of its task.
+cosine between the mean states of the two texts, from the same encoder, is there without training, and so are the words
+that both share. So a linear model on these, fitted to the training rows, answers pairs that are made of the texts of
+these rows (at random, of near neighbours, and of a text and itself with words left out), and the network learns its
+answers: Augmented SBERT (Thakur et al. 2021) with the encoder as its own teacher. In the last third of the updates it
+learns the rows' own labels as well. What remains is the plain network of its task.
 
 Measured with MiniLM on a GPU (tests/benchmarks/few_rows.py; docs/measured.md): Spearman on stsb with 32 rows 77
 instead of 20; accuracy on mrpc with 32 rows a class 69 instead of 58.
@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from datasets import Dataset
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from transformers import PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.pair_likeness import INVERSE_PENALTY, LEAST_EVIDENCE, PENALTY, WEIGHTS, word_likeness
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
@@ -45,19 +46,15 @@ OF_ITSELF = 0.3  # of the pairs, at least one of whose texts then lacks words
 SHORTENED = 0.5  # of the texts
 LEFT_OUT = 0.2  # of the words of a shortened text
 FEWEST_WORDS = 4  # of a text that is shortened
-# Of the logistic regression on the cosine, which lies within about 0.3: the same as 2 on a standardised one.
-INVERSE_PENALTY = 100.0
-# Twice the gain in log-likelihood of the cosine over none, below which it says nothing (its mean where that is so: 1).
-LEAST_EVIDENCE = 1.0
+NO_SPREAD = 1e-9  # of what is compared, where all rows are the same
 NOTE = Sentence("training.progress.making_pairs")
 
 
 class Teacher(NamedTuple):
-    """A linear model on the cosine: its answers, what share of the labels' spread it explains, and the evidence."""
+    """A linear model on what is compared: its answers, the share of the labels' spread it explains, the evidence."""
 
-    answers: Callable[
-        [np.ndarray], np.ndarray
-    ]  # cosines (pairs,) to probabilities (pairs, classes) or scores (pairs, 1)
+    # What `likeness` gives of pairs (pairs, 4) to probabilities (pairs, classes) or scores (pairs, 1).
+    answers: Callable[[np.ndarray], np.ndarray]
     share: float
     evidence: float
 
@@ -71,7 +68,7 @@ class MadePairs(NamedTuple):
 
 
 class SimilarityStart(Method):
-    """The method as the loop uses it; the rows' own labels alone are learned where the cosine says nothing."""
+    """The method as the loop uses it; the rows' own labels alone are learned where the comparison says nothing."""
 
     def __init__(self, dataset: PreparedDataset, rows: Dataset, task: Task) -> None:
         self._dataset, self._rows, self._task = dataset, rows, task
@@ -155,7 +152,8 @@ def made_pairs(
     cosines.total = len(texts) + 2 * MADE_PAIRS
     states = cosines.states_of(texts)
     place = {text: index for index, text in enumerate(texts)}
-    own = (states[[place[text] for text in first]] * states[[place[text] for text in second]]).sum(axis=1)
+    cosines_of_rows = (states[[place[text] for text in first]] * states[[place[text] for text in second]]).sum(axis=1)
+    own = likeness(cosines_of_rows, list(zip(first, second, strict=True)))
     labels = np.asarray(training.train_rows.labels)
     if dataset.target_scale is not None:
         labels = (labels - dataset.target_scale.mean) / dataset.target_scale.spread
@@ -167,20 +165,35 @@ def made_pairs(
     if not encoded:
         return None
     pairs, features = [pairs[index] for index, _ in encoded], [row for _, row in encoded]
-    answers = teacher.answers(cosines.of(pairs))
+    answers = teacher.answers(likeness(cosines.of(pairs), pairs))
     return MadePairs(features, torch.from_numpy(answers.astype(np.float32)), teacher.share)
 
 
-def fitted_teacher(cosines: np.ndarray, labels: np.ndarray, *, classes: int) -> Teacher | None:
-    """The linear model on cosines (rows,) of these labels (rows,); None where all labels are the same."""
-    wide = cosines.astype(np.float64)[:, None]
+def likeness(cosines: np.ndarray, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """What is compared of each pair, (pairs, 4) float64: the cosine (pairs,), then what `word_likeness` says."""
+    return np.column_stack([cosines.astype(np.float64), [word_likeness(*pair) for pair in pairs]])
+
+
+def fitted_teacher(compared: np.ndarray, labels: np.ndarray, *, classes: int) -> Teacher | None:
+    """The linear model on what `likeness` gives (rows, 4) of these labels (rows,); None where all labels are the same.
+
+    Labels are classes (int) or numbers (float), whose mean and spread need not be 0 and 1.
+    """
+    # Standardised, since the cosines of other encoders lie closer together.
+    mean, spread = compared.mean(axis=0), compared.std(axis=0)
+    spread[spread < NO_SPREAD] = 1.0
+
+    def standardised(given: np.ndarray) -> np.ndarray:
+        return np.asarray((given - mean) / spread * WEIGHTS)
+
+    wide = standardised(compared)
     if labels.dtype.kind == "f":
-        spread = float(labels.std())
-        if not spread or not wide.std():
+        if not float(labels.std()) or not wide.any():
             return None
-        slope, constant = np.polyfit(wide[:, 0], labels, 1)
-        share = float(np.corrcoef(wide[:, 0], labels)[0, 1]) ** 2
-        return Teacher(lambda given: (slope * given + constant)[:, None], share, len(labels) * share)
+        with one_blas_thread():
+            line = Ridge(alpha=PENALTY).fit(wide, labels)
+        share = max(0.0, float(line.score(wide, labels)))
+        return Teacher(lambda given: line.predict(standardised(given))[:, None], share, len(labels) * share)
     occurring, counts = np.unique(labels, return_counts=True)
     if len(occurring) < 2:
         return None
@@ -189,7 +202,7 @@ def fitted_teacher(cosines: np.ndarray, labels: np.ndarray, *, classes: int) -> 
 
     def answers(given: np.ndarray) -> np.ndarray:
         found = np.zeros((len(given), classes))
-        found[:, occurring] = fitted.predict_proba(given.astype(np.float64)[:, None])
+        found[:, occurring] = fitted.predict_proba(standardised(given))
         return found
 
     places = np.searchsorted(occurring, labels)

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from engine.contract.errors import EngineError, InvalidSetting, StopRequested
 from engine.contract.events import Event, Progressed, StepsTrained, TrainingStarted
+from engine.contract.pair_likeness import LEAST_EVIDENCE, word_likeness
 from engine.contract.presets import SIMILARITY_UPDATES, presets, similarity_possible
 from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import FineTuneSettings
@@ -28,6 +29,7 @@ from engine.training.methods.similarity import (
     MadePairs,
     SimilarityStart,
     fitted_teacher,
+    likeness,
     pairs_of,
     shortened,
     teacher_loss,
@@ -63,34 +65,60 @@ def settings_of(**changes: object) -> FineTuneSettings:
     )
 
 
+def rows_of(cosines: list[float]) -> np.ndarray:
+    """What is compared, where the words say nothing."""
+    return np.column_stack([cosines, np.full((len(cosines), 3), 0.5)])
+
+
 def test_the_teacher_of_classes_answers_as_its_cosines_say() -> None:
-    cosines = np.asarray([0.1, 0.2, 0.25, 0.7, 0.8, 0.9])
-    teacher = fitted_teacher(cosines, np.asarray([0, 0, 0, 2, 2, 2]), classes=3)
+    compared = rows_of([0.1, 0.2, 0.25, 0.7, 0.8, 0.9])
+    teacher = fitted_teacher(compared, np.asarray([0, 0, 0, 2, 2, 2]), classes=3)
     assert teacher is not None
-    answers = teacher.answers(np.asarray([0.0, 1.0]))
+    answers = teacher.answers(rows_of([0.0, 1.0]))
     assert answers.shape == (2, 3)
     assert answers.sum(axis=1) == pytest.approx([1.0, 1.0])
-    assert min(answers[0, 0], answers[1, 2]) > 0.9
+    assert min(answers[0, 0], answers[1, 2]) > 0.85
     assert not answers[:, 1].any()  # a class without rows
     assert 0.5 < teacher.share <= 1.0
-    assert teacher.evidence > 2.0
+    assert teacher.evidence > 4.0
+
+
+def test_the_teacher_reads_a_cosine_the_same_in_a_narrow_range() -> None:
+    wide, labels = [0.1, 0.2, 0.25, 0.7, 0.8, 0.9], np.asarray([0, 0, 0, 1, 1, 1])
+    narrow = [0.98 + 0.01 * cosine for cosine in wide]
+    found = [fitted_teacher(rows_of(cosines), labels, classes=2) for cosines in (wide, narrow)]
+    answers = [teacher.answers(rows_of(own)) for teacher, own in zip(found, (wide, narrow), strict=True) if teacher]
+    assert answers[0] == pytest.approx(answers[1])
+
+
+def test_the_teacher_reads_shared_words_lengths_and_numbers() -> None:
+    pairs = [(f"the cat number {row} sat", f"the cat number {row + row % 2} sat") for row in range(40)]
+    compared = likeness(np.full(40, 0.5), pairs)
+    teacher = fitted_teacher(compared, np.arange(40) % 2, classes=2)
+    assert teacher is not None
+    assert (teacher.answers(compared).argmax(axis=1) == np.arange(40) % 2).all()
+    assert word_likeness("The cat sat", "the CAT sat") == (1.0, 1.0, 0.0)
+    assert word_likeness("a b 3", "a b c d 4") == (0.5, 0.6, 1.0)
+    assert word_likeness("", "") == (0.0, 0.0, 0.0)
+    assert word_likeness("猫が好き", "犬が好き")[0] == pytest.approx(0.75)  # without spaces, by characters
 
 
 def test_the_teacher_of_numbers_is_a_line_through_them() -> None:
-    cosines = np.asarray([0.0, 0.5, 1.0])
-    teacher = fitted_teacher(cosines, np.asarray([-1.0, 0.0, 1.0]), classes=1)
+    cosines = np.linspace(0, 1, 1_000)
+    teacher = fitted_teacher(rows_of(cosines.tolist()), 2 * cosines - 1, classes=1)
     assert teacher is not None
-    assert teacher.answers(np.asarray([0.25]))[0, 0] == pytest.approx(-0.5)
-    assert (teacher.share, teacher.evidence) == (pytest.approx(1.0), pytest.approx(3.0))
+    assert teacher.answers(rows_of([0.25]))[0, 0] == pytest.approx(-0.5, abs=0.02)
+    assert (teacher.share, teacher.evidence) == (pytest.approx(1.0, abs=1e-3), pytest.approx(1_000, abs=1))
 
 
-def test_labels_that_do_not_follow_the_cosine_give_no_evidence() -> None:
+def test_labels_that_do_not_follow_what_is_compared_give_no_evidence() -> None:
     generator = np.random.default_rng(0)
-    found = [fitted_teacher(generator.random(500), generator.integers(2, size=500), classes=2) for _ in range(20)]
+    found = [fitted_teacher(generator.random((500, 4)), generator.integers(2, size=500), classes=2) for _ in range(20)]
     evidence = [teacher.evidence for teacher in found if teacher is not None]
-    assert np.mean(evidence) == pytest.approx(1.0, abs=0.7)  # chi square with one degree of freedom
-    assert fitted_teacher(np.asarray([0.1, 0.2]), np.asarray([1, 1]), classes=2) is None
-    assert fitted_teacher(np.asarray([0.1, 0.2]), np.asarray([0.5, 0.5]), classes=1) is None
+    assert np.mean(evidence) == pytest.approx(LEAST_EVIDENCE, abs=1.4)  # chi square with four degrees of freedom
+    assert fitted_teacher(rows_of([0.1, 0.2]), np.asarray([1, 1]), classes=2) is None
+    assert fitted_teacher(rows_of([0.1, 0.2]), np.asarray([0.5, 0.5]), classes=1) is None
+    assert fitted_teacher(rows_of([0.1, 0.1]), np.asarray([0.5, 0.7]), classes=1) is None
 
 
 def test_the_teachers_loss_is_cross_entropy_of_probabilities_or_a_squared_difference() -> None:
