@@ -1,9 +1,11 @@
 """Groups of evaluated rows that are wrong more often than the others, with the share of false ones held down.
 
-Candidates are lengths, words, true labels and clusters of what the untouched encoder makes of the rows. One half of the
-rows chooses the candidates that look worse, the other half tests them by Fisher's exact test, one-sided, and the
-Benjamini–Hochberg procedure (1995) over all that are tested keeps the expected share of false ones at 5 %. What is
-shown of a slice is its second half, which chose nothing. Of slices with mostly the same rows the clearest is kept.
+Candidates are lengths, words, true labels, values of other columns of the file and clusters of what the untouched
+encoder makes of the rows. Each half of the rows chooses the candidates that look worse, and the other half tests them
+by Fisher's exact test, one-sided. The Benjamini–Hochberg procedure (1995) over all that one half tests keeps the
+expected share of false ones at 2.5 %, and so that of both together at 5 %: a group that is clear in one half and less so
+in the other is found, which one choice of halves would leave to chance. What is shown of a slice is the half that
+tested it. Of slices with mostly the same rows the clearest is kept.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ from engine.tasks.baselines import one_blas_thread
 FALSE_SHARE = 0.05  # of what is reported
 FEWEST_ROWS = 200  # of both halves together: below, no half shows anything
 FEWEST_IN_HALF = 12  # rows of a slice in each half
-MOST_TESTED = 6  # candidates, the clearest of the first half: the more are tested, the clearer each has to be
-LIKELIEST_BY_CHANCE = 0.02  # in the first half, from which on a candidate is not tested
+MOST_TESTED = 6  # candidates by each half, the clearest of the other: the more are tested, the clearer each has to be
+LIKELIEST_BY_CHANCE = 0.05  # in the half that chooses, from which on a candidate is not tested
 MOST_SHARE = 0.4  # of all rows; a slice that is most of them is no slice
 LENGTH_PARTS = (4, 12, 33)  # bins of equally many rows
 CLUSTERS = (6, 12, 24, 48)
@@ -47,7 +49,7 @@ class Group(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A candidate with what the second half says of it."""
+    """A candidate with what the half that tested it says of it."""
 
     candidate: Group
     rows: int
@@ -76,10 +78,19 @@ def weak_slices(
     if not wrong.any() or wrong.all():
         return WeakSlices(len(wrong), 0, refused=Sentence("diagnosing.refused.slices_alike"))
     found = list(candidates(texts, lengths, labels, features, emit, seed=seed))
-    first = halves(wrong, seed)
-    tested = [tested_on(one, wrong, ~first) for one in chosen_candidates(found, wrong, first) if one.mask[~first].any()]
-    kept = without_repeats(significant(tested, FALSE_SHARE))
-    return WeakSlices(len(wrong), len(tested), tuple(map(_as_slice, kept)))
+    kept, tested = judged(found, wrong, halves(wrong, seed))
+    return WeakSlices(len(wrong), tested, tuple(map(_as_slice, kept)))
+
+
+def judged(found: Sequence[Group], wrong: np.ndarray, first: np.ndarray) -> tuple[list[Judged], int]:
+    """The weak ones of the candidates, the clearest first, and how many were tested; `first` (rows,) bool is a half."""
+    chosen = {half: chosen_candidates(found, wrong, rows) for half, rows in ((0, first), (1, ~first))}
+    clear = []
+    for half, rows in ((0, ~first), (1, first)):
+        tested = [tested_on(one, wrong, rows) for one in chosen[half] if one.mask[rows].any()]
+        clear += significant(tested, FALSE_SHARE / 2)
+    clear.sort(key=lambda one: one.probability)
+    return without_repeats(clear), len({id(one) for half in chosen.values() for one in half})
 
 
 def halves(wrong: np.ndarray, seed: int) -> np.ndarray:
