@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from engine.contract.defaults import without_choosing
 from engine.contract.diagnoses import (
+    AskColumnScores,
     AskExplanation,
     AskLabelErrors,
     AskLearningCurve,
@@ -480,6 +481,10 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.diagnosing import diagnose
 
             return diagnose.find_weak_slices(find_run(str(_ready(workspace).root), question.run), emit)
+        case AskColumnScores():
+            from engine.diagnosing import diagnose
+
+            return diagnose.find_column_scores(find_run(str(_ready(workspace).root), question.run), question, emit)
         case AskExplanation():
             from engine.diagnosing import explain
 

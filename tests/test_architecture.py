@@ -311,7 +311,8 @@ MAY_IMPORT: dict[str, str] = {
     "engine.contract": "",
     "engine.devices": "engine.bootstrap engine.contract",
     "engine.diagnosing": (
-        "engine.contract engine.devices engine.evaluating engine.loading engine.tasks engine.tasks.registry "
+        "engine.contract engine.devices engine.evaluating engine.loading engine.reading.formats "
+        "engine.reading.formats.registry engine.reading.sources engine.tasks engine.tasks.registry "
         "engine.training.batching engine.training.cross_validation engine.workspace"
     ),
     "engine.distilling": (

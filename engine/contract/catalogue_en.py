@@ -444,15 +444,20 @@ TEMPLATES: Mapping[str, str] = {
     "diagnosing.e4.no_linear_model_of_words": "Tags of words have no linear model on the untouched encoder.",
     "diagnosing.m5.encoder_gone": "The pre-trained model {model} cannot be read any more.",
     "diagnosing.m5.load_model_again": "Load the model again, then prepare the data.",
+    "diagnosing.progress.column_scores": "Scoring the rows of each value",
     "diagnosing.progress.explaining": "Following the answer back to its tokens",
     "diagnosing.progress.fitting_linear_model": "Fitting a linear model on the untouched encoder",
     "diagnosing.progress.learning_curve": "Learning from a part of the rows",
     "diagnosing.progress.looking_for_label_errors": "Looking for label errors",
+    "diagnosing.progress.reading_other_columns": "Reading the other columns of the file",
     "diagnosing.progress.reading_rows_with_encoder": "Reading all rows with the pre-trained encoder",
     "diagnosing.progress.weak_slices": "Looking for rows that are wrong more often",
     "diagnosing.refused.few_rows": "{rows:# row is|# rows are} too few to tell a wrong label from a rare one.",
     "diagnosing.refused.learning_curve": (
         "{rows:# training row|# training rows} and {held_out:# held-out row|# held-out rows} are too few."
+    ),
+    "diagnosing.refused.no_other_columns": (
+        "The file has no other column whose values repeat, or it cannot be read again."
     ),
     "diagnosing.refused.no_scores": "A tenth of the training rows is too few to learn from.",
     "diagnosing.refused.not_evaluated": "Evaluate first: there are no predictions of this run.",
@@ -1410,6 +1415,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.choose_file_with_texts": "Choose a file with texts; each row gets its answer in a new file.",
     "gui.evaluate.class": "Class",
     "gui.evaluate.classes": "Classes",
+    "gui.evaluate.column": "Column",
+    "gui.evaluate.column_scores_hint": (
+        "Shows the score for each value of a column that nothing is learned from: a source, a month, a price range."
+    ),
     "gui.evaluate.compare": "Compare with…",
     "gui.evaluate.compare_2": "Compare with",
     "gui.evaluate.confidence": "By confidence",
@@ -1504,9 +1513,11 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.found": "{rows:# row|# rows}",
     "gui.evaluate.found_right": "{rows:# right row|# right rows}",
     "gui.evaluate.found_wrong": "{rows:# wrong row|# wrong rows}",
+    "gui.evaluate.further_values": "{values:# less frequent value is|# less frequent values are} not listed.",
     "gui.evaluate.gives_each_selected_row_label": "Gives each selected row the label that is suggested for it.",
     "gui.evaluate.group": "Group",
     "gui.evaluate.group_by_chance": "By chance",
+    "gui.evaluate.group_column": "{column}: {value}",
     "gui.evaluate.group_label": "truly “{label}”",
     "gui.evaluate.group_length": "{tokens:# token|# tokens}",
     "gui.evaluate.group_lengths": "{shortest:,} to {longest:# token|# tokens}",
@@ -1600,6 +1611,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.no_row_wrong": "No row was predicted wrongly.",
     "gui.evaluate.no_rows_held_out_prepare": "No rows were held out. Prepare the data with a share for them.",
     "gui.evaluate.no_temperature": "No temperature",
+    "gui.evaluate.no_value": "no value",
     "gui.evaluate.no_weak_group": "No group of {rows:# row|# rows} is wrong more often than the others beyond chance.",
     "gui.evaluate.none_weak": "None is wrong more often than the others beyond chance.",
     "gui.evaluate.not_checked": "Not checked",
@@ -1692,6 +1704,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.score_title": "{metric:score} on {rows}, scored in {time}",
     "gui.evaluate.score_training_rows": "Score by training rows",
     "gui.evaluate.scored_figures": "Scored rows: {figures}.",
+    "gui.evaluate.scores_by_column": "Scores by column",
     "gui.evaluate.scores_each_class": "Scores of each class",
     "gui.evaluate.scores_each_entity_type": "Scores of each entity type",
     "gui.evaluate.second_text": "Second text",
@@ -1714,6 +1727,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.share_rows_answered": "Share of rows that are answered",
     "gui.evaluate.shares": "Shares",
     "gui.evaluate.show_all": "Show all",
+    "gui.evaluate.show_column_scores": "Show scores by column",
     "gui.evaluate.show_tokens": "Show its tokens",
     "gui.evaluate.shows_cell_rows": "Shows this cell and its rows",
     "gui.evaluate.shows_how_much_each_token": "Shows how much each token adds to the answer.",
@@ -1778,12 +1792,14 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.use_threshold": "Use this threshold",
     "gui.evaluate.validation_figures": "Validation rows: {figures}.",
     "gui.evaluate.validation_rows": "{rows:# validation row|# validation rows}",
+    "gui.evaluate.value": "Value",
+    "gui.evaluate.value_range": "{lowest} to {highest}",
     "gui.evaluate.values_rough": "Take single values as rough.",
     "gui.evaluate.waiting_prediction": "Waiting for the prediction",
     "gui.evaluate.waiting_running_step": "Waiting for the running step.",
     "gui.evaluate.weak_groups_hint": (
-        "Looks for lengths, words, labels and clusters of similar rows that are wrong more often than the others. "
-        "One half of the rows finds them, the other half tests them."
+        "Looks for lengths, words, labels, values of other columns and clusters of similar rows that are wrong more "
+        "often than the others. Each half of the rows finds groups, which the other half tests."
     ),
     "gui.evaluate.weak_groups_rows": "Weak groups of rows",
     "gui.evaluate.what_each_token_adds": "What each token adds",

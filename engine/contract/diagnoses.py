@@ -105,14 +105,14 @@ class AskWeakSlices(msgspec.Struct, frozen=True, tag="ask_weak_slices"):
     run: RunReference
 
 
-SliceKind = Literal["length", "word", "label", "cluster"]
+SliceKind = Literal["length", "word", "label", "cluster", "column"]
 
 
 class WeakSlice(msgspec.Struct, frozen=True):
     """A group of rows; the counts are those of the half that had no part in finding it."""
 
     kind: SliceKind
-    name: str  # the word, the label, or words that are frequent in the cluster
+    name: str  # the word, the label, words that are frequent in the cluster, or the value in `column`
     shortest: int  # of lengths, in tokens
     longest: int
     rows: int
@@ -121,6 +121,9 @@ class WeakSlice(msgspec.Struct, frozen=True):
     rest_wrong: int
     probability: float  # of so many wrong rows by chance
     positions: tuple[int, ...]  # of all its rows within the split, from 0
+    column: str = ""  # of the user's file
+    lowest: float | None = None  # of numbers in that column; None: one value
+    highest: float | None = None
 
 
 class WeakSlices(msgspec.Struct, frozen=True, tag="weak_slices"):
@@ -131,6 +134,40 @@ class WeakSlices(msgspec.Struct, frozen=True, tag="weak_slices"):
     slices: tuple[WeakSlice, ...] = ()
     split: str = ""  # that was evaluated
     refused: Sentence = NOTHING  # why there is nothing to find
+
+
+# ── Scores by a column of the file ──────────────────────────────────────────────────────────────────────────────
+
+
+class AskColumnScores(msgspec.Struct, frozen=True, tag="ask_column_scores"):
+    """How good are the answers for each value of a column that nothing is learned from? The first one where empty."""
+
+    run: RunReference
+    column: str = ""
+
+
+class ValueScore(msgspec.Struct, frozen=True):
+    """The evaluated rows with one value, or with a number from `lowest` to `highest`."""
+
+    value: str  # empty where the rows have none
+    lowest: float | None
+    highest: float | None
+    score: float | None  # None: not measurable
+    interval: tuple[float, float] | None  # 95 %
+    positions: tuple[int, ...]  # within the split, from 0
+
+
+class ColumnScores(msgspec.Struct, frozen=True, tag="column_scores"):
+    """The score of the rows with each value of a column, the most frequent values first, numbers in their order."""
+
+    columns: tuple[str, ...]  # that could be asked about
+    column: str
+    metric: str
+    split: str
+    rows: int
+    values: tuple[ValueScore, ...] = ()
+    further: int = 0  # less frequent values that are not listed
+    refused: Sentence = NOTHING  # why there is nothing to see
 
 
 # ── Why this answer ─────────────────────────────────────────────────────────────────────────────────────────────

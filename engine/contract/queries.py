@@ -11,12 +11,14 @@ import msgspec
 
 from engine.contract.artefacts import ArtefactName
 from engine.contract.diagnoses import (
+    AskColumnScores,
     AskExplanation,
     AskLabelErrors,
     AskLearningCurve,
     AskLinearPrediction,
     AskNearRows,
     AskWeakSlices,
+    ColumnScores,
     Explanation,
     LabelErrors,
     LearningCurve,
@@ -236,6 +238,7 @@ Question = (
     | AskLabelErrors
     | AskLearningCurve
     | AskWeakSlices
+    | AskColumnScores
     | AskExplanation
     | AskNearRows
     | AskLinearPrediction
@@ -708,6 +711,7 @@ Answer = (
     | LabelErrors
     | LearningCurve
     | WeakSlices
+    | ColumnScores
     | Explanation
     | NearRows
 )

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from engine.contract.diagnoses import Diagnoses, LabelErrors, LearningCurve, WeakSlices
+from engine.contract.diagnoses import AskColumnScores, ColumnScores, Diagnoses, LabelErrors, LearningCurve, WeakSlices
 from engine.contract.errors import DiskFull
 from engine.contract.events import Emit
 from engine.contract.former_names import decode
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, TrainingRun
+from engine.diagnosing.other_columns import other_columns
 from engine.diagnosing.row_features import RowFeatures, row_features
+from engine.evaluating.observations import observations_of
 from engine.tasks.registry import task_named
+from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files
 
 FILE = "diagnoses.json"
@@ -66,7 +69,7 @@ def find_weak_slices(run: TrainingRun, emit: Emit) -> WeakSlices:
     predictions = _predictions(run)
     if predictions is None:
         return WeakSlices(0, 0, refused=Sentence("diagnosing.refused.not_evaluated"))
-    split, wrong = predictions
+    split, wrong = predictions.split, predictions.wrong
     features = _features(run, emit)
     rows = features.rows
     # Where the rows were drawn, those of the split that were.
@@ -75,8 +78,16 @@ def find_weak_slices(run: TrainingRun, emit: Emit) -> WeakSlices:
     texts = [_text_of(rows.row(place)) for place in chosen]
     lengths = np.asarray([len(rows.encoded[place]) for place in chosen], dtype=np.int64)
     labels = [_counted_labels(run, rows.row(place)) for place in chosen]
+    columns = other_columns(run.dataset, split, predictions.numbers[positions].tolist(), emit)
     found = weak_slices(
-        wrong[positions], texts, lengths, labels, features.features[chosen], emit, seed=run.settings.seed
+        wrong[positions],
+        texts,
+        lengths,
+        labels,
+        features.features[chosen],
+        emit,
+        seed=run.settings.seed,
+        columns=columns,
     )
     slices = tuple(
         msgspec.structs.replace(one, positions=tuple(positions[list(one.positions)].tolist())) for one in found.slices
@@ -86,19 +97,61 @@ def find_weak_slices(run: TrainingRun, emit: Emit) -> WeakSlices:
     return found
 
 
-def _predictions(run: TrainingRun) -> tuple[str, np.ndarray] | None:
-    """The evaluated split and which of its rows are wrong (rows,) bool; of numbers the worst tenth."""
+def find_column_scores(run: TrainingRun, question: AskColumnScores, emit: Emit) -> ColumnScores:
+    """The scores by a column of the file; `emit` may raise `StopRequested`."""
+    from engine.diagnosing.column_scores import Answers, column_scores
+
+    predictions = _predictions(run)
+    task = task_named(run.dataset.task, run.dataset.label_names)
+    if predictions is None:
+        refused = Sentence("diagnosing.refused.not_evaluated")
+        return ColumnScores((), "", task.metric, "", 0, refused=refused)
+    split = predictions.split
+    columns = other_columns(run.dataset, split, predictions.numbers.tolist(), emit)
+    held_out = read_splits(run.dataset)[split]
+    answers = Answers(
+        predictions.table["truth"].to_pylist(),
+        predictions.table["predicted"].to_pylist(),
+        observations_of(run.dataset, split, held_out).groups,
+        has_intervals=predictions.has_intervals,
+    )
+    return column_scores(
+        task,
+        run.dataset.label_names,
+        columns,
+        question.column,
+        answers,
+        emit,
+        split=split,
+        seed=run.settings.seed,
+    )
+
+
+class _Predictions(NamedTuple):
+    """The evaluated rows; `wrong` (rows,) bool, of numbers the worst tenth."""
+
+    split: str
+    table: pa.Table
+    numbers: np.ndarray  # (rows,) int64, in the file
+    wrong: np.ndarray
+    has_intervals: bool  # whether the evaluation gave its score one
+
+
+def _predictions(run: TrainingRun) -> _Predictions | None:
     folder = _file(run).parent
     try:
         report = decode(atomic_files.read_regular(folder / "report.json", LARGEST), EvaluationReport)
-        table = parquet.read_table(folder / "predictions.parquet", columns=["loss", "right"])
+        table = parquet.read_table(folder / "predictions.parquet")
     except (OSError, ValueError, msgspec.DecodeError, pa.ArrowException):
         return None
     right = table.column("right").to_pylist()
-    if None not in right:
-        return report.settings.prepared_split, ~np.asarray(right, dtype=bool)
-    losses = np.asarray(table.column("loss").to_pylist(), dtype=np.float64)
-    return report.settings.prepared_split, losses > np.quantile(losses, 1 - WORST_OF_NUMBERS)
+    if None in right:
+        losses = np.asarray(table.column("loss").to_pylist(), dtype=np.float64)
+        wrong = losses > np.quantile(losses, 1 - WORST_OF_NUMBERS)
+    else:
+        wrong = ~np.asarray(right, dtype=bool)
+    numbers = np.asarray(table.column("row"), dtype=np.int64)
+    return _Predictions(report.settings.prepared_split, table, numbers, wrong, report.headline in report.intervals)
 
 
 def _text_of(row: Mapping[str, Any]) -> str:

@@ -3,8 +3,8 @@
 Candidates are lengths, words, true labels, values of other columns of the file and clusters of what the untouched
 encoder makes of the rows. Each half of the rows chooses the candidates that look worse, and the other half tests them
 by Fisher's exact test, one-sided. The Benjamini–Hochberg procedure (1995) over all that one half tests keeps the
-expected share of false ones at 2.5 %, and so that of both together at 5 %: a group that is clear in one half and less so
-in the other is found, which one choice of halves would leave to chance. What is shown of a slice is the half that
+expected share of false ones at 2.5 %, and so that of both together at 5 %: a group that is clear in one half and less
+so in the other is found, which one choice of halves would leave to chance. What is shown of a slice is the half that
 tested it. Of slices with mostly the same rows the clearest is kept.
 """
 
@@ -22,6 +22,8 @@ from scipy import stats
 from engine.contract.diagnoses import SliceKind, WeakSlice, WeakSlices
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
+from engine.diagnosing.column_scores import values_of
+from engine.diagnosing.other_columns import OtherColumn
 from engine.tasks.baselines import one_blas_thread
 
 FALSE_SHARE = 0.05  # of what is reported
@@ -42,10 +44,11 @@ class Group(NamedTuple):
     """A group of rows: `mask` (rows,) bool."""
 
     kind: SliceKind
-    name: str  # a word, a label, the words of a cluster
-    low: float  # of lengths, in tokens
+    name: str  # a word, a label, the words of a cluster, a value
+    low: float  # of lengths, in tokens, or of numbers of a column
     high: float
     mask: np.ndarray
+    column: str = ""
 
 
 class Judged(NamedTuple):
@@ -68,16 +71,17 @@ def weak_slices(
     emit: Emit,
     *,
     seed: int,
+    columns: Sequence[OtherColumn] = (),
 ) -> WeakSlices:
     """The slices, the clearest first; `wrong` (rows,) bool and `features` (rows, width) of the evaluated rows.
 
-    `labels` are the true ones of each row. `emit` may raise `StopRequested`.
+    `labels` are the true ones of each row, `columns` others of the file. `emit` may raise `StopRequested`.
     """
     if len(wrong) < FEWEST_ROWS:
         return WeakSlices(len(wrong), 0, refused=Sentence("diagnosing.refused.slices_rows", rows=len(wrong)))
     if not wrong.any() or wrong.all():
         return WeakSlices(len(wrong), 0, refused=Sentence("diagnosing.refused.slices_alike"))
-    found = list(candidates(texts, lengths, labels, features, emit, seed=seed))
+    found = [*candidates(texts, lengths, labels, features, emit, seed=seed), *_values(columns)]
     kept, tested = judged(found, wrong, halves(wrong, seed))
     return WeakSlices(len(wrong), tested, tuple(map(_as_slice, kept)))
 
@@ -213,6 +217,17 @@ def _words(texts: Sequence[str]) -> Mapping[str, list[int]]:
     return places
 
 
+def _values(columns: Sequence[OtherColumn]) -> Iterator[Group]:
+    for column in columns:
+        for one in values_of(column):
+            if one.mask.sum() < 2 * FEWEST_IN_HALF:
+                continue
+            if one.lowest is None or one.highest is None:
+                yield Group("column", one.value, np.nan, np.nan, one.mask, column.name)
+            else:
+                yield Group("column", "", one.lowest, one.highest, one.mask, column.name)
+
+
 def _clusters(features: np.ndarray, words: Mapping[str, Sequence[int]], emit: Emit, seed: int) -> Iterator[Group]:
     from sklearn.cluster import MiniBatchKMeans
 
@@ -250,15 +265,20 @@ def _mask(places: Sequence[int], rows: int) -> np.ndarray:
 
 def _as_slice(tested: Judged) -> WeakSlice:
     one = tested.candidate
+    of_column = one.kind == "column"
+    in_range = of_column and np.isfinite(one.low)
     return WeakSlice(
         kind=one.kind,
         name=one.name,
-        shortest=int(one.low),
-        longest=int(one.high),
+        shortest=0 if of_column else int(one.low),
+        longest=0 if of_column else int(one.high),
         rows=tested.rows,
         wrong=tested.wrong,
         rest_rows=tested.rest_rows,
         rest_wrong=tested.rest_wrong,
         probability=tested.probability,
         positions=tuple(np.flatnonzero(one.mask).tolist()),
+        column=one.column,
+        lowest=float(one.low) if in_range else None,
+        highest=float(one.high) if in_range else None,
     )

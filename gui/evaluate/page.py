@@ -163,8 +163,8 @@ class EvaluatePage(Page):
         self.curves.chosen.connect(self._choose_answers)
         self.repair.changed.connect(self.diagnosis.reload_edits)
         self.diagnosis.edited.connect(self._reload_edits)
-        self.diagnosis.weak_slices.chosen.connect(self._group_chosen)
-        self.evaluated_rows.cell_left.connect(self.diagnosis.weak_slices.leave)
+        self.diagnosis.group_chosen.connect(self._group_chosen)
+        self.evaluated_rows.cell_left.connect(self.diagnosis.leave_groups)
         for bar in (self.repair, self.diagnosis.label_errors.repair):
             bar.train_requested.connect(self._train_again)
         self.evaluated_rows.try_requested.connect(self._try_row)
@@ -398,7 +398,7 @@ class EvaluatePage(Page):
             self.evaluated_rows.leave_cell()
             return
         self.classes.table.clearSelection()
-        self.diagnosis.weak_slices.leave()
+        self.diagnosis.leave_groups()
         truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
         number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
         self.evaluated_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
@@ -451,7 +451,7 @@ class EvaluatePage(Page):
         """Shows the rows of a class, or without one those of every class again."""
         if label:
             self.confusion.matrix.choose(None)
-            self.diagnosis.weak_slices.leave()
+            self.diagnosis.leave_groups()
             self.evaluated_rows.filter_label(label)
         else:
             self.evaluated_rows.leave_label()

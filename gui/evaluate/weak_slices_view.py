@@ -17,6 +17,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import SPACE
+from gui.evaluate.column_scores_view import group_of_column, text_of_value
 from gui.session import Session
 
 LONGEST_NAME = 60
@@ -99,6 +100,8 @@ def group_name(found: WeakSlice) -> str:
             return Sentence("gui.evaluate.group_word", word=name)
         case "label":
             return Sentence("gui.evaluate.group_label", label=name)
+        case "column":
+            return group_of_column(found.column, text_of_value(found.name, found.lowest, found.highest))
         case "cluster":
             return (
                 Sentence("gui.evaluate.group_similar_to", name=name) if name else Sentence("gui.evaluate.group_similar")

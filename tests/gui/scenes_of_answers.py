@@ -17,12 +17,14 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from engine.calibration.stored_logits import SCORED, VALIDATION, write_logits
 from engine.contract.diagnoses import (
+    AskColumnScores,
     AskExplanation,
     AskLabelErrors,
     AskLearningCurve,
     AskLinearPrediction,
     AskNearRows,
     AskWeakSlices,
+    ColumnScores,
     CurvePoint,
     Explanation,
     LabelErrors,
@@ -30,6 +32,7 @@ from engine.contract.diagnoses import (
     NearRow,
     NearRows,
     SuspectedRow,
+    ValueScore,
     WeakSlice,
     WeakSlices,
 )
@@ -315,12 +318,17 @@ def _asked(window: Window, page: EvaluatePage, engine: StandInEngine, settle: Se
         WeakSlice("length", "", 2, 9, 40, 20, 110, 10, 0.0002, (1, 2, 3)),
         WeakSlice("word", "22", 0, 0, 40, 20, 110, 10, 0.01, (1, 2, 3)),
     )
+    shops = (
+        ValueScore("in store", None, None, 0.75, (0.61, 0.86), (1, 2, 3)),
+        ValueScore("", 0.5, 1_250.0, None, None, (4,)),
+    )
     points = (CurvePoint(10, (0.5, 0.6)), CurvePoint(100, (0.7, 0.72)))
     tokens, added = ("[CLS]", "17", "[SEP]"), (0.0, 1.5, -0.2)
     answers: dict[type, object] = {
         AskLabelErrors: LabelErrors(305, 305, 5, 12, suspected, agreeing=200),
         AskLearningCurve: LearningCurve("macro_f1", points, 50, 200, 0.78, (0.75, 0.8)),
         AskWeakSlices: WeakSlices(300, 5, slices, "test"),
+        AskColumnScores: ColumnScores(("shop", "price"), "shop", "macro_f1", "test", 300, shops, 4),
         AskExplanation: Explanation(tokens, added, "“1”", -1, 2.5, 1.25, 0.1, 20, 3, 180.0),
         AskNearRows: NearRows((near, near)),
         AskLinearPrediction: _prediction("text_classification"),
@@ -328,7 +336,7 @@ def _asked(window: Window, page: EvaluatePage, engine: StandInEngine, settle: Se
     for kind, answer in answers.items():
         engine.answers[kind] = lambda _question, answer=answer: answer  # type: ignore[misc]
     diagnosis = page.diagnosis
-    for view in (diagnosis.label_errors, diagnosis.more_labels, diagnosis.weak_slices):
+    for view in (diagnosis.label_errors, diagnosis.more_labels, diagnosis.weak_slices, diagnosis.column_scores):
         view.query.start_button.click()
     page.why_typed.why.start_button.click()
     page.why_typed.nearest.start_button.click()
@@ -337,6 +345,7 @@ def _asked(window: Window, page: EvaluatePage, engine: StandInEngine, settle: Se
     page.beside.choice.activated.emit(1)
     diagnosis.label_errors.table.selectRow(0)
     settle(lambda: page.beside.answer.isVisible() and diagnosis.weak_slices.table.isVisible())
+    settle(diagnosis.column_scores.table.isVisible)
     yield "evaluate, everything asked", window
     diagnosis.weak_slices.table.selectRow(0)
     page.evaluated_rows.table.selectRow(0)
