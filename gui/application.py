@@ -177,7 +177,7 @@ class Program(QObject):
         else:
             self.window.show_tour_once()
         # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
-        run_in_thread(self.window, _import_charts, name="import charts", on_result=self._build_pages)
+        run_in_thread(self.window, import_parts, name="import charts", on_result=self._build_pages)
 
     def _build_pages(self, _imported: None) -> None:
         if self.window is not None:
@@ -297,9 +297,10 @@ class Program(QObject):
             self.window.save_and_close()
 
 
-def _import_charts(_job: Job) -> None:
-    import numpy  # noqa: F401
-    import pyqtgraph  # noqa: F401
+def import_parts(_job: Job) -> None:
+    """Imports what the pages need only once the window is on the screen."""
+    for kind in page_types():
+        kind.import_parts()
 
 
 def page_types() -> tuple[type[Page], ...]:

@@ -6,6 +6,7 @@ owns its content and determines the footer through `footer_changed` and the prop
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal, assert_never
 
 from PySide6.QtCore import Signal
@@ -117,11 +118,15 @@ def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -
             assert_never(action)
 
 
+_BUILT = object()
 NO_ERROR = ErrorReport("", "", NOTHING)  # of an action that follows from a result, not from an error
 
 
 class Page(QWidget):
-    """One step. Subclasses lay out their widgets in `__init__` and override what they need below.
+    """One step. Subclasses lay out their widgets in `_build` and override what they need below.
+
+    A page has hundreds of widgets. The window builds those that were not visited yet in turns, `build_part` by
+    `build_part`, so that it answers in between; whoever makes a page without `in_turns` has it complete at once.
 
     The window calls `show_state` when the furthest state changed and `show_event` for every event of a stage that
     this page started (`session.run_stage` from this page).
@@ -139,9 +144,31 @@ class Page(QWidget):
     step_requested = Signal(str)  # the title of the step where the user can do something about what this page tells
     action_passed_on = Signal(object, object)  # RecoveryAction of another page or of the window, ErrorReport
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, *, in_turns: bool = False) -> None:
         super().__init__(parent)
         self.session = session
+        self._left_to_build: Iterator[None] | None = self._build()
+        if not in_turns:
+            self.build_rest()
+
+    @classmethod
+    def import_parts(cls) -> None:
+        """Imports modules with numpy or charts that `_build` needs; runs beside the window, in a plain thread."""
+
+    def _build(self) -> Iterator[None]:
+        """Lays out and connects the widgets; at each `yield` the window may handle other events first."""
+        return iter(())
+
+    def build_part(self) -> bool:
+        """Builds up to the next `yield`; returns whether there is more to build."""
+        if self._left_to_build is not None and next(self._left_to_build, _BUILT) is _BUILT:
+            self._left_to_build = None
+        return self._left_to_build is not None
+
+    def build_rest(self) -> None:
+        """Builds all that is left."""
+        while self.build_part():
+            pass
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ a step back closes the result and keeps the entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePath
 
@@ -34,6 +34,8 @@ from gui.choose_data.source.data_choice import DataChoice
 from gui.choose_data.source.drop_zone import FileDrops, file_filter, rows_from
 from gui.choose_data.source.hub_data import HubData
 from gui.choose_data.source.source_picker import SourcePicker
+from gui.choose_data.summary.label_table import LabelTable
+from gui.choose_data.summary.length_chart import LengthChart
 from gui.choose_data.summary.prepared_summary import PreparedSummary
 from gui.choose_data.summary.row_inspector import RowPlace
 from gui.components.latest_query import LatestQuery
@@ -43,7 +45,6 @@ from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
 from gui.page import NO_ERROR, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
-from gui.session import Session
 
 SHARES = ("validation_share", "test_share")
 
@@ -55,8 +56,12 @@ class ChooseDataPage(Page):
     needs = ModelHandle
     makes = PreparedDataset
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    @classmethod
+    def import_parts(cls) -> None:
+        import gui.choose_data.rows.all_rows  # noqa: F401
+
+    def _build(self) -> Iterator[None]:
+        session = self.session
         self._dataset: PreparedDataset | None = None
         self._pieces: TokenizedText | None = None  # the row that the Why tab explains
         self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
@@ -77,31 +82,36 @@ class ChooseDataPage(Page):
         self._keeps_tab = False  # whether the next result is shown in the tab that it was requested from
         self._returns_to: Tab = "overview"
         self._retry: Callable[[], None] = self.take_primary_action  # repeats what the last error was about
+        self._places: dict[str, int] = {}  # how far each tab was scrolled
+        self._jump: QWidget | None = None  # what is to be seen on top once the tab is laid out
+        # What holds others first, into what has its place: with every new parent all widgets inside are styled again.
         self.drops = FileDrops(self)
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
-        self.summary = PreparedSummary()
         self.picker = SourcePicker(session.preferences)
         self.picker.offer(examples())
-        self.choice = DataChoice()
         self.hub = HubData(session, self.picker.hub_form, self)
-        overview = QWidget()
-        self.tabs = DataTabs(
-            {
-                "overview": overview,
-                "rows": self.summary.rows_view,
-                "labels": self.summary.labels,
-                "lengths": self.summary.lengths,
-                "settings": self.choice.settings_card,
-            }
-        )
-        self._places: dict[str, int] = {}  # how far each tab was scrolled
-        self._jump: QWidget | None = None  # what is to be seen on top once the tab is laid out
-        self.summary.rows.show_button.hide()  # the tab unfolds them
-        self.summary.rows.table.sort_by("row")
+        yield
+        views: dict[Tab, QWidget] = {"overview": QWidget(), "rows": QWidget(), "settings": QWidget()}
+        labels, lengths = LabelTable(), LengthChart()
+        self.tabs = DataTabs({**views, "labels": labels, "lengths": lengths})
         vertical(self, self.stale, self.progress, self.picker, self.tabs, STRETCH, gap=2 * SPACE)
-        # Last, into what has its place: with every new parent all widgets inside are styled again.
-        vertical(overview, self.summary, self.choice, gap=2 * SPACE)
+        yield
+        from gui.choose_data.rows.all_rows import AllRows  # with numpy: not before the window is on the screen
+
+        rows = AllRows()
+        rows.show_button.hide()  # the tab unfolds them
+        rows.table.sort_by("row")
+        rows_column = vertical(views["rows"], rows, gap=2 * SPACE)
+        yield
+        self.summary = PreparedSummary(rows, labels, lengths)
+        rows_column.addWidget(self.summary.row_card)
+        overview = vertical(views["overview"], self.summary, gap=2 * SPACE)
+        yield
+        self.choice = DataChoice()
+        overview.addWidget(self.choice)
+        vertical(views["settings"], self.choice.settings_card)
+        yield
 
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabBar
 
 from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
@@ -42,7 +42,6 @@ from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
 from gui.page import NO_ERROR, DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
-from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
 FOLDS = 5
@@ -59,8 +58,15 @@ class EvaluatePage(Page):
     needs = TrainingRun
     makes = EvaluationReport
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    @classmethod
+    def import_parts(cls) -> None:
+        import gui.evaluate.curves_view
+        import gui.evaluate.diagnosis_cards
+        import gui.evaluate.evaluated_rows_table
+        import gui.evaluate.repair_bar  # noqa: F401
+
+    def _build(self) -> Iterator[None]:
+        session = self.session
         self._run: TrainingRun | None = None
         self._reference: RunReference | None = None  # to it, for predictions
         self._report: EvaluationReport | None = None
@@ -74,6 +80,11 @@ class EvaluatePage(Page):
         self._device = PlainLabel(role="secondary", elide=True)
         self.progress = ProgressLine()
         self.progress.hide()
+
+        # First what holds others: with every new parent all widgets inside are styled again.
+        chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
+        chooser.addWidget(self._device, 1)
+        column = vertical(self, chooser, self.progress, gap=2 * SPACE)
 
         self.plan = PlainLabel(role="quiet", wrap=True)
         self.summary = ScoreSummary()
@@ -90,6 +101,8 @@ class EvaluatePage(Page):
         self.why_typed = ExplanationView(session)
         try_card.column.addWidget(self.why_typed)
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
+        column.addWidget(self._top)
+        yield
 
         self.confusion = ConfusionView()
         self._confusion_card = Card(Sentence("gui.evaluate.confusion_matrix"))
@@ -107,45 +120,38 @@ class EvaluatePage(Page):
         self.scatter = ScatterPlot()
         self._scatter_card = Card(Sentence("gui.evaluate.truth_prediction"))
         self._scatter_card.column.addWidget(self.scatter)
+        for part in (self.detail_tabs, self._detail, self._scatter_card):
+            column.addWidget(part)
+        yield
         # With numpy: not before the window is on the screen.
         from gui.evaluate.curves_view import CurvesView
         from gui.evaluate.diagnosis_cards import DiagnosisCards
         from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
         from gui.evaluate.repair_bar import RepairBar
 
-        self.evaluated_rows = EvaluatedRowsTable()
-        self.curves = CurvesView()
-        self._curves_card = Card(Sentence("gui.evaluate.curves_answers"))
-        self._curves_card.column.addWidget(self.curves)
         self._rows_card = Card(Sentence("gui.evaluate.rows"))
+        column.addWidget(self._rows_card)
+        self.evaluated_rows = EvaluatedRowsTable()
         self._rows_card.column.addWidget(self.evaluated_rows)
         self.repair = RepairBar(session, self.evaluated_rows.table)
         self._rows_card.column.addWidget(self.repair)
         self.why_row = ExplanationView(session)
         self._rows_card.column.addWidget(self.why_row)
+        yield
+        self._curves_card = Card(Sentence("gui.evaluate.curves_answers"))
+        column.addWidget(self._curves_card)
+        self.curves = CurvesView()
+        self._curves_card.column.addWidget(self.curves)
+        yield
         self.diagnosis = DiagnosisCards(session)
-
-        self.file = FileCard(session)
+        column.addWidget(self.diagnosis)
+        yield
         self._file_card = Card(Sentence("gui.evaluate.whole_file"))
+        column.addWidget(self._file_card)
+        self.file = FileCard(session)
         self._file_card.column.addWidget(self.file)
-
-        chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
-        chooser.addWidget(self._device, 1)
-        vertical(
-            self,
-            chooser,
-            self.progress,
-            self._top,
-            self.detail_tabs,
-            self._detail,
-            self._scatter_card,
-            self._rows_card,
-            self._curves_card,
-            self.diagnosis,
-            self._file_card,
-            STRETCH,
-            gap=2 * SPACE,
-        )
+        column.addStretch(STRETCH)
+        yield
 
         self._answer = LatestQuery(session, self._take_answer, self)
         self._answer.waiting_changed.connect(self._waiting_changed)

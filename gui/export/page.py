@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton
 
 from engine.contract.artefacts import repository_name
 from engine.contract.errors import EngineError, ErrorReport
@@ -34,7 +35,6 @@ from gui.export.export_result import ExportResult
 from gui.export.push_view import PushView
 from gui.export.smaller_view import SmallerView, offered_layers
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
-from gui.session import Session
 
 BYTES_OF_A_WEIGHT = 4  # in fp32, as it is exported
 MORE_WIDTHS = (700, 480)  # the same for smaller models and the Hub
@@ -48,8 +48,8 @@ class ExportPage(Page):
     needs: ClassVar[type | None] = EvaluationReport
     makes: ClassVar[type | None] = ExportedModel
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    def _build(self) -> Iterator[None]:
+        session = self.session
         self._evaluation: EvaluationReport | None = None
         self._exported: ExportedModel | None = None
         self._smaller: EvaluationReport | None = None  # of the smaller model that is exported instead
@@ -58,8 +58,10 @@ class ExportPage(Page):
         self.result.hide()
         self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
         self.artefacts = ArtefactList()
+        yield
         self.smaller = SmallerView(session)
         self.push = PushView(session)
+        yield
         self.folder_edit = QLineEdit()
         self.folder_edit.setAccessibleName(Sentence("gui.export.folder"))
         self.folder_edit.setPlaceholderText(Sentence("gui.export.own_folder"))

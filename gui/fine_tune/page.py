@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import (
@@ -44,7 +43,6 @@ from gui.fine_tune.setup.forecast import ForecastUpdater
 from gui.fine_tune.setup.search_dialog import Exploring
 from gui.fine_tune.setup.training_setup import TrainingSetup
 from gui.page import NO_ERROR, Page
-from gui.session import Session
 
 
 class FineTunePage(Page):
@@ -54,8 +52,13 @@ class FineTunePage(Page):
     needs = PreparedDataset
     makes = TrainingRun
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    @classmethod
+    def import_parts(cls) -> None:
+        import gui.fine_tune.monitor.live_charts
+        import gui.fine_tune.monitor.training_curves  # noqa: F401
+
+    def _build(self) -> Iterator[None]:
+        session = self.session
         self._dataset: PreparedDataset | None = None
         self._met: PreparedDataset | None = None  # the last one, also when it is closed
         self._run: TrainingRun | None = None
@@ -65,7 +68,12 @@ class FineTunePage(Page):
         self.coach = CoachLine()
         self.kept = Banner()  # tells that an earlier, better run stays open
         self._views = OneAtATime()
+        # First what holds the views: with every new parent all widgets inside are styled again.
+        vertical(self, self.coach, self.kept, self._views, gap=INSIDE)
+        yield
         self._setup = TrainingSetup()
+        self._views.addWidget(self._setup)
+        yield
         self._forecast_updater = ForecastUpdater(
             session, self._setup.forecast_line, self._question, self, plan=self._plan
         )
@@ -73,14 +81,13 @@ class FineTunePage(Page):
         self._stopping = StopQuestion(self)
         self._actions = TrainingActions(session, self.settings, self)
         self._watch = TrainingMonitor(session.preferences, session.workspace)
+        self._views.addWidget(self._watch)
+        yield
         self._curves = self._watch.curves
         self._progress = self._watch.progress
         self._watch.result.again.clicked.connect(self._show_setup)
         self._watch.result.continue_button.clicked.connect(self._continue)
         self._watch.result.action_taken.connect(lambda action: self._actions.solve(action, NO_ERROR))
-        self._views.addWidget(self._setup)
-        self._views.addWidget(self._watch)
-        vertical(self, self.coach, self.kept, self._views, gap=INSIDE)
 
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)

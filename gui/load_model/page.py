@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, assert_never
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QScrollArea
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
@@ -39,7 +40,6 @@ from gui.load_model.model_summary import ModelSummary
 from gui.load_model.race_dialog import RaceDialog
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
-from gui.session import Session
 
 
 class LoadModelPage(Page):
@@ -48,8 +48,8 @@ class LoadModelPage(Page):
     title: ClassVar[str] = "Load model"
     makes: ClassVar[type | None] = ModelHandle
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    def _build(self) -> Iterator[None]:
+        session = self.session
         self._model: ModelHandle | None = None
         self._pieces: TokenizedText | None = None  # the sentence below the model, as it reads it
         self._found: dict[tuple[str, str], HubModelFound] = {}  # by name and version
@@ -71,6 +71,7 @@ class LoadModelPage(Page):
 
         again = horizontal(None, self.again_button, STRETCH)
         vertical(self, self.summary, again, self.chooser, self.progress, STRETCH, gap=MARGIN - SPACE)
+        yield
 
         self.chooser.changed.connect(self._choice_changed)
         self.chooser.folder_pressed.connect(self._ask_for_folder)

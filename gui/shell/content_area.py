@@ -98,6 +98,9 @@ class ContentArea(QWidget):
         self._stack.addWidget(area)
         # The page last, into what is in its place already: with every new parent all its widgets are styled again.
         row.addWidget(page)
+
+    def let_tab_reach(self, page: Page) -> None:
+        """Lets Tab go from the message into a page, once all its widgets are there."""
         tab_after(self.banner.close_button, page)
 
     def add_runs(self, runs: QWidget) -> None:

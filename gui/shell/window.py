@@ -69,6 +69,7 @@ class Window(QWidget):
         self.session = session
         self._types = tuple(pages)
         self._pages: dict[int, Page] = {}
+        self._unfinished: dict[int, Page] = {}  # that are built in turns
         self.steps = Steps(self._types)
         self._here = 0
         self._stage_page: int | None = None
@@ -176,18 +177,27 @@ class Window(QWidget):
         self.preferences.take_stored_token()
 
     def build_pages(self) -> None:
-        """Builds the pages that were not visited yet, one per turn of the event loop."""
+        """Builds the pages that were not visited yet, a part per turn of the event loop."""
         missing = next((index for index in range(len(self._types)) if index not in self._pages), None)
         if missing is not None and not self._closing.has_begun:
-            self.page(missing)
+            if not self._begun(missing).build_part():
+                self.page(missing)
             QTimer.singleShot(0, self, self.build_pages)
+
+    def _begun(self, index: int) -> Page:
+        """The page of this step, complete or not, in its place: parts that join it there are styled once."""
+        if index not in self._unfinished:
+            self._unfinished[index] = self._types[index](self.session, in_turns=True)
+            self.content_area.add_page(index, self._unfinished[index])
+        return self._unfinished[index]
 
     def page(self, index: int) -> Page:
         """The page of this step, built when it is first asked for."""
         if index not in self._pages:
-            page = self._types[index](self.session)
-            self._pages[index] = page
-            self.content_area.add_page(index, page)
+            page = self._begun(index)
+            page.build_rest()
+            self._pages[index] = self._unfinished.pop(index)
+            self.content_area.let_tab_reach(page)
             page.footer_changed.connect(lambda: self._page_changed(index))
             page.error_found.connect(lambda report: self.content_area.keep_error(index, report))
             page.error_solved.connect(lambda: self.content_area.forget_error(index))

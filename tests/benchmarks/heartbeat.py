@@ -8,7 +8,7 @@ idle window of the same process is the other side of the ratio. With `--explain`
 seen in gaps above 25 ms, half of it on the processor, are printed, the most frequent first.
 
 Import is what follows the first picture: the engine imports torch, a thread pyqtgraph, and the window builds its other
-pages, each in one turn. Prepare, train and evaluate go through
+pages in turns. Prepare, train and evaluate go through
 the real engine. 200,000 evaluated rows are made up and opened on the page: listed, a cell, a class, a search, an order.
 The runs are those of `run_list.py`: opened, sorted, compared.
 """
@@ -45,7 +45,7 @@ from engine.contract.settings import (
     StarterModel,
 )
 from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun, find
-from gui.application import _import_charts, page_types
+from gui.application import import_parts, page_types
 from gui.components import background
 from gui.design import application_style
 from gui.evaluate.page import EvaluatePage
@@ -279,7 +279,7 @@ def window_without_engine(folder: Path) -> tuple[Window, Session]:
 def build_pages(window: Window) -> None:
     """As the program does after its first picture: what the charts need is imported in a thread of its own."""
     imported: list[object] = []
-    background.run_in_thread(window, _import_charts, name="import charts", on_result=lambda _: imported.append(True))
+    background.run_in_thread(window, import_parts, name="import charts", on_result=lambda _: imported.append(True))
     live_until(lambda: bool(imported))
     window.build_pages()
     live_until(lambda: all(index in window._pages for index in range(5)))

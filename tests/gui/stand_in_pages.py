@@ -18,8 +18,8 @@ from tests.builders import a_dataset
 
 
 class _Plain(Page):
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, *, in_turns: bool = False) -> None:
+        super().__init__(session, in_turns=in_turns)
         self.states: list[State | None] = []
         self.events: list[Event] = []
         self.solved: list[RecoveryAction] = []

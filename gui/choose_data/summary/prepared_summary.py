@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -25,6 +26,9 @@ from gui.components.layouts import horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, TABLE_ROW
 
+if TYPE_CHECKING:  # with numpy: not before the window is on the screen
+    from gui.choose_data.rows.all_rows import AllRows
+
 FEW_HELD_OUT = 300  # test rows, below which the interval of a score is wide
 MOST_LABEL_COLUMNS = 6  # more are in the table of labels only
 
@@ -32,15 +36,17 @@ MOST_LABEL_COLUMNS = 6  # more are in the table of labels only
 class PreparedSummary(QWidget):
     """Shows a `PreparedDataset`: rows, findings and splits here, the rest in tabs of their own.
 
-    `labels`, `lengths` and `rows_view` are placed by the page; single rows are asked for through `row_requested`.
+    The page makes and places `rows`, `labels` and `lengths`, and places `row_card`; single rows are asked for through
+    `row_requested`.
     """
 
     row_requested = Signal(object)  # RowPlace
     test_share_requested = Signal(float)
     row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, rows: AllRows, labels: LabelTable, lengths: LengthChart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.rows, self.labels, self.lengths = rows, labels, lengths
         self._dataset: PreparedDataset | None = None
         self.balance = PlainLabel(role="group", wrap=True, selectable=True)
         self.excluded = ExcludedRowsList()
@@ -64,19 +70,11 @@ class PreparedSummary(QWidget):
         held_out.addWidget(self.held_out, 1)
         held_out.addWidget(self.held_out_button)
         splits_card.column.addLayout(held_out)
-        self.labels = LabelTable()
-        self.lengths = LengthChart()
-        from gui.choose_data.rows.all_rows import AllRows  # with numpy: not before the window is on the screen
-
-        self.rows = AllRows()
-
         self.findings = FindingsList()
         self.inspector = RowInspector()
         self.row_card = Card(Sentence("gui.choose_data.one_row"))
         self.row_card.column.addWidget(self.inspector)
 
-        self.rows_view = QWidget()
-        vertical(self.rows_view, self.rows, self.row_card, gap=SPACE * 2)
         vertical(self, rows_card, self.findings, splits_card, gap=SPACE * 2)
         self.inspector.row_requested.connect(self.row_requested)
         self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
