@@ -427,8 +427,8 @@ MAY_IMPORT: dict[str, str] = {
     "gui.chart_preferences": "",
     "gui.charts": "engine.contract gui.components gui.design",
     "gui.choose_data": (
-        "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.rows gui.choose_data.source "
-        "gui.choose_data.summary gui.components gui.design gui.page gui.preferences gui.session"
+        "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.rows "
+        "gui.choose_data.source gui.choose_data.summary gui.components gui.design gui.page gui.preferences"
     ),
     "gui.choose_data.rows": ("engine.contract engine.tasks engine.tasks.registry gui.components gui.design gui.rows"),
     "gui.choose_data.source": (

@@ -63,11 +63,17 @@ def limits(y: Floats, *, without_outliers: bool) -> tuple[float, float] | None:
     return float(y.min()), float(y.max())
 
 
-def with_room(found: Sequence[tuple[float, float]], *, logarithmic: bool) -> tuple[float, float]:
-    """The ends of an axis that shows everything between these limits with some room; about 0 to 1 without any."""
+def with_room(
+    found: Sequence[tuple[float, float]], *, logarithmic: bool, pixels: float = 0.0, mark: float = 0.0
+) -> tuple[float, float]:
+    """The ends of an axis that shows everything between these limits with some room; about 0 to 1 without any.
+
+    On an axis of so many `pixels` a mark that reaches `mark` pixels around the highest point is seen whole.
+    """
     low = min((pair[0] for pair in found), default=0.0)
     high = max((pair[1] for pair in found), default=1.0)
-    room = 0.1 * (high - low) or 0.1 * abs(high) or 0.5
+    share = max(0.1, mark / (pixels - 2 * mark)) if pixels > 4 * mark else 0.1
+    room = share * (high - low) or 0.1 * abs(high) or 0.5
     bottom = low - room
     if not logarithmic and low >= 0 > bottom:
         bottom = 0.0  # nothing here is below zero

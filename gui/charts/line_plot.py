@@ -41,6 +41,7 @@ from gui.design.theme import CORNER, HALF, SPACE, appearance, theme
 Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 1000  # a curve is drawn with at most two points in each
+MARK = 10  # pixels that the mark of the best point reaches from it
 ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
 
 
@@ -239,7 +240,8 @@ class CurvePlot(QWidget):
         found.append(limits(heights, without_outliers=False))
         if self._follows_y:
             measured = [pair for pair in found if pair is not None]
-            self._box.setYRange(*with_room(measured, logarithmic=self._logarithmic), padding=0)
+            ends = with_room(measured, logarithmic=self._logarithmic, pixels=self._box.height(), mark=MARK)
+            self._box.setYRange(*ends, padding=0)
         self._drawing = False
         self._reference_lines.place(heights)
         for name, line in self._lines.items():

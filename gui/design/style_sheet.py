@@ -123,6 +123,7 @@ QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled 
 QProgressBar { background: $line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
     color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSlider:horizontal { min-height: 20px; } /* else its handle is cut */
 QSlider::groove:horizontal { background: $line; height: 4px; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; height: 4px; border-radius: 2px; }
 QSlider::handle:horizontal { background: $accent; width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; }
@@ -135,7 +136,8 @@ QAbstractItemView:focus { border: 2px solid $accent; }
 QTableView::item, QListView::item, QTreeView::item { padding: 0 8px; border: none; }
 QTableView::item:hover, QListView::item:hover { background: $hover; }
 QTableView::item:selected, QListView::item:selected { background: $soft; color: $text; }
-QHeaderView { background: $surface; border: none; border-radius: 0; }
+QHeaderView { background: $surface; border: none; border-radius: 0;
+    font-size: ${small}px; font-weight: 600; } /* of its sections: names are cut to what this measures */
 QHeaderView::section { background: $surface; color: $secondary; border: none; border-bottom: 1px solid $line;
     padding: 0 11px; min-height: 28px; font-size: ${small}px; font-weight: 600; } /* Qt adds 3 to the cells' 8 */
 QHeaderView::section:hover { background: $hover; }

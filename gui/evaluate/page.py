@@ -100,6 +100,7 @@ class EvaluatePage(Page):
         try_card.column.addWidget(self.beside)
         self.why_typed = ExplanationView(session)
         try_card.column.addWidget(self.why_typed)
+        try_card.column.addStretch(1)
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
         column.addWidget(self._top)
         yield
@@ -348,6 +349,8 @@ class EvaluatePage(Page):
         in_tabs = self._detail.is_stacked() and bool(self._labels and classes)
         shown = self.detail_tabs.currentIndex() if in_tabs else None
         self.detail_tabs.setVisible(in_tabs)
+        for card in (self._confusion_card, self._classes_card):
+            card.heading.setVisible(not in_tabs)  # the tab says it
         self._confusion_card.setVisible(bool(self._labels) and shown != 1)
         self._classes_card.setVisible(bool(classes) and shown != 0)
         self._detail.setVisible(self._report is not None and bool(self._labels or classes))

@@ -26,6 +26,7 @@ from gui.components.choices import Choice, bounded
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import both_ends, on_one_line, tooltip
 from gui.components.saving import offer_table
+from gui.components.throttle import Debounce
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison
 
@@ -49,14 +50,15 @@ class RunComparison(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
+        self.table.verticalHeader().setMinimumSectionSize(TABLE_ROW)
+        self._fit_rows = Debounce(self, 0, self.table.resizeRowsToContents)  # once after all columns have their width
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.horizontalHeader().sectionResized.connect(self._fit_rows.request)
         self.table.setMinimumHeight(ROWS_SEEN * TABLE_ROW)
         offer_table(self.table)
         self.plot: CurvePlot | None = None
@@ -99,6 +101,7 @@ class RunComparison(QWidget):
         for number, (title, texts) in enumerate(lines):
             for column, text in enumerate([title, *texts]):
                 self.table.setItem(number, column, _item(text))
+        self._fit_rows.request()
         self.reference.clear()
         for row, name in zip(rows, names_of_their_own(rows), strict=True):
             self.reference.addItem(both_ends(name, 36), row.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
@@ -13,11 +14,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from engine.contract.formatting import number, split_name
 from engine.contract.row_edits import RowChange, words_text
 from engine.contract.sentences import Sentence
-from engine.contract.settings import TaskName
+from engine.contract.settings import SplitName, TaskName
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.row_search import SortKey
-from gui.components.data_table import AnyIndex, CellsModel, DataTable
+from gui.components.data_table import CELL_PADDING, AnyIndex, CellsModel, DataTable
 from gui.components.plain_text import on_one_line
 from gui.design.theme import TABLE_ROW, theme
 from gui.rows.label_editor import LabelEditor
@@ -246,7 +247,9 @@ class RowsTable(DataTable):
         """The text takes what the other columns leave."""
         width = self.viewport().width()
         self._fitted_to = width
-        widths = WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS
+        widths = dict(WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS)
+        longest = max(self.fontMetrics().horizontalAdvance(split_name(name)) for name in get_args(SplitName))
+        widths[SPLIT] = max(widths[SPLIT], longest + CELL_PADDING)
         for column, pixels in widths.items():
             self.setColumnWidth(column, pixels)
         self.setColumnWidth(TEXT, max(NARROWEST_TEXT, width - sum(widths.values())))

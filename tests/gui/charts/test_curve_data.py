@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.contract.events import Event, StepsTrained, TrainingStarted
-from gui.charts.curve_data import MOST_POINTS, Series, halved, limits, thinned
+from gui.charts.curve_data import MOST_POINTS, Series, halved, limits, thinned, with_room
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 
 
@@ -83,3 +83,11 @@ def test_a_thousand_events_a_second_for_two_and_a_half_minutes_stay_within_twent
     held = sum(series._points.nbytes for series in curves.all_series())
     assert held <= 20_000_000
     assert curves.training_loss.x[-1] == 149_999
+
+
+def test_a_mark_at_the_highest_point_is_seen_whole_on_a_low_axis() -> None:
+    low, high = with_room([(0.3, 0.8)], logarithmic=False, pixels=90.0, mark=10.0)
+    assert (high - 0.8) / (high - low) * 90 >= 9.99
+    assert with_room([(0.3, 0.8)], logarithmic=False, pixels=900.0, mark=10.0) == with_room(
+        [(0.3, 0.8)], logarithmic=False
+    )

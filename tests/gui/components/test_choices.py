@@ -84,3 +84,22 @@ def test_no_page_makes_one_that_takes_the_wheel_unasked() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in bare
     ]
     assert made == []
+
+
+def test_a_choice_that_is_too_long_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+    choice = a_choice()
+    choice.addItem("A graphics card with a very long name")
+    choice.setCurrentIndex(3)
+    qtbot.addWidget(choice)
+    choice.resize(120, 32)
+    assert choice.shown_text().endswith("…")
+    wide = choice.grab()
+    choice.resize(480, 32)
+    assert choice.shown_text() == choice.currentText()
+    assert choice.grab().toImage() != wide.toImage()
+
+
+def test_the_handle_of_a_slider_has_room(qtbot: QtBot) -> None:
+    slider = a_slider()
+    qtbot.addWidget(slider)
+    assert slider.sizeHint().height() >= 16  # pixels of the handle

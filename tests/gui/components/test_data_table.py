@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from gui.choose_data.source.column_roles import guess_roles, missing, role_of, t
 from gui.choose_data.source.role_header import RoleHeader
 from gui.components.data_table import DataTable
 from gui.components.plain_text import LONGEST_CELL, on_one_line
+from gui.design.theme import SMALL_SIZE
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 
@@ -209,3 +210,9 @@ def test_characters_that_would_reorder_a_line_are_seen_instead() -> None:
     assert on_one_line("a\u202eb\x07\nc") == "a⟨U+202E⟩b␇⏎c"
     assert on_one_line("tab\tand\r\0") == "tab and \ufffd"
     assert on_one_line("שלום é 👨\u200d👩") == "שלום é 👨\u200d👩"
+
+
+def test_the_name_of_a_column_is_cut_to_what_its_own_font_needs(table: DataTable) -> None:
+    font = table.horizontalHeader().font()
+    assert font.weight() == QFont.Weight.DemiBold
+    assert font.pixelSize() == SMALL_SIZE

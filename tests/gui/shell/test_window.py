@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -368,6 +369,26 @@ def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: 
     places = [order.index(widget) for widget in seen]
     assert places == sorted(places)
     assert window.focusWidget() is window.footer.primary
+
+
+def test_a_page_that_is_asked_for_while_it_is_built_is_complete(session: Session, qtbot: QtBot) -> None:
+    built: list[str] = []
+
+    class InTurns(Data):
+        def _build(self) -> Iterator[None]:
+            for part in ("first", "second", "third"):
+                built.append(part)
+                yield
+
+    window = Window(session, [PAGES[0], InTurns])
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.build_pages()
+    assert built == ["first"]  # the rest in turns of their own
+    page = window.page(1)
+    assert built == ["first", "second", "third"]
+    QApplication.processEvents()
+    assert window.page(1) is page
+    assert len(built) == 3
 
 
 def test_a_widget_that_goes_takes_no_other_along(window: Window) -> None:

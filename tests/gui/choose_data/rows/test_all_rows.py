@@ -17,9 +17,10 @@ from pytestqt.qtbot import QtBot
 from engine.contract.row_edits import change_name
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.all_rows import AllRows
-from gui.choose_data.rows.rows_table import ANSWER, CHANGE, ROW
+from gui.choose_data.rows.rows_table import ANSWER, CHANGE, ROW, SPLIT
 from gui.components import keys
 from gui.components.background import wait_for_all
+from gui.components.data_table import CELL_PADDING
 from gui.rows.label_editor import line_of
 from tests.builders_data import prepared_tiny_dataset
 
@@ -271,3 +272,10 @@ def test_a_table_that_was_closed_leaves_nothing_behind_when_the_look_changes(
         qapp.setFont(QFont(font.family(), size))
     qapp.setFont(font)
     assert [one() for one in watched] == [None] * 6
+
+
+def test_the_longest_name_of_a_split_is_read_whole_in_a_narrow_table(card: AllRows) -> None:
+    card.resize(500, 700)
+    QApplication.processEvents()
+    needed = card.table.fontMetrics().horizontalAdvance("Validation") + CELL_PADDING
+    assert card.table.columnWidth(SPLIT) >= needed
