@@ -293,6 +293,7 @@ class RacedEncoder(msgspec.Struct, frozen=True):
     name: str
     score: float | None = None
     interval: tuple[float, float] | None = None
+    loss: float | None = None  # the mean of the same rows; lower is better, and what puts short runs in order
     rounds: int = 0
     updates: int = 0  # of its longest short run
     run_seconds: float | None = None  # that a whole run by the preset Auto would take

@@ -106,8 +106,7 @@ def encode_splits(
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
         for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
             progress.report(done, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows")
-            with limited(*_given_up(batch)):
-                columns = _encoded(encoder, batch, collected.columns, max_length or limit)
+            columns = encode_batch(encoder, batch, collected.columns, max_length or limit)
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
@@ -124,6 +123,14 @@ def encode_splits(
     if len(counted) and counted.max() > found:
         files = _cut_again(files, collected.columns, encoder, found, work, emit)
     return EncodedSplits(files, counted, found, placed, answers)
+
+
+def encode_batch(
+    encoder: Encoder, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int
+) -> dict[str, pa.Array]:
+    """As `Encoder.encode`; raises `DatasetUnreadable` (D21) for texts that make the tokenizer slow, large or fail."""
+    with limited(*_given_up(batch)):
+        return _encoded(encoder, batch, columns, max_length)
 
 
 def _encoded(encoder: Encoder, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
@@ -235,13 +242,13 @@ def _cut_again(
                 if len(long):
                     again = encoder.encode(batch.take(pa.array(long)), columns, max_length)
                     for column in again.keys() - {"length", ANSWER_TOKENS}:
-                        batch = _replaced(batch, column, long, again[column])
+                        batch = replaced(batch, column, long, again[column])
                 writer.write(batch)
         remove_file(path)
     return result
 
 
-def _replaced(batch: pa.RecordBatch, column: str, positions: np.ndarray, values: pa.Array) -> pa.RecordBatch:
+def replaced(batch: pa.RecordBatch, column: str, positions: np.ndarray, values: pa.Array) -> pa.RecordBatch:
     """The batch with the values at these positions of a column replaced."""
     order = np.arange(batch.num_rows)
     order[positions] = batch.num_rows + np.arange(len(positions))

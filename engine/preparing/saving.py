@@ -83,18 +83,22 @@ def fingerprint_of(
     model: ModelHandle, rows: RowSource, settings: PrepareSettings, files: Sequence[RowFile], hashes: Sequence[str]
 ) -> str:
     """Equal for equal content, settings, model and program; 32 hexadecimal digits."""
-    folder = Path(model.folder)
-    tokenizer = {name: _short_hash(folder / name) for name in _TOKENIZER_FILES if (folder / name).is_file()}
     identity = {
         "content": [[file.split, found] for file, found in zip(files, hashes, strict=True)],
         "source": _kind_of(rows),
         "layouts": [msgspec.to_builtins(file.layout.options) for file in files],
         "settings": _identity_of(settings),
         "model": [model.sha256, model.max_length, model.lower_case, model.languages],
-        "tokenizer": tokenizer,
+        "tokenizer": tokenizer_files(model),
         "program": [__version__, PREPARING_VERSION],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def tokenizer_files(model: ModelHandle) -> dict[str, str]:
+    """What each file of its tokenizer holds, hashed; equal ones make equal tokens."""
+    folder = Path(model.folder)
+    return {name: _short_hash(folder / name) for name in _TOKENIZER_FILES if (folder / name).is_file()}
 
 
 def _identity_of(settings: PrepareSettings) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """The race: a few encoders learn the user's rows for a short time, and the better half goes on.
 
-Each candidate is loaded, and the same rows are prepared for its tokenizer with the same splits. A round trains all that
-are left for the same number of updates, from the pre-trained weights and with a whole schedule, and scores them on the
-same validation rows (halving.py). Nothing of it is a run: no checkpoint is written, and what was prepared is removed.
+Each candidate is loaded, and gets the rows as its tokenizer reads them. A round trains all that are left for the same
+number of updates, from the pre-trained weights and with a whole schedule, and compares them on the same validation rows
+(halving.py). Nothing of it is a run, and nothing is written: no checkpoint, no prepared rows.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from engine.contract.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.devices import detection as devices
 from engine.evaluating.intervals import uncertainty
 from engine.loading.load import STARTER_NAME, load
-from engine.preparing.prepare import prepare
-from engine.racing.halving import rounds_for, survivors_of, updates_for
+from engine.preparing.encode_again import encoded_for
+from engine.racing.halving import FEWEST_SCORED, MOST_SCORED, rounds_for, scored_rows, share_of, survivors, updates_for
 from engine.tasks.registry import task_named
 from engine.tasks.scores import ScoredRows
 from engine.training.batching.rows import read_splits
@@ -40,14 +40,15 @@ from engine.training.loop.assembly import assemble
 from engine.training.loop.updates import Updates
 from engine.training.memory.out_of_memory import micro_batch
 from engine.training.memory.peak_memory import malloc_trim
+from engine.training.methods.linear_start import start_from_linear_model
 from engine.training.step.predictions import predict_all
 from engine.training.step.training import Training
-from engine.workspace import file_operations
 from engine.workspace.layout import Workspace
 from engine.workspace.references import find_dataset
 
-MOST_SCORED = 1_000  # validation rows; more would cost the time of training
 TIMED_STEPS = 3  # after a first one, which is slower
+FORWARD_SHARE = 1 / 3  # of the time of an update: that of its rows without the way back
+LONG_RUN = 0.5  # of a whole run; from here on the score tells more than the loss, which rises with confidence
 Clock = Callable[[], float]
 
 
@@ -59,14 +60,21 @@ class _Candidate:
     name: str
     model: ModelHandle | None = None
     dataset: PreparedDataset | None = None
+    splits: DatasetDict | None = None
     settings: FineTuneSettings = field(default_factory=FineTuneSettings)
     whole_run: int = 0  # updates
     step_seconds: float = 0.0
+    further_seconds: float = 0.0  # of a short run besides its updates and its scores
     rounds: int = 0
     updates: int = 0
-    score: float | None = None
-    interval: tuple[float, float] | None = None
+    place: int = 0  # in its last round, from 0
+    losses: np.ndarray = field(default_factory=lambda: np.zeros(0))  # of the scored rows
+    scored: ScoredRows | None = None
     why_out: Sentence = NOTHING
+
+    def score(self, metric: str) -> float | None:
+        """Of its last round."""
+        return None if self.scored is None else self.scored.scores.get(metric)
 
 
 def race(question: AskEncoderRace, emit: Emit, *, workspace: Workspace, clock: Clock = time.monotonic) -> EncodersRaced:
@@ -75,14 +83,11 @@ def race(question: AskEncoderRace, emit: Emit, *, workspace: Workspace, clock: C
     `emit` may raise `StopRequested` at each of its calls. Raises the error of the last candidate where none could be
     loaded and trained.
     """
-    before = set(workspace.datasets.iterdir())
     torch_threads = torch.get_num_threads()
     try:
         return _Race(question, emit, workspace, clock).run()
     finally:
         torch.set_num_threads(torch_threads)
-        for folder in set(workspace.datasets.iterdir()) - before:
-            file_operations.remove_folder(folder, ignore_errors=True)
 
 
 class _Race:
@@ -96,34 +101,24 @@ class _Race:
         self._candidates = [_Candidate(source, _name(source)) for source in question.sources]
         self._failure: EngineError | None = None
         self._metric = ""
-        self._scored_rows = 0
+        self._loading = 0.0  # seconds
 
     def run(self) -> EncodersRaced:
         """Prepares all candidates, then halves them round by round."""
         begun = self._clock()
         torch.set_num_threads(self._compute.threads)
+        splits = read_splits(self._rows)
         for number, candidate in enumerate(self._candidates, start=1):
-            self._guarded(candidate, partial(self._prepare, candidate, number))
+            self._guarded(candidate, partial(self._prepare, candidate, number, splits))
         left = self._running()
         rounds = rounds_for(len(left)) if left else 0
-        trained = self._clock()
         for round_ in range(rounds):
-            budget = max(0.0, self._budget - (self._clock() - trained))
-            updates = updates_for(
-                round_,
-                rounds,
-                [candidate.step_seconds for candidate in left],
-                max(candidate.whole_run for candidate in left),
-                budget,
-            )
-            for candidate in left:
-                note = Sentence(
-                    "racing.progress.round", number=round_ + 1, rounds=rounds, name=candidate.name, updates=updates
-                )
-                self._guarded(candidate, partial(self._train, candidate, updates, note))
-            left = _best_first([candidate for candidate in left if not candidate.why_out])
-            left = left[: survivors_of(len(left))]
-            if len(left) <= 1:
+            spent = self._clock() - begun - self._loading
+            self._round(left, round_, rounds, max(0.0, self._budget - spent))
+            running = [candidate for candidate in left if not candidate.why_out]
+            if round_ < rounds - 1 and len(running) > 1:
+                left = [running[place] for place in survivors([candidate.losses for candidate in running])]
+            if len(running) <= 1:
                 break
         order = _best_first(self._candidates)
         if order[0].why_out:
@@ -135,8 +130,8 @@ class _Race:
             )
         return EncodersRaced(
             metric=self._metric,
-            encoders=tuple(_result(candidate) for candidate in order),
-            rows=self._scored_rows,
+            encoders=tuple(self._result(candidate) for candidate in order),
+            rows=len(order[0].losses),
             seconds=self._clock() - begun,
         )
 
@@ -156,10 +151,28 @@ class _Race:
             if self._compute.device.type == "cuda":
                 torch.cuda.empty_cache()
 
+    def _round(self, left: Sequence[_Candidate], round_: int, rounds: int, seconds: float) -> None:
+        """Trains and scores those that are left, and puts them in order."""
+        share = share_of(round_, rounds) * seconds
+        most = max(candidate.whole_run for candidate in left)
+        steps = [candidate.step_seconds for candidate in left]
+        further = sum(candidate.further_seconds for candidate in left)
+        batch = left[0].settings.batch_size
+        # Scoring half as many rows as are read costs its share of each update.
+        updates = updates_for([step * (1 + FORWARD_SHARE / 2) for step in steps], most, share, further)
+        for candidate in left:
+            note = Sentence(
+                "racing.progress.round", number=round_ + 1, rounds=rounds, name=candidate.name, updates=updates
+            )
+            self._guarded(candidate, partial(self._train, candidate, updates, batch, note))
+        running = [candidate for candidate in left if not candidate.why_out]
+        for place, candidate in enumerate(sorted(running, key=partial(_quality, metric=self._metric))):
+            candidate.place = place
+
     # ── A candidate ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _prepare(self, candidate: _Candidate, number: int) -> None:
-        """Loads it, prepares the rows for it, and takes the time of an update."""
+    def _prepare(self, candidate: _Candidate, number: int, splits: DatasetDict) -> None:
+        """Loads it, encodes the rows for it, and takes the time of an update."""
         self._emit(
             Progressed(
                 number - 1,
@@ -167,17 +180,12 @@ class _Race:
                 Sentence("racing.progress.preparing", number=number, total=len(self._candidates), name=candidate.name),
             )
         )
-        candidate.model = model = load(candidate.source, self._quietly, workspace=self._workspace)
-        candidate.name = model.name
-        # The rows of one tokenizer say nothing about how many tokens those of another have.
-        settings = msgspec.structs.replace(self._rows.settings, max_length=0)
-        if model.sha256 == self._rows.model.sha256:
-            candidate.dataset = self._rows
-        else:
-            candidate.dataset = prepare(model, self._rows.source, settings, self._quietly, workspace=self._workspace)
-        if candidate.dataset.label_names != self._rows.label_names:
-            candidate.why_out = Sentence("racing.out.other_labels", names=list(candidate.dataset.label_names))
-            return
+        begun = self._clock()
+        candidate.model = load(candidate.source, self._quietly, workspace=self._workspace)
+        if isinstance(candidate.source, HubModel):  # perhaps downloaded
+            self._loading += self._clock() - begun
+        candidate.name = candidate.model.name
+        candidate.dataset, candidate.splits = encoded_for(candidate.model, self._rows, splits, self._quietly)
         task = task_named(candidate.dataset.task, candidate.dataset.label_names)
         self._metric = task.metric
         usual = presets(candidate.dataset, refused=task.facts.refused_settings)[1].settings
@@ -189,16 +197,19 @@ class _Race:
             device=str(self._compute.device),
         )
         candidate.whole_run = planned_steps(candidate.dataset, candidate.settings)
-        steps = Updates(self._assembled(candidate, TIMED_STEPS + 1), self._emit)
+        begun = self._clock()
+        steps = Updates(self._assembled(candidate, TIMED_STEPS + 1, FEWEST_SCORED), self._emit)
+        candidate.further_seconds = self._clock() - begun
         steps.take(0)
         begun = self._clock()
         for step in range(1, TIMED_STEPS + 1):
             steps.take(step)
         candidate.step_seconds = (self._clock() - begun) / TIMED_STEPS
 
-    def _train(self, candidate: _Candidate, updates: int, note: Sentence) -> None:
-        """A short run from the pre-trained weights, and its score on the validation rows."""
-        training = self._assembled(candidate, min(updates, candidate.whole_run))
+    def _train(self, candidate: _Candidate, updates: int, batch: int, note: Sentence) -> None:
+        """A short run from the pre-trained weights, and what it makes of the validation rows."""
+        updates = min(updates, candidate.whole_run)
+        training = self._assembled(candidate, updates, scored_rows(updates, batch, MOST_SCORED))
         steps = Updates(training, self._emit)
         for number in range(training.total_steps):
             steps.take(number)
@@ -218,27 +229,25 @@ class _Race:
             autocast=ended.autocast,
         )
         names = ended.label_names
-        scored = ScoredRows(ended.task.score(outputs, names), ended.task.sample_scores(outputs, names))
-        found = uncertainty(scored, {}, self._metric, self._quietly, seed=self._seed)
-        candidate.score = scored.scores.get(self._metric)
-        candidate.interval = found.intervals.get(self._metric)
+        candidate.scored = ScoredRows(ended.task.score(outputs, names), ended.task.sample_scores(outputs, names))
+        candidate.losses = np.asarray(ended.task.predictions(outputs, names)["loss"], dtype=np.float64)
         candidate.rounds += 1
         candidate.updates = training.total_steps
-        self._scored_rows = len(scored.rows)
 
-    def _assembled(self, candidate: _Candidate, updates: int) -> Training:
-        """Network and batches for so many updates; of many validation rows the same are scored by all."""
+    def _assembled(self, candidate: _Candidate, updates: int, scored: int) -> Training:
+        """Network and batches for so many updates; of more validation rows the same `scored` ones for all."""
         assert candidate.dataset is not None
-        splits = read_splits(candidate.dataset)
-        held_out = splits["validation"]
-        if len(held_out) > MOST_SCORED:
-            drawn = np.random.default_rng(self._seed).choice(len(held_out), MOST_SCORED, replace=False)
+        assert candidate.splits is not None
+        splits, held_out = candidate.splits, candidate.splits["validation"]
+        if len(held_out) > scored:
+            drawn = np.random.default_rng(self._seed).choice(len(held_out), scored, replace=False)
             splits = DatasetDict({**splits, "validation": held_out.select(np.sort(drawn))})
         counts = {name: SplitCounts(len(rows), {}) for name, rows in splits.items()}
         dataset = msgspec.structs.replace(candidate.dataset, splits={**candidate.dataset.splits, **counts})
-        torch.manual_seed(self._seed)
         settings = msgspec.structs.replace(candidate.settings, updates=updates)
         training = assemble(dataset, settings, self._compute, splits)
+        if settings.head_start == "linear":
+            start_from_linear_model(training, self._quietly)
         torch.manual_seed(self._seed)
         return training
 
@@ -247,32 +256,44 @@ class _Race:
         if isinstance(event, Progressed):
             self._emit(event)
 
+    def _result(self, candidate: _Candidate) -> RacedEncoder:
+        model = candidate.model
+        source = candidate.source if model is None else model.source
+        compared = candidate.scored is not None and not candidate.why_out
+        interval = None
+        if candidate.scored is not None and compared:
+            found = uncertainty(candidate.scored, {}, self._metric, self._quietly, seed=self._seed)
+            interval = found.intervals.get(self._metric)
+        return RacedEncoder(
+            source=source,
+            name=candidate.name,
+            score=candidate.score(self._metric) if compared else None,
+            interval=interval,
+            loss=float(candidate.losses.mean()) if compared else None,
+            rounds=candidate.rounds,
+            updates=candidate.updates,
+            run_seconds=candidate.step_seconds * candidate.whole_run or None,
+            parameters=model.parameters if model is not None else 0,
+            size_bytes=model.size_bytes if model is not None else 0,
+            why_out=candidate.why_out,
+        )
+
+
+def _quality(candidate: _Candidate, metric: str) -> float:
+    """The smaller the better: the mean loss, after long runs the score with its sign turned."""
+    score = candidate.score(metric)
+    if candidate.updates >= LONG_RUN * candidate.whole_run and score is not None:
+        return -score
+    return float(candidate.losses.mean())
+
 
 def _best_first(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """By the rounds that they came through, then by score; those that are out, and those without a score, last."""
+    """By the rounds that they came through, then by their place in the last one; those that are out last."""
 
-    def order(candidate: _Candidate) -> tuple[bool, int, float]:
-        unscored = -np.inf if candidate.score is None else candidate.score
-        return bool(candidate.why_out), -candidate.rounds, -unscored
+    def order(candidate: _Candidate) -> tuple[bool, int, int]:
+        return bool(candidate.why_out), -candidate.rounds, candidate.place
 
     return sorted(candidates, key=order)
-
-
-def _result(candidate: _Candidate) -> RacedEncoder:
-    model = candidate.model
-    source = candidate.source if model is None else model.source
-    return RacedEncoder(
-        source=source,
-        name=candidate.name,
-        score=None if candidate.why_out else candidate.score,
-        interval=None if candidate.why_out else candidate.interval,
-        rounds=candidate.rounds,
-        updates=candidate.updates,
-        run_seconds=candidate.step_seconds * candidate.whole_run or None,
-        parameters=model.parameters if model is not None else 0,
-        size_bytes=model.size_bytes if model is not None else 0,
-        why_out=candidate.why_out,
-    )
 
 
 def _name(source: ModelSource) -> str:

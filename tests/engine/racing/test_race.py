@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.contract.errors import EngineError, StopRequested
@@ -14,6 +15,7 @@ from engine.contract.settings import FolderModel, HubModel
 from engine.contract.states import PreparedDataset
 from engine.racing import race as racing
 from engine.racing.race import race
+from engine.tasks.scores import ScoredRows, confusion_rows
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset
 from tests.builders_data import ignore, prepared_tiny_dataset
@@ -35,36 +37,55 @@ def asked(dataset: PreparedDataset, *folders: Path, seconds: float = 0.5) -> Ask
     return AskEncoderRace(sources, reference_to_dataset(dataset), seconds, device="cpu")
 
 
-def scores_by_name(monkeypatch: pytest.MonkeyPatch, scores: dict[str, float]) -> list[tuple[str, int]]:
-    """Puts a training in place that only knows its score; returns what was trained, for how many updates."""
+def losses_by_name(
+    monkeypatch: pytest.MonkeyPatch, losses: dict[str, float], *, scores: dict[str, float] | None = None
+) -> list[tuple[str, int]]:
+    """Puts a training in place that only knows its outcome; returns what was trained, for how many updates."""
     trained: list[tuple[str, int]] = []
 
-    def prepare(self: racing._Race, candidate: racing._Candidate, number: int) -> None:
+    def prepare(self: racing._Race, candidate: racing._Candidate, number: int, splits: object) -> None:
         candidate.step_seconds, candidate.whole_run = 0.1, 100
         self._metric = "macro_f1"
 
-    def train(self: racing._Race, candidate: racing._Candidate, updates: int, note: str) -> None:
+    def train(self: racing._Race, candidate: racing._Candidate, updates: int, batch: int, note: str) -> None:
         trained.append((candidate.name, updates))
-        candidate.score, candidate.rounds, candidate.updates = scores[candidate.name], candidate.rounds + 1, updates
+        candidate.losses = np.full(10, losses[candidate.name])
+        score = (scores or {}).get(candidate.name, 0.0)
+        counted = confusion_rows(np.asarray([0, 1]), np.asarray([0, 1]), 2)
+        candidate.scored = ScoredRows({"macro_f1": score}, counted)
+        candidate.rounds, candidate.updates = candidate.rounds + 1, updates
 
     monkeypatch.setattr(racing._Race, "_prepare", prepare)
     monkeypatch.setattr(racing._Race, "_train", train)
     return trained
 
 
-def test_the_better_half_goes_on_and_trains_for_longer(
+def test_the_better_half_by_loss_goes_on_and_trains_for_longer(
     dataset: PreparedDataset, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scores = {"a": 0.5, "b": 0.9, "c": 0.6, "d": 0.8, "e": 0.7, "f": 0.4}
-    trained = scores_by_name(monkeypatch, scores)
-    question = asked(dataset, *(tmp_path / name for name in scores), seconds=60.0)
+    losses = {"a": 0.5, "b": 0.1, "c": 0.4, "d": 0.2, "e": 0.3, "f": 0.6}
+    trained = losses_by_name(monkeypatch, losses, scores={"f": 1.0})
+    question = asked(dataset, *(tmp_path / name for name in losses), seconds=15.0)
     found = race(question, ignore, workspace=workspace, clock=lambda: 0.0)
-    rounds = [[name for name, _ in trained[:6]], [name for name, _ in trained[6:9]], [name for name, _ in trained[9:]]]
-    assert rounds == [list("abcdef"), list("bde"), list("bd")]
-    assert [updates for _, updates in trained] == [33] * 6 + [100] * 3 + [100] * 2  # the clock stands still
+    assert [name for name, _ in trained] == [*"abcdef", *"bde"]
+    # A third of the time for six, then all of it, for the clock stands still; a seventh is for scoring.
+    assert [updates for _, updates in trained] == [10] * 6 + [42] * 3
     assert [one.name for one in found.encoders] == ["b", "d", "e", "c", "a", "f"]
     assert found.encoders[0].source == FolderModel(str(tmp_path / "b"))
     assert found.encoders[0].run_seconds == pytest.approx(10.0)
+    assert found.encoders[0].loss == pytest.approx(0.1)
+
+
+def test_after_long_runs_the_score_decides(
+    dataset: PreparedDataset, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses_by_name(monkeypatch, {"a": 0.5, "b": 0.1}, scores={"a": 0.9, "b": 0.8})
+    short, long = (
+        race(asked(dataset, tmp_path / "a", tmp_path / "b", seconds=seconds), ignore, workspace=workspace)
+        for seconds in (5.0, 60.0)
+    )
+    assert [one.name for one in short.encoders] == ["b", "a"]
+    assert [one.name for one in long.encoders] == ["a", "b"]
 
 
 def test_two_real_encoders_are_trained_and_scored_and_nothing_is_left_behind(
@@ -85,9 +106,10 @@ def test_two_real_encoders_are_trained_and_scored_and_nothing_is_left_behind(
         assert one.interval is not None
         assert one.interval[0] <= one.score <= one.interval[1]
         assert one.run_seconds
+        assert one.loss
         assert one.updates >= 10
         assert not one.why_out
-    assert (first.score or 0) >= (second.score or 0)
+    assert (first.loss or 0) <= (second.loss or 0)  # 12 updates are few
     assert third.name == "broken"
     assert "empty" in third.why_out or "damaged" in third.why_out or "incomplete" in third.why_out
     assert third.score is None
