@@ -343,7 +343,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.racing": (
         "engine.contract engine.devices engine.evaluating engine.loading engine.preparing engine.tasks "
         "engine.tasks.registry engine.training.batching engine.training.loop engine.training.memory "
-        "engine.training.step engine.workspace"
+        "engine.training.methods engine.training.step engine.workspace"
     ),
     "engine.reading": "engine.contract engine.reading.formats",
     "engine.reading.formats": "engine.contract",

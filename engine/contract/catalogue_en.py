@@ -3540,7 +3540,6 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "racing.m14.choose_others": "Choose other encoders.",
     "racing.m14.nothing_could_be_compared": "None of these encoders could be compared.",
-    "racing.out.other_labels": "With this encoder other labels are left: {names:list}.",
     "racing.out.refused": "{message}",
     "racing.progress.preparing": "Encoder {number} of {total}: loading {name} and preparing the rows for it",
     "racing.progress.round": "Round {number} of {rounds}: {name}, {updates:# update|# updates}",

@@ -40,7 +40,8 @@ from engine.training.loop.assembly import assemble
 from engine.training.loop.updates import Updates
 from engine.training.memory.out_of_memory import micro_batch
 from engine.training.memory.peak_memory import malloc_trim
-from engine.training.methods.linear_start import start_from_linear_model
+from engine.training.methods.head_features import replace_output_layer
+from engine.training.methods.linear_start import linear_start
 from engine.training.step.predictions import predict_all
 from engine.training.step.training import Training
 from engine.workspace.layout import Workspace
@@ -64,6 +65,7 @@ class _Candidate:
     settings: FineTuneSettings = field(default_factory=FineTuneSettings)
     whole_run: int = 0  # updates
     step_seconds: float = 0.0
+    linear_start: tuple[np.ndarray, np.ndarray] | None = None
     further_seconds: float = 0.0  # of a short run besides its updates and its scores
     rounds: int = 0
     updates: int = 0
@@ -197,6 +199,8 @@ class _Race:
             device=str(self._compute.device),
         )
         candidate.whole_run = planned_steps(candidate.dataset, candidate.settings)
+        if candidate.settings.head_start == "linear":
+            self._assembled(candidate, TIMED_STEPS + 1, FEWEST_SCORED)
         begun = self._clock()
         steps = Updates(self._assembled(candidate, TIMED_STEPS + 1, FEWEST_SCORED), self._emit)
         candidate.further_seconds = self._clock() - begun
@@ -247,7 +251,9 @@ class _Race:
         settings = msgspec.structs.replace(candidate.settings, updates=updates)
         training = assemble(dataset, settings, self._compute, splits)
         if settings.head_start == "linear":
-            start_from_linear_model(training, self._quietly)
+            if candidate.linear_start is None:  # the same in each round
+                candidate.linear_start = linear_start(training, self._quietly)
+            replace_output_layer(training, *candidate.linear_start)
         torch.manual_seed(self._seed)
         return training
 

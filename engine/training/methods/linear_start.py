@@ -27,8 +27,13 @@ def start_from_linear_model(training: Training, emit: Emit) -> None:
 
     `emit` may raise `StopRequested`. Draws nothing from torch's generators.
     """
+    replace_output_layer(training, *linear_start(training, emit))
+
+
+def linear_start(training: Training, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (labels, hidden) and biases (labels,) with which the head starts, as `start_from_linear_model` folds."""
     features, labels = head_features(training, emit, most_rows=MOST_ROWS)
-    replace_output_layer(training, *label_heads(features, labels, inverse_penalty=training.settings.inverse_penalty))
+    return label_heads(features, labels, inverse_penalty=training.settings.inverse_penalty)
 
 
 def label_heads(
