@@ -2401,9 +2401,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.race_load": "Load {name}",
     "gui.load_model.race_load_winner": "Load the winner",
     "gui.load_model.race_loaded": "{name} (loaded)",
+    "gui.load_model.race_loss": "Loss",
     "gui.load_model.race_minutes": "{minutes} minutes",
     "gui.load_model.race_near": "These rows cannot tell it from {names:list} for certain: the interval reaches so far.",
-    "gui.load_model.race_on_top": "Loading them and preparing your rows for each comes on top of this time.",
+    "gui.load_model.race_on_top": "Loading them and encoding your rows for each is part of this time.",
     "gui.load_model.race_out": "{name}: {reason}",
     "gui.load_model.race_outcome": (
         "{name} did best on {rows:# validation row|# validation rows}, after {seconds:about} in all."
@@ -2414,12 +2415,14 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.race_start": "Start the race",
     "gui.load_model.race_start_tip": "Trains the chosen encoders in turn on your rows.",
     "gui.load_model.race_starter": "Starter",
-    "gui.load_model.race_time": "Time for training",
+    "gui.load_model.race_time": "Time",
     "gui.load_model.race_title": "Encoder race",
     "gui.load_model.race_whole_run": "Whole run",
     "gui.load_model.race_why": (
         "Each encoder learns your prepared rows for a short time; the better half goes on and learns for longer, until "
-        "one is left. The scores are those of the validation rows. Nothing of it is kept but the table."
+        "two or three are left, of which one wins. Loss and score are those of the same validation rows; the loss "
+        "decides, as it tells encoders apart long before the score does, and the score after half of a whole run. "
+        "Nothing of it is kept but the table."
     ),
     "gui.load_model.read_same": "read the same",
     "gui.load_model.reads_capitals": "reads capitals",

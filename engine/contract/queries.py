@@ -170,7 +170,7 @@ class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
 class AskEncoderRace(msgspec.Struct, frozen=True, tag="ask_encoder_race"):
     """Which of these encoders learns these rows best? Short runs of successive halving within so many seconds.
 
-    `seconds` are those of training; loading and preparing come on top. `Progressed` reports how far it has come.
+    `seconds` are those of all but downloads. `Progressed` reports how far it has come.
     """
 
     sources: tuple[ModelSource, ...]
@@ -293,13 +293,13 @@ class RacedEncoder(msgspec.Struct, frozen=True):
     name: str
     score: float | None = None
     interval: tuple[float, float] | None = None
-    loss: float | None = None  # the mean of the same rows; lower is better, and what puts short runs in order
     rounds: int = 0
     updates: int = 0  # of its longest short run
     run_seconds: float | None = None  # that a whole run by the preset Auto would take
     parameters: int = 0
     size_bytes: int = 0
     why_out: Sentence = NOTHING  # why it could not be compared
+    loss: float | None = None  # the mean of the same rows; the lower the better, and what puts short runs in order
 
 
 class EncodersRaced(msgspec.Struct, frozen=True, tag="encoders_raced"):

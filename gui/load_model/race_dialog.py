@@ -29,7 +29,7 @@ from gui.session import Session
 FEWEST, MOST = 2, 6
 BUDGETS = (2, 5, 20, 60)  # minutes
 WIDTH, HEIGHT = 680, 560  # pixels; it fits over the smallest window
-NUMBERS = (1, 2, 3, 4, 5)
+NUMBERS = (1, 2, 3, 4, 5, 6)
 UNKNOWN = "–"
 WIDEST_COLUMN = 180  # pixels
 
@@ -208,6 +208,7 @@ def _columns() -> tuple[str, ...]:
         Sentence("gui.load_model.encoder"),
         Sentence("gui.load_model.race_score"),
         Sentence("gui.load_model.race_interval"),
+        Sentence("gui.load_model.race_loss"),
         Sentence("gui.load_model.race_whole_run"),
         Sentence("gui.load_model.race_size"),
         Sentence("gui.load_model.race_rounds"),
@@ -220,6 +221,7 @@ def _row(encoder: RacedEncoder) -> TableRow:
         encoder.name,
         UNKNOWN if encoder.score is None else score_text(encoder.score),
         UNKNOWN if low is None or high is None else Sentence("gui.load_model.race_from_to", low=low, high=high),
+        UNKNOWN if encoder.loss is None else score_text(encoder.loss),
         UNKNOWN if encoder.run_seconds is None else about(encoder.run_seconds),
         size(encoder.size_bytes) if encoder.size_bytes else UNKNOWN,
         f"{encoder.rounds}",
@@ -228,6 +230,7 @@ def _row(encoder: RacedEncoder) -> TableRow:
         encoder.name.casefold(),
         encoder.score,
         low,
+        encoder.loss,
         encoder.run_seconds,
         float(encoder.size_bytes) or None,
         float(encoder.rounds),

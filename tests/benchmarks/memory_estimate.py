@@ -142,7 +142,13 @@ def one_run(family: str, vocabulary: int, options: argparse.Namespace) -> tuple[
         if device.type == "cuda":
             torch.cuda.empty_cache()
             free, total = torch.cuda.mem_get_info(device)
-            taken += total - free - held(device) - used_before
+            context = total - free - held(device) - used_before
+            print(
+                f"{family} {options.precision}: tensors {torch.cuda.max_memory_allocated(device) / 1e6:.0f} MB, "
+                f"what it reserved {taken / 1e6:.0f}, CUDA {context / 1e6:.0f}",
+                file=sys.stderr,
+            )
+            taken += context
     needed = training_memory(
         EncoderShape(family, parameters, layers, hidden, attention_heads=heads, intermediate_size=inner),
         batch_size=options.batch,
