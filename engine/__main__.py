@@ -296,6 +296,11 @@ def command_parser() -> argparse.ArgumentParser:
         default="",
         help=said("predict.compare", "compare with the answers of another model in this column, on the same rows"),
     )
+    predict.add_argument(
+        "--group",
+        default="",
+        help=said("predict.group", "the column that says which rows belong together, such as an author"),
+    )
     serve = add("serve", "Answer texts over HTTP with an exported model.")
     serve.add_argument(
         "folder", metavar="FOLDER", help=said("serve.folder", "an exported folder, or an ONNX model in it")

@@ -307,13 +307,15 @@ def predict_file(
     second_text: str = "",
     labels: str = "",
     other: str = "",
+    group: str = "",
     pairs: bool = False,
     replaces: bool = False,
     workspace: Workspace | None = None,
 ) -> FilePredicted:
     """Predicts every row of a file into another with a run, or with an exported model in a folder.
 
-    `labels` names the column to score by, `other` one with the answers of another model.
+    `labels` names the column to score by, `other` one with the answers of another model, `group` the one that says
+    which rows belong together; without it that of the run's own rows, where the file has it.
     """
     from pathlib import Path
 
@@ -331,13 +333,13 @@ def predict_file(
         task = task_named(model.dataset.task, model.dataset.label_names).calibrated(model.calibration)
         reads_pairs = bool(roles.second_text)
         columns = roles.text or roles.tokens, roles.second_text
-        answering = files.Model(*trained, task, model.dataset.model.max_length, reads_pairs, columns)
+        answering = files.Model(*trained, task, model.dataset.model.max_length, reads_pairs, columns, roles.group)
     return files.predict_file(
         answering,
         Path(source),
         Path(target),
         emit,
-        wanted=files.Columns(text, second_text, labels, other),
+        wanted=files.Columns(text, second_text, labels, other, group),
         replaces=replaces,
         scratch=place.datasets,
     )

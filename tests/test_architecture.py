@@ -320,7 +320,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.training.methods engine.workspace"
     ),
     "engine.evaluating": (
-        "engine.calibration engine.contract engine.devices engine.loading engine.reading.formats "
+        "engine.calibration engine.contract engine.devices engine.loading engine.preparing.rows engine.reading.formats "
         "engine.reading.sources engine.tasks engine.tasks.registry engine.training.batching "
         "engine.training.cross_validation engine.training.methods engine.training.monitoring engine.training.step "
         "engine.workspace"

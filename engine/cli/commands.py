@@ -333,6 +333,7 @@ def _predict_file(options: argparse.Namespace, workspace: Workspace, interrupts:
         second_text=options.second_column,
         labels=options.labels,
         other=options.compare,
+        group=options.group,
         pairs=options.pairs,
         workspace=workspace,
     )

@@ -387,6 +387,10 @@ TEMPLATES: Mapping[str, str] = {
     "contract.scores.headline": "{key:score} {score}",
     "contract.scores.models_disagree": "The models disagree on {rows:# row|# rows}.",
     "contract.scores.no_better_than": "No better than {rival}: {reached} on the same rows.",
+    "contract.scores.too_few_differ": (
+        "They differ in {differing:# independent row|# independent rows} alone, and fewer than {fewest} cannot show a "
+        "difference."
+    ),
     "contract.scores.no_difference_to": "No difference to {rival} can be shown on {rows} ({low:plus} to {high:plus}).",
     "contract.scores.not_measurable": "not measurable",
     "contract.scores.number": "{value:rounded}",
@@ -544,6 +548,10 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.note.equal_texts": (
         "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for "
         "the intervals."
+    ),
+    "evaluating.note.groups_as_one": (
+        "The {rows:,} rows are of {groups:# group|# groups} by “{column}”. Rows of one group, and rows with the same "
+        "or nearly the same text, count as one for the intervals, so that there are {observations:,}."
     ),
     "evaluating.note.near_duplicates_as_one": (
         "The {rows:,} rows hold {texts:# different text|# different texts}, some of them near-duplicates. Rows with "
@@ -952,6 +960,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.choose_data.labels_each_split": "Labels in each split",
     "gui.choose_data.labels_found": "{shown:,} of {labels:# label|# labels}.",
     "gui.choose_data.labels_in": "Labels in {rows:# row|# rows}",
+    "gui.choose_data.keep_groups": "Keep rows of one “{column}” together",
     "gui.choose_data.labels_in_column": "The labels are in the column {column}",
     "gui.choose_data.labels_in_first": "Labels in the first {rows:# row|# rows}",
     "gui.choose_data.labels_in_rows": "{labels:# label|# labels} in {rows:# row|# rows}",
@@ -3338,6 +3347,18 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.data_note.text_not_read": (
         "{number:# further column with texts is|# further columns with texts are} not read: {columns:quoted}."
     ),
+    "preparing.data_note.groups": (
+        "Rows with the same “{column}” are in one split: {groups:# group|# groups}, of which {train:,} in train, "
+        "{validation:,} in validation and {test:,} in test."
+    ),
+    "preparing.data_note.possible_groups": (
+        "“{column}” has {groups:# value|# values} in {rows:# row|# rows}: rows of one may belong together. Then they "
+        "should not be apart in the splits, where the model would know whom it is tested on. The role “Group” keeps "
+        "them together."
+    ),
+    "preparing.data_note.rows_without_group": (
+        "{rows:# row has|# rows have} no “{column}” and {rows:is|are} taken for independent of all others."
+    ),
     "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
     "preparing.data_note.split_not_read": "{reason} It is not read: {split} rows are drawn from the training file.",
     "preparing.data_note.split_unusable": (
@@ -3412,6 +3433,14 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.invisible_characters": (
         "{rows:# row has|# rows have} the {label:noun} “{into}” with characters that cannot be seen ({signs:list}),"
         " which makes {others:another|# other} {labels:noun} of it."
+    ),
+    "preparing.finding.few_groups": (
+        "The {rows:# row|# rows} of {split} {rows:is|are} of {groups:# group|# groups} alone: the score is that of "
+        "these, and says little about others."
+    ),
+    "preparing.finding.group_leaks": (
+        "{rows:,} {split} {rows:row is|rows are} of {groups:# group that has|# groups that have} training rows too, "
+        "so the score says less about new groups."
     ),
     "preparing.finding.leaks": "{rows:,} {split} {rows:row is|rows are} also in {other}, so {harm}.",
     "preparing.finding.letters_capitals_rows_rows_but": (
@@ -3502,6 +3531,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.note.these_rows_prepared_before_same": (
         "These rows were prepared before with the same settings; they are used again."
     ),
+    "preparing.noun.groups": "groups",
     "preparing.noun.labels": "labels",
     "preparing.noun.scores": "scores",
     "preparing.noun.second_texts": "second texts",
@@ -3839,6 +3869,7 @@ TEMPLATES: Mapping[str, str] = {
     "reporting.report.disk": "Disk at most",
     "reporting.report.encoder": "Encoder",
     "reporting.report.encoder_is": "{name}, {parameters:,} parameters",
+    "reporting.report.groups": "Rows kept together by",
     "reporting.report.excluded": "Excluded: {reason}",
     "reporting.report.export": "Export",
     "reporting.report.exported": "{bytes:size}; {share:percent} of {rows:,} answers agree with the run.",

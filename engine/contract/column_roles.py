@@ -4,7 +4,8 @@
 only one that several columns have together. Whatever the file calls them, rows have the same column names everywhere
 (`row_column`): these canonical rows are checked, encoded, saved and shown.
 
-Each task names the roles it reads and those that can hold its labels (`TaskFacts`).
+Each task names the roles it reads and those that can hold its labels (`TaskFacts`). A group is the same for all tasks:
+rows of one author, document or patient depend on each other, whatever is learned of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import msgspec
 
 from engine.contract.sentences import Sentence, named
 
-Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", ""]  # "" is ignored
+Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "group", ""]
+"""The last one is ignored."""
 
 
 class ColumnRole(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +30,8 @@ class ColumnRole(msgspec.Struct, frozen=True, kw_only=True):
     plural: str = ""  # what the column holds, in a sentence: "no column with texts"
     kinds: tuple[str, ...] = ()  # of columns that can have it (`ColumnFound.kind`), the likeliest first
     row_column: str = ""
-    is_label: bool = False  # else it is read
+    is_label: bool = False
+    is_group: bool = False  # neither read nor learned: it says which rows belong together
     is_list: bool = False  # cells become lists of texts, else one text
 
     @property
@@ -121,12 +124,23 @@ ROLES: tuple[ColumnRole, ...] = (  # in the order of menus
         is_label=True,
         is_list=True,
     ),
+    ColumnRole(
+        name="group",
+        title_en="Group",
+        sentence_en="Rows with the same value, such as those of one author, stay in one split and count as one.",
+        letter="G",
+        plural="groups",
+        kinds=("group",),
+        row_column="group",
+        is_group=True,
+    ),
 )
 IGNORED = ColumnRole(name="", title_en="Ignore", sentence_en="This column is not used.", letter="I")
-INPUTS = tuple(role.row_column for role in ROLES if not role.is_label)  # columns of rows that are read
+INPUTS = tuple(role.row_column for role in ROLES if not role.is_label and not role.is_group)  # columns that are read
 LABELS = tuple(dict.fromkeys(role.row_column for role in ROLES if role.is_label))  # that hold labels; a row has one
 LISTS = tuple(dict.fromkeys(role.row_column for role in ROLES if role.is_list))
 SINGLE_ROLES: tuple[str, ...] = tuple(role.name for role in ROLES if role.name != "yes_no")  # fields of `Roles`
+GROUP = "group"  # a number in prepared rows: equal for rows of one group
 _BY_NAME = {role.name: role for role in (*ROLES, IGNORED)}
 
 

@@ -437,7 +437,8 @@ class TokenizedText(msgspec.Struct, frozen=True, tag="pieces"):
 class ColumnFound(msgspec.Struct, frozen=True):
     """A column of a previewed file.
 
-    `kind` is a guess: text, second_text, label, labels, yes_no, score, tokens, tags, number, id, object, empty.
+    `kind` is a guess: text, second_text, label, labels, yes_no, score, tokens, tags, group, number, id,
+    object, empty.
     """
 
     name: str
@@ -463,6 +464,11 @@ _UNUSABLE = ("preparing.data_note.one_row_unusable", "preparing.data_note.rows_u
 def is_question(note: str) -> bool:
     """Whether the note asks which of several columns is meant."""
     return isinstance(note, Sentence) and note.id.startswith("preparing.question.")
+
+
+def is_group_note(note: str) -> bool:
+    """Whether the note is about a column that seems to say which rows belong together."""
+    return isinstance(note, Sentence) and note.id == "preparing.data_note.possible_groups"
 
 
 class Preview(msgspec.Struct, frozen=True, tag="preview"):
@@ -592,6 +598,7 @@ class FileScores(msgspec.Struct, frozen=True):
     test: PairedTest | None = None
     disagreements: tuple[Disagreement, ...] = ()  # the first of them
     disagreeing: int = 0
+    note: Sentence = NOTHING  # which rows count as one
 
 
 class FilePredicted(msgspec.Struct, frozen=True, tag="file_predicted"):

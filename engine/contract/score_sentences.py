@@ -15,7 +15,7 @@ from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.metrics import metric
 from engine.contract.queries import FilePredicted, FileScores, RunDifference
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.states import EvaluationReport, PairedTest, ScoreDifference, TrainingRun
+from engine.contract.states import FEWEST_DIFFERING, EvaluationReport, PairedTest, ScoreDifference, TrainingRun
 
 USUAL_DIGITS = 3  # decimals of a score without an interval
 MOST_DIGITS = 6
@@ -170,7 +170,14 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
         low=[difference.low, digits],
         high=[difference.high, digits],
     )
-    return Verdict(none, "caution")
+    return Verdict(" ".join([none, *_too_few(difference)]), "caution")
+
+
+def _too_few(difference: ScoreDifference) -> list[Sentence]:
+    """That the methods differ in too few rows for any test to tell them apart, where that is so."""
+    if difference.differing is None or difference.differing >= FEWEST_DIFFERING:
+        return []
+    return [Sentence("contract.scores.too_few_differ", differing=difference.differing, fewest=FEWEST_DIFFERING)]
 
 
 def training_verdict(run: TrainingRun, baselines: Mapping[str, float], title: Callable[[str], str]) -> Verdict:
@@ -278,9 +285,12 @@ def file_score_lines(found: FileScores) -> list[str]:
             line = Sentence("contract.scores.file_score_other", line=line, score=other)
         lines.append(line)
     if found.difference is not None:
-        lines.append(" ".join(filter(None, (_compared(found.difference, found.rows), *_tested(found.test)))))
+        compared = _compared(found.difference, found.rows)
+        lines.append(" ".join([compared, *_too_few(found.difference), *_tested(found.test)]))
     if found.disagreeing or found.other_scores:
         lines.append(Sentence("contract.scores.models_disagree", rows=found.disagreeing))
+    if found.note:
+        lines.append(found.note)
     return lines
 
 

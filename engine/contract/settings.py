@@ -147,7 +147,7 @@ class Roles(msgspec.Struct, frozen=True):
     Text classification uses `text` and `label`, regression `text` and `score`, multi-label classification `text` and
     either `labels` (one column with a list or with labels joined by a sign) or `label_columns` (a column of 0 and 1
     for each label). Each of the three also reads a `second_text` where the rows are pairs. Token classification uses
-    `tokens` and `tags`.
+    `tokens` and `tags`. With each of them, rows with the same `group` stay in one split and are one observation.
     """
 
     text: str = ""
@@ -158,6 +158,7 @@ class Roles(msgspec.Struct, frozen=True):
     score: str = ""
     labels: str = ""
     label_columns: tuple[str, ...] = ()
+    group: str = ""
 
 
 class PrepareSettings(msgspec.Struct, frozen=True):

@@ -264,6 +264,9 @@ class WrongRow(msgspec.Struct, frozen=True):
     second_text: str = ""  # of a pair; `text` holds both then, this one at its end
 
 
+FEWEST_DIFFERING = 4  # rows in which two methods differ: four of four is the least that is unlikely enough by chance
+
+
 class ScoreDifference(msgspec.Struct, frozen=True):
     """How much higher the model's score is than a baseline's on the same rows, with its 95 % interval."""
 
@@ -271,6 +274,7 @@ class ScoreDifference(msgspec.Struct, frozen=True):
     low: float
     high: float
     p: float | None = None  # two-sided, of equally good methods: below 0.05 exactly where the interval excludes zero
+    differing: int | None = None  # observations in which they differ; None in reports of an earlier version
 
 
 class PairedTest(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from engine.contract.column_roles import GROUP
 from engine.contract.diagnoses import LabelErrorKind, LabelErrors, SuspectedRow
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
@@ -25,6 +26,7 @@ from engine.diagnosing.nearest_rows import NearestRows
 from engine.diagnosing.row_features import RowFeatures, Rows, shown_labels, word_labels
 from engine.tasks.baselines import LONGEST_WORD, one_blas_thread
 from engine.tasks.registry import task_named
+from engine.tasks.row_groups import joined_groups
 from engine.tasks.task import Task
 from engine.training.cross_validation.folds import draw_folds
 
@@ -110,9 +112,11 @@ def doubts_of(task: Task, names: Sequence[str], found: RowFeatures, emit: Emit, 
 
 
 def _folds(task: Task, rows: Rows, seed: int) -> np.ndarray:
-    """The fold of each row, (rows,) int64: rows that read the same never apart, classes spread evenly."""
+    """The fold of each row, (rows,) int64: rows that depend on each other never apart, classes spread evenly."""
     identities = [task.identity(rows.row(position)) for position in range(len(rows))]
     groups = np.unique(identities, return_inverse=True)[1].reshape(-1)
+    if GROUP in rows.columns:
+        groups = joined_groups(np.asarray(rows.columns[GROUP], dtype=np.int64), groups)
     labels = rows.labels[0]
     is_class = isinstance(labels, int)
     classes = np.asarray(rows.labels, dtype=np.int64) if is_class else np.zeros(len(rows), dtype=np.int64)

@@ -21,7 +21,7 @@ from datasets import DatasetDict
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from engine.contract.column_roles import INPUTS, LABELS
+from engine.contract.column_roles import GROUP, INPUTS, LABELS
 from engine.contract.errors import DiskFull, ModelDamaged
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
@@ -110,7 +110,7 @@ def _rows(splits: DatasetDict, chosen: np.ndarray, total: int) -> Rows:
         places += [PreparedRow(str(name), int(index), int(number)) for index, number in zip(own, numbers, strict=True)]
         encoded += part["input_ids"][:]
         labels += part["labels"][:]
-        for column in (*INPUTS, *LABELS, "word_tokens"):
+        for column in (*INPUTS, *LABELS, GROUP, "word_tokens"):
             if column in part.column_names:
                 columns.setdefault(column, []).extend(part[column][:])
     return Rows(places, columns, encoded, labels, total)

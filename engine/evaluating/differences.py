@@ -31,11 +31,10 @@ from scipy import stats
 
 from engine.contract.events import Emit
 from engine.contract.metrics import metric
-from engine.contract.states import ScoreDifference
+from engine.contract.states import FEWEST_DIFFERING, ScoreDifference
 from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, exchanged_differences, resampled_scores
 from engine.tasks.scores import ComparableRows, Exchange, PairedRows, ScoredRows
 
-FEWEST_DIFFERING = 4  # rows: four of four is the least that is unlikely enough by chance
 _ROUNDING = 1e-9  # relative
 
 
@@ -127,7 +126,7 @@ def _difference(
         reach = smaller * (1.0 if math.isinf(width) else width)
         near, far = min(near, size - reach), max(far, size + reach)
     low, high = (near, far) if value >= 0 else (-far, -near)
-    return ScoreDifference(value, max(-width, low), min(width, high), test.p)
+    return ScoreDifference(value, max(-width, low), min(width, high), test.p, differing)
 
 
 def _ends(size: float, error: float, spread: float, rows: int) -> tuple[float, float]:

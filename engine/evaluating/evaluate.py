@@ -24,7 +24,7 @@ from transformers import PreTrainedModel
 from engine.calibration.answers import predicted_classes
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits, write_logits
 from engine.calibration.temperature import class_probabilities
-from engine.contract.column_roles import INPUTS, LABELS
+from engine.contract.column_roles import GROUP, INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
@@ -134,7 +134,7 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 
 
 WRONG_ROWS = 100
-BASELINE_COLUMNS = (*INPUTS, *LABELS, "labels")  # the readable columns and the encoded labels
+BASELINE_COLUMNS = (*INPUTS, *LABELS, GROUP, "labels")  # the columns of rows and the encoded labels
 FEW_ROWS = 100  # below this a score without an interval is said to be uncertain
 FEW_HELD_OUT = 300  # below this it is said what the width of the interval means
 MOST_VALIDATION_ROWS = 5_000  # that answers are calibrated on: more move no cutoff by a tenth of a percent
@@ -198,7 +198,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     else:
         beside = frozen_encoder(dataset, of_baseline, splits, split, train, rows, emit, device=compute.device)
         baselines = _baselines(task, splits["train"], held_out, dataset.label_names, emit)
-    observed = observations_of(dataset, split, held_out)
+    observed = observations_of(dataset, split, held_out, emit)
     groups = observed.groups
     report = _report(run, settings, task, outputs, held_out, len(train), baselines, beside, observed, emit, started)
     if out_of_fold is not None:

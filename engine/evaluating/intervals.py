@@ -16,7 +16,9 @@
   an interval that spans what the bootstrap finds of that bias held the true value in 0.6 of 150 sets.
 * A score without a lowest value (R², a mean residual): a t interval with the bootstrap's variance.
 * A mean error: a t interval of its logarithm, with the bootstrap's variance.
-* Rows with the same text are drawn together, and count as one where all resamples agree.
+* Rows of one observation (same text, near-duplicates, one group) are drawn together, and count as one where all
+  resamples agree. Of few observations the bootstrap's variance is uncertain, so that the effective size is smaller by
+  what a t distribution's quantile is larger (Korn and Graubard 1998).
 
 How two methods differ is in engine/evaluating/differences.py.
 """
@@ -108,6 +110,17 @@ class _Sample(NamedTuple):
     def observations(self) -> int:
         return self.rows if self.groups is None else int(self.groups.max()) + 1
 
+    @property
+    def certainty(self) -> float:
+        """By what the effective size is smaller since the variance is known from so many groups of rows only.
+
+        Korn and Graubard (1998): that of a mean of groups, and a t distribution's quantile in place of the normal one.
+        """
+        if self.groups is None or self.observations < 2:
+            return 1.0
+        degrees = self.observations - 1
+        return degrees / (degrees + 1) * (QUANTILE / float(stats.t.ppf(1 - TAIL, degrees))) ** 2
+
     def observed(self, which: np.ndarray) -> int:
         """How many observations are among the rows that `which` (rows,) bool marks."""
         return int(which.sum()) if self.groups is None else len(np.unique(self.groups[which]))
@@ -153,7 +166,10 @@ def _interval(
     of /= high - low
     variance = float(resampled.var())
     # No resample differs where there was no error to draw, or nothing but errors.
-    size = of * (1 - of) / variance if variance > 1e-12 and 0 < of < 1 else _observations(name, method, sample)
+    if variance > 1e-12 and 0 < of < 1:
+        size = of * (1 - of) / variance * sample.certainty
+    else:
+        size = _observations(name, method, sample)
     if kind.share_of_rows:
         size = min(size, sample.rows)
     size = min(size, method.rows.largest_size(name))

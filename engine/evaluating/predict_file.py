@@ -64,6 +64,7 @@ class Model(NamedTuple):
     max_length: int
     reads_pairs: bool
     columns: tuple[str, str] = ("", "")  # that it has learned from
+    group: str = ""  # the column with the groups of its rows
 
 
 class Columns(NamedTuple):
@@ -73,6 +74,7 @@ class Columns(NamedTuple):
     second_text: str = ""
     labels: str = ""  # to score by
     other: str = ""  # answers of another model
+    group: str = ""  # whom or what rows are of
 
 
 CLEAR = Columns()
@@ -105,12 +107,16 @@ def predict_file(
         second = ""
         if model.reads_pairs:
             second = _column(columns, wanted.second_text, (model.columns[1], "second_text"), file.name)
-        labels, other = (_column(columns, name, (), file.name) if name else "" for name in wanted[2:])
+        labels, other, group = (_column(columns, name, (), file.name) if name else "" for name in wanted[2:])
+        if not group and model.group in columns:
+            group = model.group
         if (labels or other) and model.task.facts.one_label_per_word:
             raise _refused(Sentence("evaluating.e4.file_scores_of_words"))
         names = label_names_of(model.network)
-        scored = ScoredFile(model.task, names, labels=bool(labels), other=bool(other)) if labels or other else None
-        answers = _Answers(model, emit, file.name, scored, (labels, other))
+        scored = None
+        if labels or other:
+            scored = ScoredFile(model.task, names, labels=bool(labels), other=bool(other), group=group)
+        answers = _Answers(model, emit, file.name, scored, (labels, other, group))
         staging = target.with_name(f"{target.name}.part")
         try:
             writer = kind(staging, [*columns, *answers.columns(columns)], [*answers.numbers()])
@@ -144,9 +150,9 @@ class _Answers:
     """The answers to the rows of chunks, with counts of what was met."""
 
     def __init__(
-        self, model: Model, emit: Emit, name: str, scored: ScoredFile | None, compared: tuple[str, str]
+        self, model: Model, emit: Emit, name: str, scored: ScoredFile | None, compared: tuple[str, str, str]
     ) -> None:
-        """`compared` are the columns with labels and with the answers of another model, for `scored`."""
+        """`compared` are the columns with labels, with the answers of another model and with groups, for `scored`."""
         self._model, self._emit = model, emit
         self._scored, self._compared = scored, compared
         self._note = Sentence("evaluating.progress.predicting_file", file=name)

@@ -80,14 +80,14 @@ def _evaluated(workspace: Workspace, identity: str) -> tuple[EvaluationReport | 
     return record.evaluation, Sentence("evaluating.compare.unreadable")
 
 
-def _groups(report: EvaluationReport, numbers: Sequence[int]) -> np.ndarray | None:
+def _groups(report: EvaluationReport, numbers: Sequence[int], emit: Emit) -> np.ndarray | None:
     """Which of the rows with these numbers in the file are one observation; None where none is known to be."""
     dataset, split = report.run.dataset, report.settings.prepared_split
     try:
         rows = read_splits(dataset)[split]
     except (EngineError, KeyError):
         return None
-    groups = observations_of(dataset, split, rows).groups
+    groups = observations_of(dataset, split, rows, emit).groups
     if groups is None or "row" not in rows.column_names:
         return None
     of_number = dict(zip(rows["row"][:], groups.tolist(), strict=True))
@@ -129,7 +129,7 @@ def _difference(own: EvaluationReport, identity: str, other: EvaluationReport, e
             identity, len(both), left_out, reason=Sentence("evaluating.compare.too_few", rows=len(both))
         )
     others = {OTHER: methods[1]}
-    groups = _groups(own, [mine["row"][index] for index, _ in both])
+    groups = _groups(own, [mine["row"][index] for index, _ in both], emit)
     differences = score_differences(methods[0], others, headline, emit, seed=SEED, groups=groups)
     tests = paired_tests(methods[0], others, differences)
     return RunDifference(

@@ -391,6 +391,11 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
             f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}; equal inputs are never in "
             f"two splits.{numbers}"
         )
+        if settings.roles.group:
+            lines.append(
+                f"Rows with the same “{plain(settings.roles.group)}” are in one split, unless a file of its own "
+                "gives the split, and are one observation where scores are compared."
+            )
         lines += _labels_in_splits(dataset)
     for applied in dataset.applied:
         lines.append(f"Before the split: {plain(rule_name(applied.rule))} ({applied.rows:,} rows).")

@@ -240,6 +240,7 @@ def _rewritten(
             if rows:
                 writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema) if names else part)
     notebook.close()
+    changed.groups = None if collected.groups is None else collected.groups[kept]
     return changed
 
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.contract.cleaning_rules import in_order
+from engine.contract.column_roles import GROUP
 from engine.contract.errors import DatasetInvalid
 from engine.contract.events import Emit
 from engine.contract.file_formats import file_format
@@ -27,7 +28,14 @@ from engine.contract.states import SplitCounts
 from engine.preparing.apply_cleaning_rules import cleaned, need_near_duplicates
 from engine.preparing.checks.labels import check_texts
 from engine.preparing.encoding import SPLITS
-from engine.preparing.findings import check_enough, check_labels, columns_of, no_column, notes_on_labels
+from engine.preparing.findings import (
+    check_enough,
+    check_labels,
+    columns_of,
+    no_column,
+    notes_on_groups,
+    notes_on_labels,
+)
 from engine.preparing.preview import guess, limited_reading, no_rows, survey_rows
 from engine.preparing.rows.collecting import Collected, collect
 from engine.preparing.rows.conversions import ConversionBook
@@ -36,6 +44,7 @@ from engine.preparing.splitting import draw_rows, draw_splits, rarest_labels
 from engine.reading.sources.sources import RowFile
 from engine.tasks.columns import unread_texts
 from engine.tasks.registry import task_named
+from engine.tasks.row_groups import joined_groups
 from engine.tasks.task import Task
 
 KeptSplits = Mapping[str, np.ndarray]  # the numbers of the rows of each split
@@ -99,6 +108,9 @@ def arrange(
             raise _nothing_usable(collected, file)
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
+    if collected.groups is not None:
+        inputs = collected.identities if collected.together is None else collected.together
+        collected.together = joined_groups(collected.groups, inputs)
     assignment, given = _assign(collected, files, settings, optional=optional, kept=kept)
     check_enough(collected, files[0].name, SPLITS, assignment, all_train=_all_train(settings, given))
     splits = _counts(collected, assignment)
@@ -110,6 +122,7 @@ def arrange(
         *collected.changes.notes(),
         *conversions.notes(),
         *notes_on_labels(splits, settings.roles.label_columns),
+        *notes_on_groups(collected, assignment, settings.roles.group),
     )
     return Arranged(collected, assignment, given, label_names, splits, applied, notes, conversions)
 
@@ -181,7 +194,7 @@ def with_guesses(
         if joined:
             delimiter = guessed.delimiter_of(*chosen["labels"][:1])
             by_position = guessed.has_positions(*chosen["labels"][:1])
-    filled: dict[str, str | tuple[str, ...]] = {"second_text": "".join(second)}
+    filled: dict[str, str | tuple[str, ...]] = {"second_text": "".join(second), "group": roles.group}
     for part, names in chosen.items():
         several = len(names) > 1 or names == roles.label_columns != ()
         filled["label_columns" if several else part] = names if several else "".join(names)
@@ -257,10 +270,13 @@ def with_columns(files: tuple[RowFile, ...], task: Task, settings: PrepareSettin
 
 def columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[str, str | tuple[str, ...]]:
     roles = roles_of(settings, file.split)
-    problem = no_column(task, roles, file.name, file.layout.columns)
+    problem = no_column(task, roles, file.name, file.layout.columns, with_group=file.split == "train")
     if problem is not None:
         raise problem
-    return task.readable_columns(roles)
+    if not roles.group:
+        return task.readable_columns(roles)
+    # A file of its own for validation or test may lack the groups: its rows are then none of a group's.
+    return {**task.readable_columns(roles), GROUP: roles.group if roles.group in file.layout.columns else ""}
 
 
 def _assign(

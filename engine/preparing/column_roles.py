@@ -15,6 +15,7 @@ from engine.tasks.columns import (
     LABEL_NAMES,
     SCORE_NAMES,
     Evidence,
+    groups_in,
     is_known,
     is_second_name,
     kinds_of,
@@ -78,7 +79,16 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
     unread = unread_texts(surveys, roles) if roles.text else []
     if unread:
         notes.append(Sentence("preparing.data_note.text_not_read", number=len(unread), columns=unread))
-    return tuple(notes)
+    return (*notes, *notes_on_possible_groups(surveys, roles))
+
+
+def notes_on_possible_groups(surveys: Sequence[ColumnSurvey], roles: Roles) -> tuple[Sentence, ...]:
+    """That rows may belong together, by the first column that says so, where none has the role."""
+    found = groups_in(surveys, roles) if not roles.group else []
+    return tuple(
+        Sentence("preparing.data_note.possible_groups", column=one.name, groups=one.distinct, rows=one.cells)
+        for one in found[:1]
+    )
 
 
 def _learned_by_other_tasks(guesses: Guesses) -> list[str]:
@@ -94,6 +104,8 @@ def _learned_by_other_tasks(guesses: Guesses) -> list[str]:
 def describe(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[ColumnFound, ...]:
     """The columns as the preview names them."""
     kinds = _kinds(guesses)
+    groups = {survey.name for survey in groups_in(surveys, guesses.by_task[guesses.task])}
+    kinds = dict.fromkeys(groups, "group") | kinds
     return tuple(
         ColumnFound(
             name=survey.name,

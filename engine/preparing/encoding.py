@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from engine.contract.column_roles import GROUP
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
 from engine.contract.length_table import LengthCounts, LengthTable
@@ -110,6 +111,8 @@ def encode_splits(
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
+            if collected.groups is not None:
+                columns[GROUP] = pa.array(collected.groups[places])
             whole = _with_encoding(batch, collected.columns, columns)
             # The first batch goes to all, so that a split without rows has columns.
             for split in np.unique(splits) if done else range(len(SPLITS)):

@@ -22,16 +22,26 @@ _PARTS = {
     "score": Sentence("preparing.noun.scores"),
     "tokens": Sentence("preparing.noun.words"),
     "tags": Sentence("preparing.noun.tags"),
+    "group": Sentence("preparing.noun.groups"),
 }
 _FEWEST_FOR_DOUBT = 20
 _SHOWN_NAMES = 3
 FEWEST_FOLDED = 2  # different inputs that can be learned and scored in turn
 
 
-def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
-    """The error (D16) for a part that no column plays or a column that is not there, or None."""
+def no_column(
+    task: Task, roles: Roles, file: str, columns: Sequence[str], *, with_group: bool = False
+) -> DatasetInvalid | None:
+    """The error (D16) for a part that no column plays or a column that is not there, or None.
+
+    A column of groups has to be there `with_group` alone.
+    """
     reads, answers = task.facts.parts
-    parts = (reads, "second_text", answers) if task.facts.reads_pairs and roles.second_text else (reads, answers)
+    parts: tuple[str, ...] = (reads, answers)
+    if task.facts.reads_pairs and roles.second_text:
+        parts = (reads, "second_text", answers)
+    if with_group and roles.group:
+        parts = (*parts[:-1], "group", answers)
     for part in parts:
         names = columns_of(roles, part)
         if not names:
@@ -159,6 +169,29 @@ def notes_on_labels(splits: dict[str, SplitCounts], label_columns: Sequence[str]
     missing = [label for label in train if label not in splits["test"].labels] if splits["test"].rows else []
     if missing:
         notes.append(Sentence("preparing.data_note.train_but_not_test_so", named=_named(missing)))
+    return notes
+
+
+def notes_on_groups(collected: Collected, assignment: np.ndarray, column: str) -> list[Sentence]:
+    """How many groups each split has, and what that means where rows have none or are nearly all of one."""
+    if collected.groups is None:
+        return []
+    used = assignment >= 0
+    alone = used & (collected.groups == collected.identities)
+    named = used & ~alone
+    counts = [len(np.unique(collected.groups[named & (assignment == index)])) for index in range(3)]
+    notes = [
+        Sentence(
+            "preparing.data_note.groups",
+            column=column,
+            groups=len(np.unique(collected.groups[named])),
+            train=counts[0],
+            validation=counts[1],
+            test=counts[2],
+        )
+    ]
+    if alone.any():
+        notes.append(Sentence("preparing.data_note.rows_without_group", rows=int(alone.sum()), column=column))
     return notes
 
 

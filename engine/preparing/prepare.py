@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.contract.errors import DatasetUnreadable, InvalidSetting
 from engine.contract.events import Emit, Noted
+from engine.contract.queries import is_group_note
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, RowSource
@@ -29,9 +30,10 @@ from engine.preparing.arranging import (
 )
 from engine.preparing.checks.context import CheckContext, Loaded
 from engine.preparing.checks.run_checks import run_checks
+from engine.preparing.column_roles import notes_on_possible_groups
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import notes_on_lengths
-from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading
+from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading, survey_rows
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.groups import numbered
 from engine.preparing.rows.near_duplicates import find_near_duplicates
@@ -39,6 +41,7 @@ from engine.preparing.saving import content_hash, find_again, fingerprint_of, ke
 from engine.reading.sources.hub_rows import on_this_computer
 from engine.reading.sources.sources import RowFile, all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
+from engine.tasks.columns import may_name_groups
 from engine.tasks.registry import task_named
 from engine.workspace.atomic_files import full_disk_named, staging_folder
 from engine.workspace.layout import Workspace
@@ -183,6 +186,7 @@ def _prepare_in(
             *arranged.notes,
             *notes_on_lengths(encoded.lengths, encoded.answer_tokens, encoded.max_length),
             *_limit_note(settings, model),
+            *_possible_groups(files[0], settings, emit),
         ),
         target_scale=collected.target_scale(assignment == SPLITS.index("train")),
         findings=findings,
@@ -207,6 +211,16 @@ def _tell_findings(dataset: PreparedDataset, emit: Emit) -> None:
     for finding in dataset.findings:
         if finding.severity != "note":
             emit(Noted(finding.sentence))
+    for note in dataset.notes:
+        if is_group_note(note):
+            emit(Noted(note))
+
+
+def _possible_groups(file: RowFile, settings: PrepareSettings, emit: Emit) -> tuple[Sentence, ...]:
+    """That rows may belong together; the file is read once more only where a column is called so."""
+    if settings.roles.group or not any(map(may_name_groups, file.layout.columns)):
+        return ()
+    return notes_on_possible_groups(survey_rows(file, emit).columns, settings.roles)
 
 
 def _limit_note(settings: PrepareSettings, model: ModelHandle) -> tuple[Sentence, ...]:

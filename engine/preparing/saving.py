@@ -29,7 +29,7 @@ from engine.contract.former_names import decode
 from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengths
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
+from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, Roles, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
 from engine.workspace import near_duplicate_groups
@@ -106,6 +106,9 @@ def _identity_of(settings: PrepareSettings) -> dict[str, object]:
     identity: dict[str, object] = msgspec.to_builtins(settings)
     if not settings.kept_splits:
         del identity["kept_splits"]
+    for name in ("roles", "validation_roles", "test_roles"):
+        roles: Roles = getattr(settings, name)
+        identity[name] = {part: at for part, at in msgspec.to_builtins(roles).items() if at or part != "group"}
     identity["changes"] = [
         {name: value for name, value in msgspec.to_builtins(change).items() if name not in ("checked", "line")}
         for change in settings.changes

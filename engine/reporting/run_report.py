@@ -252,6 +252,11 @@ def _data(dataset: PreparedDataset) -> Iterator[Markup]:
             )
             for one in dataset.applied
         ),
+        *(
+            ((Sentence("reporting.report.groups"), clipped(dataset.settings.roles.group)),)
+            if dataset.settings.roles.group
+            else ()
+        ),
         (Sentence("reporting.report.tokens_of_row"), lengths),
         (Sentence("reporting.report.read_up_to"), read),
         (Sentence("reporting.report.encoder"), encoder),

@@ -38,6 +38,9 @@ EXAMPLE_FILTERS = {
 
 def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     data, validation, test = _data_places(script, dataset, places)
+    if places.rows:  # these keep groups together already
+        roles = msgspec.structs.replace(dataset.settings.roles, group="")
+        dataset = msgspec.structs.replace(dataset, settings=msgspec.structs.replace(dataset.settings, roles=roles))
     task = task_script(dataset.task)
     wanted = _wanted(dataset)
     code = _reader(script, dataset) + _other_readers(script, dataset)
@@ -100,6 +103,23 @@ def _other_readers(script: Script, dataset: PreparedDataset) -> str:
     return code
 
 
+_GROUPED = """
+# Rows of one group stay in one split.
+groups = {}
+for number, row in enumerate(rows):
+    groups.setdefault(row["group"] or number, []).append(row)
+rows = [row for group in groups.values() for row in group]
+
+
+def end_of_group(end):
+    while 0 < end < len(rows) and rows[end]["group"] and rows[end]["group"] == rows[end - 1]["group"]:
+        end += 1
+    return end
+
+
+"""
+
+
 def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: str, test: str) -> str:
     """Splits as anybody would write them; the same shares and seed, not the very same rows."""
     settings = dataset.settings
@@ -108,6 +128,8 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     code += f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
     if settings.row_limit:
         code += f"rows = rows[:{settings.row_limit}]\n"
+    grouped = bool(settings.roles.group) and not dataset.all_train
+    code += _GROUPED if grouped else ""
     parts = []
     for split, place, share in (
         ("test", test, settings.test_share),
@@ -121,6 +143,11 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     for split, share in parts:
         size = f"{split}_size"
         code += f"{size} = max(1, round({share} * len(rows)))\n"
+        if grouped:
+            code += f"{split}_end = end_of_group({f'{before} + ' if before else ''}{size})\n"
+            code += f"{split} = rows[{before}:{split}_end]\n"
+            before = f"{split}_end"
+            continue
         end = f"{before} + {size}" if before else size
         code += f"{split} = rows[{before}:{end}]\n"
         before = end
@@ -185,6 +212,7 @@ def _wanted(dataset: PreparedDataset) -> WantedRows:
         texts=tuple(text_columns(roles)),
         picked=_picked(dataset),
         only=EXAMPLE_FILTERS.get(source.name) if isinstance(source, ExampleRows) else None,
+        group=roles.group,
     )
 
 
@@ -194,6 +222,8 @@ def _picked(dataset: PreparedDataset) -> str:
     if example and example.label_words and "label" in cells:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
         cells["label"] = "{" + words + "}[" + cells["label"] + "]"
+    if dataset.settings.roles.group:  # which a file for validation or test may lack
+        cells["group"] = f'row.get({literal(dataset.settings.roles.group)}) or ""'
     pairs = ", ".join(f'"{own}": {value}' for own, value in cells.items())
     return "{" + pairs + "}"
 

@@ -24,6 +24,7 @@ class WantedRows(NamedTuple):
     texts: tuple[str, ...]  # the script's own names of columns that hold texts, not lists
     picked: str
     only: tuple[str, str] | None = None  # a column and the value that it has in the rows that are taken
+    group: str = ""  # the column of the file that says which rows belong together
 
     @property
     def encoding(self) -> str:
@@ -34,7 +35,7 @@ class WantedRows(NamedTuple):
     @property
     def used(self) -> list[str]:
         """The columns of the file that are read."""
-        return [*self.columns.values(), *self.label_columns]
+        return [*self.columns.values(), *self.label_columns, *([self.group] if self.group else [])]
 
 
 def read_csv(script: Script, wanted: WantedRows) -> str:

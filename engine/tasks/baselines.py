@@ -20,6 +20,8 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from engine.contract.column_roles import GROUP
+from engine.tasks.row_groups import joined_groups
 from engine.tasks.rows import Rows
 from engine.tasks.scores import confusion_matrix, confusion_scores, label_set_scores, number_scores
 
@@ -177,7 +179,7 @@ def _best_of(
     from sklearn.exceptions import ConvergenceWarning
 
     features, others = _features(train, held_out)
-    folds = _folds([train[name] for name in _columns(train)], by)
+    folds = _folds([train[name] for name in _columns(train)], by, train.get(GROUP))
     # Of hundreds of fits to a few hundred rows, checking the same features and settings again takes half of the time.
     unchecked = config_context(assume_finite=True, skip_parameter_validation=True)
     with one_blas_thread(), unchecked, warnings.catch_warnings():
@@ -203,15 +205,20 @@ def _learned_and_asked(features: Any, folds: Sequence[np.ndarray], fold: int) ->
     return rest, learned[:, used], features[folds[fold]][:, used]
 
 
-def _folds(texts: Sequence[Sequence[str]], by: np.ndarray) -> list[np.ndarray]:
-    """Training rows (rows,) int64 in three parts; equal texts are in one, and of each answer each has about as many."""
+def _folds(texts: Sequence[Sequence[str]], by: np.ndarray, of_groups: Sequence[int] | None = None) -> list[np.ndarray]:
+    """Training rows (rows,) int64 in three parts; equal texts, and rows of one of the groups, are in one.
+
+    Of each answer each part has about as many.
+    """
     generator = np.random.default_rng(0)
     rows = np.sort(generator.permutation(len(by))[:MOST_FOLDED])
     group_of: dict[tuple[str, ...], int] = {}
     groups = np.asarray(
         [group_of.setdefault(tuple(text[row] for text in texts), len(group_of)) for row in rows.tolist()]
     )
-    if len(group_of) < FOLDS:
+    if of_groups is not None:
+        groups = joined_groups(np.asarray(of_groups, dtype=np.int64)[rows], groups)
+    if len(np.unique(groups)) < FOLDS:
         return []
     _, first = np.unique(groups, return_index=True)
     order = np.lexsort((generator.permutation(len(first)), by[rows[first]]))

@@ -53,6 +53,26 @@ _FEWEST_COMPARED = 10
 _MOST_LISTS = 200  # columns with lists that are compared with all others
 
 
+# Whom or what several rows may be of. The second need a word behind them that says so: an article may be a text.
+_OF_WHOM = frozenset(
+    (
+        *("author", "user", "username", "speaker", "patient", "customer", "client", "participant", "respondent"),
+        *("reviewer", "writer", "student", "group", "autor", "autorin", "verfasser", "sprecher", "kunde", "kunden"),
+        *("teilnehmer", "nutzer", "auteur", "autore", "paciente", "patientin"),
+    )
+)
+_OF_WHAT = frozenset(
+    (
+        *("document", "doc", "conversation", "dialogue", "dialog", "session", "thread", "subject", "article", "report"),
+        *("case", "book", "page", "video", "ticket", "dokument", "sitzung", "fall", "bericht"),
+    )
+)
+_NUMBERED = frozenset({"id", "ids", "number", "no", "nr", "key", "uuid", "code", "nummer"})
+_FEWEST_GROUPS = 5
+_LONGEST_GROUP = 60  # characters of a cell, on average
+_LEAST_REPEATED = 0.05  # of the cells, beyond the first of each value
+
+
 class Evidence(IntEnum):
     """What makes a file one for a task; of several tasks that could read it, the one with the most is proposed.
 
@@ -201,6 +221,28 @@ def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
         survey.name
         for survey in surveys
         if survey.name not in used and _is_readable(survey) and survey.is_prose and not _may_be_label(survey)
+    ]
+
+
+def may_name_groups(name: str) -> bool:
+    """Whether a column is called like whom or what several rows are of: author, patient_id, docId."""
+    *before, last = [part for part in plain_name(name).split("_") if part] or [""]
+    whose = before[-1] if before and last in _NUMBERED else last
+    return whose in _OF_WHOM or (whose in _OF_WHAT and last in _NUMBERED) or plain_name(name) in ("docid", "userid")
+
+
+def groups_in(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[ColumnSurvey]:
+    """The columns without a role whose name and cells say whom or what several rows are of."""
+    used = {*(getattr(roles, role) for role in SINGLE_ROLES), *roles.label_columns}
+    return [
+        survey
+        for survey in surveys
+        if survey.name not in used
+        and may_name_groups(survey.name)
+        and not (survey.is_list or survey.is_object or survey.holds_fractions)
+        and survey.mean_characters <= _LONGEST_GROUP
+        and survey.distinct >= _FEWEST_GROUPS
+        and survey.cells - survey.distinct >= _LEAST_REPEATED * survey.cells
     ]
 
 

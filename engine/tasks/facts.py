@@ -188,7 +188,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     def roles(self) -> frozenset[Role]:
         """All roles that columns can have."""
         second: tuple[Role, ...] = ("second_text",) if self.reads_pairs else ()
-        return frozenset((self.reads, *second, *self.label_roles))
+        return frozenset((self.reads, *second, *self.label_roles, "group"))
 
     @property
     def one_label_per_row(self) -> bool:

@@ -32,10 +32,10 @@ def _of_several_inputs(groups: np.ndarray, inputs: np.ndarray) -> list[list[int]
     return [part.tolist() for part in np.split(order, starts)] if len(order) else []
 
 
-def read_groups(folder: Path, split: str, rows: int) -> list[list[int]]:
-    """The groups of a split of so many rows; none of a data set that an earlier version prepared, or damaged."""
+def read_groups(folder: Path, split: str, rows: int) -> list[list[int]] | None:
+    """The groups of a split of so many rows; None where an earlier version prepared the data set, or it is damaged."""
     try:
         found = _groups.decode((folder / FILE_NAME).read_bytes()).get(split, [])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return []
+        return None
     return [group for group in found if all(0 <= place < rows for place in group)]

@@ -1,6 +1,7 @@
 """How often 95 % intervals hold the true score, and how often a difference is claimed between equal methods.
 
-    python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences|unequal] [--cells "77 classes"]
+    python tests/benchmarks/coverage.py [--sets 400] [--cells "77 classes"]
+                                        [--only intervals|differences|unequal|groups]
 
 Each cell draws so many sets of held-out rows from a population whose true score is known. Before: the middle 95 % of
 1,000 resamples, with a macro mean over all classes that are true or predicted and 0 for what cannot be computed;
@@ -621,6 +622,73 @@ def type_one(sets: int, *, alike: float = 0.5, cells: str = "") -> None:
         )
 
 
+# Groups
+
+
+class GroupedMethods(NamedTuple):
+    """Two equally good methods on the same rows, and which rows are of one group."""
+
+    one: Draw
+    other: Draw
+    groups: np.ndarray
+
+
+def grouped_rows(
+    name: str, classes: int, groups: int, rows: int, *, even: bool, like: float, generator: np.random.Generator
+) -> GroupedMethods:
+    """Rows of groups, in each of which a method is right with a probability of its own, 0.8 in the mean.
+
+    `like` is the correlation of two rows of one group. Uneven groups have shares of 1/k. A third of the groups' classes
+    are one class of their own.
+    """
+    shares = np.ones(groups) if even else 1 / np.arange(1, groups + 1)
+    group = np.repeat(np.arange(groups), 1 + generator.multinomial(rows - groups, shares / shares.sum()))
+    favourite = generator.integers(0, classes, groups)
+    truth = np.where(generator.random(rows) < 1 / 3, favourite[group], generator.integers(0, classes, rows))
+    many = 1 / like - 1
+    sides = []
+    for _ in range(2):
+        chance = generator.beta(0.8 * many, 0.2 * many, groups)
+        right = generator.random(rows) < chance[group]
+        predicted = np.where(right, truth, (truth + generator.integers(1, classes, rows)) % classes)
+        scores = confusion_scores(confusion_matrix(truth, predicted, classes))
+        sides.append(Draw(ScoredRows(scores, confusion_rows(truth, predicted, classes)), name, 0.8))
+    return GroupedMethods(*sides, group)
+
+
+def of_groups(sets: int, *, cells: str = "") -> None:
+    """How often intervals hold the true score and equal methods are told apart, where rows are of groups."""
+    print("| score, groups of 200 rows | holds it, row by row | by groups | width | better or worse, row by row "
+          "| by groups |")  # fmt: skip
+    print("|---|---|---|---|---|---|")
+    for number, (name, classes, groups, even, like) in enumerate(
+        (name, classes, groups, even, like)
+        for name, classes in (("accuracy", 2), ("macro_f1", 4))
+        for like in (0.3, 0.1)
+        for even in (True, False)
+        for groups in (3, 5, 10, 20, 40)
+    ):
+        title = f"{name}, {groups}{'' if even else ' uneven'}, rows alike {like}"
+        if cells not in title:
+            continue
+        generator = np.random.default_rng([4_000, number])
+        found = []
+        for pair in range(sets):
+            drawn = grouped_rows(name, classes, groups, 200, even=even, like=like, generator=generator)
+            line: list[float] = []
+            for together in (None, drawn.groups):
+                of_one = uncertainty(
+                    drawn.one.method, {"": drawn.other.method}, name, _quietly, seed=pair, groups=together
+                )
+                low, high = of_one.intervals.get(name, (float("nan"), float("nan")))
+                difference = of_one.differences.get("")
+                told = difference is not None and (difference.low > 0 or difference.high < 0)
+                line += [low <= 0.8 <= high, high - low, told]
+            found.append(line)
+        held, _, told, held_by, width, told_by = np.nanmean(found, axis=0)
+        print(f"| {title} | {held:.3f} | {held_by:.3f} | {width:.3f} | {told:.3f} | {told_by:.3f} |", flush=True)
+
+
 def _differing(model: Draw, other: Draw) -> int:
     sides = model.method.rows, other.method.rows
     assert isinstance(sides[0], ComparableRows)
@@ -652,7 +720,7 @@ def _quietly(event: Event) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=400)
-    parser.add_argument("--only", choices=("intervals", "differences", "unequal"))
+    parser.add_argument("--only", choices=("intervals", "differences", "unequal", "groups"))
     parser.add_argument("--alike", type=float, default=0.5, help="on how many rows equal methods predict the same")
     parser.add_argument("--resamples", type=int, default=RESAMPLES)
     parser.add_argument("--cells", default="", help="only those whose title has this in it")
@@ -662,5 +730,7 @@ if __name__ == "__main__":
         coverage(options.sets, cells=options.cells)
     if options.only in (None, "unequal"):
         unequal(options.sets, cells=options.cells)
+    if options.only in (None, "groups"):
+        of_groups(options.sets, cells=options.cells)
     if options.only in (None, "differences"):
         type_one(options.sets, alike=options.alike, cells=options.cells)

@@ -1,4 +1,4 @@
-"""The same input, or nearly the same, in rows to learn from and in rows to be measured on."""
+"""The same input, nearly the same, or one of the same group, in rows to learn from and in rows to be measured on."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
     ("validation", "train"),
     ("test", "validation"),
 )
+FEWEST_GROUPS = 10  # in a split: of fewer, a score is that of these groups more than of others
 _TOLERABLE = 0.01  # of the held-out rows
 
 
 def leaks(seen: CheckContext) -> Iterator[Found]:
-    """Inputs that are in two splits; only splits with a file of their own can share any."""
+    """Inputs that are in two splits; without groups only splits with a file of their own can share any."""
     identities = seen.collected.identities
     for held_out, other, mine, theirs in _compared(seen):
-        if other.file == held_out.file:
+        if other.file == held_out.file and seen.collected.groups is None:
             continue
         leaked, partners = in_common(identities, mine, theirs), in_common(identities, theirs, mine)
         number = int(leaked.sum())
@@ -45,7 +46,7 @@ def leaks(seen: CheckContext) -> Iterator[Found]:
                 harm=_harm(held_out.split, other.split),
             ),
             number,
-            _offers(held_out.file, other.file, leaked, partners, near=False),
+            () if other.file == held_out.file else _offers(held_out.file, other.file, leaked, partners, near=False),
             pairs=with_first_partners(group_numbers(identities), np.flatnonzero(leaked), np.flatnonzero(theirs)),
         )
 
@@ -74,6 +75,43 @@ def near_leaks(seen: CheckContext) -> Iterator[Found]:
             pairs=found.pairs,
             shares=found.shares,
         )
+
+
+def group_leaks(seen: CheckContext) -> Iterator[Found]:
+    """Rows to be measured on whose group has training rows too; only splits with a file of their own can have any."""
+    groups = seen.collected.groups
+    if groups is None:
+        return
+    for held_out, other, mine, theirs in _compared(seen):
+        named = groups != seen.collected.identities
+        leaked = in_common(groups, mine & named, theirs & named)
+        number = int(leaked.sum())
+        if other.split == "train" and number:
+            yield Found(
+                f"group_leaks_{held_out.split}",
+                "caution",
+                Sentence(
+                    "preparing.finding.group_leaks",
+                    rows=number,
+                    split=held_out.split,
+                    groups=len(np.unique(groups[leaked])),
+                ),
+                number,
+                positions=np.flatnonzero(leaked),
+            )
+
+
+def few_groups(seen: CheckContext) -> Iterator[Found]:
+    """Splits to be measured on whose rows are of few groups."""
+    groups = seen.collected.groups
+    if groups is None:
+        return
+    for index, split in enumerate(seen.splits):
+        mine = groups[seen.assignment == index]
+        number = len(np.unique(mine))
+        if split != "train" and 0 < number < FEWEST_GROUPS:
+            sentence = Sentence("preparing.finding.few_groups", split=split, rows=len(mine), groups=number)
+            yield Found(f"few_groups_{split}", "caution", sentence)
 
 
 class _Side(NamedTuple):

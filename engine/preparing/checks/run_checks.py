@@ -21,7 +21,7 @@ from engine.preparing.checks.labels import (
     rare_labels,
     signs_of_no_label,
 )
-from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
+from engine.preparing.checks.leaks import few_groups, group_leaks, leaks, near_duplicates, near_leaks
 from engine.preparing.checks.prefixes import prefixes_of_tags, same_beginning, words_of_a_tokenizer
 from engine.preparing.checks.text_fit import casing, language, long_texts, misread_text
 from engine.preparing.rows.collecting import rows_at
@@ -32,6 +32,8 @@ CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     prefixes_of_tags,
     words_of_a_tokenizer,
     leaks,
+    group_leaks,
+    few_groups,
     contradictions,
     one_label_in_training,
     misread_text,

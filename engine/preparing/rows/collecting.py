@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.contract.cleaning_rules import CorrectTagPrefixes, RepairMisreadText, in_order
+from engine.contract.column_roles import GROUP
 from engine.contract.events import Emit
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
@@ -54,6 +55,7 @@ class Collected:
         self.numbers = np.zeros(0, dtype=np.int64)
         self.lines = np.zeros(0, dtype=np.int64)  # what the user's editor calls each row: `Chunk.lines`
         self.identities = np.zeros(0, dtype=np.int64)
+        self.groups: np.ndarray | None = None  # equal for rows of one group, where a column says so; else None
         self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
         self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
@@ -145,7 +147,8 @@ def collect(
 
 def not_collected(spool: Path, parts: Mapping[str, str | tuple[str, ...]], settings: PrepareSettings) -> Collected:
     """No row yet, and all that says how rows are read; `parts` maps canonical names to the training file's columns."""
-    collected = Collected(spool, (*parts, FULL_TEXT) if TOKENS in parts else tuple(parts))
+    canonical = [name for name in parts if name != GROUP]
+    collected = Collected(spool, (*canonical, FULL_TEXT) if TOKENS in parts else tuple(canonical))
     collected.cleaner = Cleaner(
         strip_html_breaks=settings.strip_html_breaks,
         label_delimiter=settings.label_delimiter,
@@ -194,7 +197,7 @@ def usable_rows(
 
 def columns_wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...]:
     """The columns of the file that are read for these canonical names, each once."""
-    names = (name for part in parts.values() for name in ((part,) if isinstance(part, str) else part))
+    names = (name for part in parts.values() for name in ((part,) if isinstance(part, str) else part) if name)
     return tuple(dict.fromkeys(names))
 
 
@@ -218,6 +221,7 @@ class Notebook:
         self._open: list[tuple[int, int, int, int, int]] = []
         self._targets = array("d")
         self._misread = array("b")
+        self._groups = array("q")
 
     def add(self, file: int, number: int, line: int, row: Mapping[str, Any]) -> None:
         """One usable row with its canonical columns."""
@@ -231,7 +235,11 @@ class Notebook:
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
         self._targets.append(task.target(row))
         self._misread.append(state_of(row, collected.columns))
-        self._open.append((file, number, _hash(task.identity(row)), answer_id, line))
+        identity = task.identity(row)
+        self._open.append((file, number, _hash(identity), answer_id, line))
+        if GROUP in row:
+            # A row without a group is alone, or with those that read the same.
+            self._groups.append(_hash(f"group\0{row[GROUP]}") if row[GROUP] else _hash(identity))
         collected.characters += sum(len(row[name]) for name in collected.columns)
         if len(self._open) >= 10_000:
             self._pack()
@@ -249,6 +257,7 @@ class Notebook:
             collected.lines = table[:, 4].copy()
             collected.targets = np.frombuffer(self._targets, dtype=np.float64)
             collected.misread = np.frombuffer(self._misread, dtype=np.int8)
+            collected.groups = np.frombuffer(self._groups, dtype=np.int64) if len(self._groups) else None
 
     def _pack(self) -> None:
         if self._open:
@@ -290,7 +299,10 @@ def _canonical(
     row: dict[str, Any] = {}
     problem = NOTHING
     for name, part in parts.items():
-        if isinstance(part, str):
+        if name == GROUP and isinstance(part, str):
+            cell = columns[part][position] if part else ""
+            row[GROUP] = (" ".join(cell) if isinstance(cell, list) else cell or "").strip()
+        elif isinstance(part, str):
             row[name], reason = cleaner.value(name, columns[part][position])
         else:
             row[name], reason = cleaner.marked(part, [columns[column][position] for column in part])

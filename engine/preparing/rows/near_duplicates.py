@@ -13,7 +13,8 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +40,8 @@ _WORD = re.compile(f"[{_NO_SPACES}]|[^\\W{_NO_SPACES}]+")
 _BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _NOTE = Sentence("preparing.progress.looking_near_duplicates")
 _TURN = np.uint64(0x9E3779B97F4A7C15)
+# The rows at ascending positions, a stretch at a time.
+ReadRows = Callable[[np.ndarray], Iterator[Sequence[Mapping[str, Any]]]]
 
 
 class NearDuplicates(NamedTuple):
@@ -58,14 +61,33 @@ def find_near_duplicates(collected: Collected, wanted: np.ndarray, emit: Emit, *
     """Compares the inputs of the rows in the mask `wanted` (rows,) bool."""
     emit(Progressed(0, 0, _NOTE))
     positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
-    shingles, starts = _shingles(collected, positions, emit)
-    pairs, shares = _similar_pairs(shingles, starts, emit)
-    if "second_text" in collected.columns:
-        alike = _alike_on_their_own(collected, positions[pairs], emit)
-        pairs, shares = pairs[alike >= LEAST_SHARE], np.minimum(shares, alike)[alike >= LEAST_SHARE]
+    pairs, shares = _alike(partial(rows_at, collected), positions, emit, "second_text" in collected.columns)
     groups = connected_groups(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
     order = np.argsort(-shares, kind="stable")
     return NearDuplicates(groups, positions[pairs[order]], shares[order], len(positions), inputs)
+
+
+def near_duplicate_groups(rows: Sequence[Mapping[str, Any]], inputs: np.ndarray, emit: Emit) -> np.ndarray:
+    """Equal for rows with the same or nearly the same input, (rows,) int64; `inputs` (rows,) is equal for the same.
+
+    Of more than 100,000 different inputs the first are compared.
+    """
+    numbers, first = numbered(inputs)
+    positions = np.sort(first)[:MOST_ROWS]
+    are_pairs = bool(rows) and rows[0].get("second_text") is not None
+    pairs, _ = _alike(lambda wanted: iter([[rows[place] for place in wanted.tolist()]]), positions, emit, are_pairs)
+    joined: np.ndarray = connected_groups(len(first), numbers[positions[pairs]], emit)[numbers]
+    return joined
+
+
+def _alike(read: ReadRows, positions: np.ndarray, emit: Emit, are_pairs: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (pairs, 2) of indices into `positions` (rows,) int64 whose rows are nearly the same; and their shares."""
+    shingles, starts = _shingles(read, positions, emit)
+    pairs, shares = _similar_pairs(shingles, starts, emit)
+    if are_pairs:
+        alike = _alike_on_their_own(read, positions[pairs], emit)
+        pairs, shares = pairs[alike >= LEAST_SHARE], np.minimum(shares, alike)[alike >= LEAST_SHARE]
+    return pairs, shares
 
 
 class NearlyIn(NamedTuple):
@@ -123,9 +145,13 @@ def words_of(row: Mapping[str, Any]) -> list[str]:
     return words if row.get("second_text") is None else [*words, "|", *_words(str(row["second_text"]))]
 
 
+def compared_part(text: str) -> str:
+    """What is read of a text to compare it: beginning and end of a long one."""
+    return f"{text[:_HEAD]} {text[-_TAIL:]}" if len(text) > _HEAD + _TAIL else text
+
+
 def _words(text: str) -> list[str]:
-    if len(text) > _HEAD + _TAIL:
-        text = f"{text[:_HEAD]} {text[-_TAIL:]}"
+    text = compared_part(text)
     folded = text.casefold()
     # Of plain letters the same words, in a third of the time.
     words = folded.translate(_BETWEEN_WORDS).split() if folded.isascii() else _WORD.findall(folded)
@@ -140,11 +166,11 @@ class _Codes(dict[str, int]):
         return code
 
 
-def _shingles(collected: Collected, positions: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
+def _shingles(read: ReadRows, positions: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
     """The neighbouring words of all rows behind each other as numbers, (n,) uint32, and where each row begins."""
     parts, counts, codes = [], [], _Codes()
     done, progress = 0, ProgressReporter(emit)
-    for rows in rows_at(collected, positions):
+    for rows in read(positions):
         if len(codes) > _MOST_CODES:
             codes.clear()
         progress.report(done, len(positions), _NOTE, "rows")
@@ -197,14 +223,14 @@ def _similar_pairs(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tupl
     return pairs[shares >= LEAST_SHARE], shares[shares >= LEAST_SHARE]
 
 
-def _alike_on_their_own(collected: Collected, pairs: np.ndarray, emit: Emit) -> np.ndarray:
+def _alike_on_their_own(read: ReadRows, pairs: np.ndarray, emit: Emit) -> np.ndarray:
     """What the less alike of both texts have in common, of rows that are pairs of texts; (pairs,) float64.
 
     Two such rows are other questions where one text is the same and the other is not.
     """
     wanted = np.unique(pairs)
     texts: list[tuple[frozenset[tuple[str, ...]], ...]] = []
-    for rows in rows_at(collected, wanted):
+    for rows in read(wanted):
         emit(Progressed(len(texts), len(wanted), Sentence("preparing.progress.comparing_texts"), "rows"))
         texts += [(_neighbours(str(row["text"])), _neighbours(str(row["second_text"]))) for row in rows]
     shares = np.ones(len(pairs))

@@ -32,7 +32,7 @@ from engine.training.acceleration.feature_cache import with_blank_features
 from engine.training.batching.rows import read_splits
 from engine.training.choosing.candidates import Way, ways
 from engine.training.choosing.selection import Selection, select
-from engine.training.cross_validation.cross_validate import REPEATS, folds_of, input_groups
+from engine.training.cross_validation.cross_validate import REPEATS, dependent_rows, folds_of
 from engine.training.cross_validation.fold_training import FoldRows, predict_out_of_fold
 from engine.training.cross_validation.out_of_fold import KeptLogits
 from engine.training.loop.assembly import assemble
@@ -89,7 +89,7 @@ class _Comparison:
         self._train = self._splits["train"]
         self._task = task_named(dataset.task, dataset.label_names)
         self._labels = np.asarray(self._train["labels"][:], dtype=np.int64)
-        self._groups = input_groups(self._train, self._task)
+        self._groups = dependent_rows(self._train, self._task)
         self._folds = folds_of(self._train, self._task, seed=settings.seed)
         self._fold_count = int(self._folds.max()) + 1
         self._ways = list(ways(dataset, settings, self._task.facts.refused_settings))

@@ -21,6 +21,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
 from engine.tasks.registry import task_named
+from engine.tasks.row_groups import with_groups_of
 from engine.tasks.rows import Outputs
 from engine.tasks.task import Task
 from engine.training.batching.rows import encoded_rows
@@ -92,15 +93,15 @@ def _padded(logits: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
 
 
 def folds_of(train: Dataset, task: Task, *, seed: int) -> np.ndarray:
-    """The fold of each row in each repeat, (repeats, rows) int64; rows with the same input are in one fold."""
-    return draw_folds(_strata(train, task), input_groups(train, task), folds=FOLDS, repeats=REPEATS, seed=seed)
+    """The fold of each row in each repeat, (repeats, rows) int64; dependent rows are in one fold."""
+    return draw_folds(_strata(train, task), dependent_rows(train, task), folds=FOLDS, repeats=REPEATS, seed=seed)
 
 
-def input_groups(train: Dataset, task: Task) -> np.ndarray:
-    """Equal for rows with the same input: (rows,) int64 from 0."""
+def dependent_rows(train: Dataset, task: Task) -> np.ndarray:
+    """Equal for rows with the same input, and for those of one group: (rows,) int64 from 0."""
     readable = [name for name in INPUTS if name in train.column_names]
     inputs = [task.identity(row) for row in train.select_columns(readable)]
-    return np.unique(inputs, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return with_groups_of(train, np.unique(inputs, return_inverse=True)[1].reshape(-1).astype(np.int64))
 
 
 def _strata(train: Dataset, task: Task) -> np.ndarray:

@@ -20,7 +20,7 @@ from datasets import Dataset
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from engine.contract.column_roles import INPUTS, LABELS
+from engine.contract.column_roles import GROUP, INPUTS, LABELS
 from engine.contract.events import BaselineMeasured, Emit, Noted, Progressed
 from engine.contract.sentences import Sentence
 from engine.devices.device_errors import is_out_of_memory
@@ -42,7 +42,7 @@ MOST_BASELINE_ROWS = 20_000  # of each split; the evaluation stage measures base
 SHARE = 0.03  # of the work of training
 REPORT_SECONDS = 0.05
 
-_COLUMNS = (*INPUTS, *LABELS, "labels")  # what baselines read: the readable columns and the encoded labels
+_COLUMNS = (*INPUTS, *LABELS, GROUP, "labels")  # what baselines read: the columns of rows and the encoded labels
 
 
 Predict = Callable[[np.ndarray], np.ndarray]

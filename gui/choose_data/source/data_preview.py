@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from engine.contract.column_roles import ROLES, Role
 from engine.contract.formatting import number
-from engine.contract.queries import Preview
+from engine.contract.queries import Preview, is_group_note
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, Roles, TaskName
 from engine.tasks.facts import TaskFacts
@@ -33,6 +33,7 @@ from gui.choose_data.source.column_roles import (
     with_role,
 )
 from gui.choose_data.source.encoding_question import EncodingQuestion, missing_encoding
+from gui.choose_data.source.group_offer import GroupOffer
 from gui.choose_data.source.label_separator import LabelSeparator
 from gui.choose_data.source.reading_line import ReadingLine
 from gui.choose_data.source.role_header import HEIGHT, RoleHeader
@@ -73,6 +74,7 @@ class DataPreview(QWidget):
         self.hint = PlainLabel(role="secondary", wrap=True)
         self.problem = PlainLabel(role="caution", wrap=True)
         self.question = ColumnQuestion()
+        self.group_offer = GroupOffer()
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
@@ -90,7 +92,7 @@ class DataPreview(QWidget):
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text=Sentence("gui.choose_data.choose_label_column"))
         self.body = QWidget()  # everything that needs rows
-        about = (self.problem, self.question, self.notes)
+        about = (self.problem, self.question, self.group_offer, self.notes)
         inside = vertical(self.body, self.table, self.hint, tasks, self.separator, *about, gap=INSIDE)
         inside.addSpacing(SPACE)
         inside.addWidget(self.bars_title)
@@ -103,6 +105,7 @@ class DataPreview(QWidget):
         self.unreadable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
         self.question.chosen.connect(self._choose_labels)
+        self.group_offer.accepted.connect(self._choose_group)
         self.table.opened.connect(self._choose_row)
         self.separator.changed.connect(self._show_decision)
         self._tasks.buttonClicked.connect(self._choose_task)
@@ -200,7 +203,7 @@ class DataPreview(QWidget):
         self._undecodable = reading.undecodable
         self.unreadable.ask(() if preview.encodings else preview.excluded, decided=is_example or decided)
         self.question.ask(() if self._chosen or is_example else preview.questions)
-        notes = [note for note in preview.notes if note not in preview.questions]
+        notes = [note for note in preview.notes if note not in preview.questions and not is_group_note(note)]
         self.notes.setText("\n".join(f"• {note}" for note in notes))
         self.notes.setVisible(bool(notes))
         self._show_roles()
@@ -244,10 +247,15 @@ class DataPreview(QWidget):
         is_taken = column in used_columns(self._roles)
         self.choose_role(column, role_of(self._roles, column) if is_taken else "label")
 
+    def _choose_group(self, column: str) -> None:
+        self.header.setFocus()  # the button disappears; there the choice can be changed
+        self.choose_role(column, "group")
+
     def choose_role(self, column: str, role: Role) -> None:
         """The user gave a column a role; the guesses of others stay guesses until they are changed."""
         self._chosen = True
-        self.question.ask(())
+        if role != "group":  # which says nothing of the labels
+            self.question.ask(())
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
         self._guessed = (self._guessed - {column}) & used_columns(self._roles)
@@ -312,8 +320,11 @@ class DataPreview(QWidget):
         if task == self._task or self._preview is None:
             return
         self._task = task
+        group = self._roles.group
         self._roles = guess_roles(task, self._preview.columns)
         self._guessed = frozenset(used_columns(self._roles))
+        if group and group not in self._guessed:  # rows belong together whatever is learned of them
+            self._roles = msgspec.structs.replace(self._roles, group=group)
         self.question.ask(())  # it was about the labels of the other task
         self._show_roles()
         self.roles_changed.emit()
@@ -340,6 +351,9 @@ class DataPreview(QWidget):
                 [place for place, column in enumerate(self._preview.columns) if column.name not in used]
             )
         self._offer_separator()
+        of_groups = self._preview.notes if self._preview is not None and not self._roles.group else ()
+        free = (one for one in of_groups if is_group_note(one))
+        self.group_offer.offer([one for one in free if one.values["column"] not in used_columns(self._roles)])
         self.task_buttons[self._task].setChecked(True)
         is_asked = self._preview is None or self.question.is_open()  # the question says it, with its buttons
         sentence = "" if is_asked else self.missing()

@@ -111,11 +111,11 @@ class _SplitFile(QWidget):
     def complaint(self) -> str:
         if self._preview is None:
             return ""
-        lacking = [part for part in self.choices if not self._value(part)]
+        lacking = [part for part in self.choices if not self._value(part) and part != "group"]
         if lacking:
             roles = the_roles(lacking)
             return Sentence("gui.choose_data.choose_column_of", file=self._preview.name, role=roles)
-        chosen = [self._value(part) for part in self.choices]
+        chosen = [name for part in self.choices if (name := self._value(part))]
         twice = next((name for name in chosen if chosen.count(name) > 1), "")
         if not twice:
             return ""
@@ -128,7 +128,8 @@ class _SplitFile(QWidget):
         names = [column.name for column in self._preview.columns]
         used = {part: name for part in SINGLE_ROLES if (name := getattr(roles, part))}
         kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
-        if kept or not set(used.values()).issubset(names):
+        needed = {name for part, name in used.items() if part != "group"}  # rows need not be of a group
+        if kept or not needed.issubset(names):
             self._rebuild(_guessed(used, kept, self._preview, self._training_columns, task), names)
             self._sentence.setText(Sentence("gui.choose_data.other_columns", file=self._preview.name))
         else:

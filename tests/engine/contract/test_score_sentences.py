@@ -102,6 +102,13 @@ def test_the_verdict_is_about_the_best_baseline(
     assert verdict(an_evaluation(differences=differences), baseline_name) == (sentence, tone)
 
 
+@pytest.mark.parametrize(("differing", "told"), [(0, True), (1, True), (3, True), (4, False), (None, False)])
+def test_methods_that_differ_in_too_few_rows_are_said_to(differing: int | None, told: bool) -> None:
+    report = an_evaluation(differences={"tfidf_svm": ScoreDifference(0.01, -0.01, 0.03, 0.5, differing)})
+    expected = "and fewer than 4 cannot show a difference."
+    assert (expected in verdict(report, baseline_name).sentence) == told
+
+
 def test_there_is_no_verdict_on_training_rows_and_none_without_a_difference() -> None:
     assert verdict(an_evaluation(settings=EvaluateSettings(split="train")), baseline_name).sentence == ""
     assert verdict(an_evaluation(differences={}), baseline_name).sentence == ""

@@ -93,6 +93,7 @@ def test_methods_that_are_wrong_in_different_ways_have_an_interval_with_a_width(
 @pytest.mark.parametrize("differing", [1, 2, 3])
 def test_fewer_than_four_rows_that_differ_show_no_difference(differing: int) -> None:
     found = difference(*one_alone_right(differing, 0, 400), "macro_f1")
+    assert found.differing == differing
     assert found.low < 0 < found.value < found.high
 
 

@@ -212,6 +212,27 @@ def test_rows_of_one_text_have_no_interval_and_equal_texts_widen_it(rows: int) -
             assert pairs[name][1] - pairs[name][0] > 1.15 * (alone[name][1] - alone[name][0]), name
 
 
+@pytest.mark.usefixtures("fewer_resamples")
+def test_of_few_groups_the_interval_holds_the_true_score_and_equal_methods_are_not_told_apart() -> None:
+    generator = np.random.default_rng(7)
+    held, told = [], []
+    for pair in range(60):
+        drawn = coverage.grouped_rows("accuracy", 2, 8, 120, even=True, like=0.4, generator=generator)
+        line = []
+        for groups in (None, drawn.groups):
+            found = uncertainty(
+                drawn.one.method, {"": drawn.other.method}, "accuracy", quietly, seed=pair, groups=groups
+            )
+            low, high = found.intervals["accuracy"]
+            line += [low <= 0.8 <= high, found.differences[""].low > 0 or found.differences[""].high < 0]
+        held.append(line[::2])
+        told.append(line[1::2])
+    assert np.mean(held, axis=0)[0] < 0.7  # row by row
+    assert np.mean(held, axis=0)[1] > 0.85
+    assert np.mean(told, axis=0)[0] > 0.3
+    assert np.mean(told, axis=0)[1] < 0.15
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     method = classes_scored(TRUTH, MOSTLY_RIGHT)
     first, second, third = (uncertain(method, seed=seed).intervals for seed in (1, 1, 2))

@@ -88,6 +88,14 @@ def test_how_evenly_the_labels_are_split_is_computed() -> None:
     assert "equal shares" not in card
 
 
+def test_rows_that_were_kept_together_are_named() -> None:
+    assert "one observation where scores are compared" not in card_of(from_csv())
+    roles = Roles(text="text", label="label", group="writer")
+    dataset = a_dataset(source=FileRows("reviews.csv"), settings=PrepareSettings(roles=roles))
+    card = card_of(an_evaluation(run=a_run(dataset=dataset)))
+    assert "Rows with the same “writer” are in one split" in card
+
+
 def test_the_model_index_is_complete() -> None:
     (entry,) = front_matter(card_of(from_csv()))["model-index"]
     (result,) = entry["results"]

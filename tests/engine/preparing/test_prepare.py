@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutDuplicates
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, InvalidSetting, StopRequested
 from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Roles
@@ -249,6 +250,111 @@ def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, pr
         sentences(dataset)
     )
     assert "1 text appears with different labels in different rows (6 rows)." in sentences(dataset)
+
+
+AUTHORS = 40
+
+
+def rows_of_authors(count: int = 400, authors: int = AUTHORS) -> list[list[str]]:
+    """Author, text, label; every fiftieth row has no author, and the first two texts are of two authors."""
+    rows = [
+        [
+            "" if number % 50 == 49 else f"A{number * 7 % authors}",
+            f"film {number} of {number * 31 % 97}",
+            "ab"[number % 2],
+        ]
+        for number in range(count)
+    ]
+    rows[1][1] = rows[0][1]
+    rows[1][2] = rows[0][2]
+    return rows
+
+
+def authors_table(path: Path, rows: list[list[str]], header: tuple[str, ...] = ("author", "text", "label")) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+OF_AUTHORS = Roles(text="text", label="label", group="author")
+
+
+def test_rows_of_one_group_are_in_one_split(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of_authors()
+    dataset = prepared(authors_table(tmp_path / "mine.csv", rows), roles=OF_AUTHORS)
+    splits = {name: [rows[number - 1] for number in numbers] for name, numbers in used_rows(dataset).items()}
+    authors = {name: {row[0] for row in split} - {""} for name, split in splits.items()}
+    assert sum(map(len, authors.values())) == AUTHORS
+    texts = [{row[1] for row in split} for split in splits.values()]
+    assert len(set().union(*texts)) == sum(map(len, texts))
+    shares = [len(split) / len(rows) for split in splits.values()]
+    assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.04)
+    counts = ", ".join(f"{len(authors[name])} in {name}" for name in ("train", "validation"))
+    assert f"Rows with the same “author” are in one split: 40 groups, of which {counts}" in str(dataset.notes)
+    assert any(note.startswith("8 rows have no “author” and are taken for independent") for note in dataset.notes)
+    held = datasets.load_from_disk(dataset.folder)["test"]
+    assert len(set(held["group"])) == len(set(authors["test"])) + sum(row[0] == "" for row in splits["test"])
+
+
+def test_without_the_role_rows_of_one_author_are_apart_and_the_role_is_offered(
+    tmp_path: Path, prepared: Prepare
+) -> None:
+    rows = rows_of_authors()
+    dataset = prepared(authors_table(tmp_path / "mine.csv", rows))
+    authors = [{rows[number - 1][0] for number in numbers} for numbers in used_rows(dataset).values()]
+    assert authors[0] & authors[2]
+    assert any(
+        note.startswith("“author” has 40 values in 392 rows: rows of one may belong together.")
+        for note in dataset.notes
+    )
+    assert "group" not in datasets.load_from_disk(dataset.folder)["train"].column_names
+
+
+def test_groups_stay_together_where_fixes_exclude_rows_and_near_duplicates_are_kept_together(
+    tmp_path: Path, prepared: Prepare
+) -> None:
+    rows = rows_of_authors()
+    rules = (LeaveOutDuplicates(), KeepNearDuplicatesTogether())
+    dataset = prepared(authors_table(tmp_path / "mine.csv", rows), roles=OF_AUTHORS, cleaning_rules=rules)
+    authors = [{rows[number - 1][0] for number in numbers} - {""} for numbers in used_rows(dataset).values()]
+    assert dataset.rows_used == 399
+    assert sum(map(len, authors)) == AUTHORS == len(set().union(*authors))
+
+
+def test_groups_of_a_test_file_that_have_training_rows_are_told_and_a_file_without_groups_is_taken(
+    tmp_path: Path, prepared: Prepare
+) -> None:
+    rows = rows_of_authors()
+    train = authors_table(tmp_path / "train.csv", rows[:300])
+    same = authors_table(tmp_path / "same.csv", rows[300:])
+    found = sentences(prepared(FileRows(str(train), test_path=str(same)), roles=OF_AUTHORS))
+    assert any(one.startswith("98 test rows are of 40 groups that have training rows too") for one in found)
+    without = table(tmp_path / "without.csv", [(row[1], row[2]) for row in rows[300:]])
+    dataset = prepared(FileRows(str(train), test_path=str(without)), roles=OF_AUTHORS)
+    assert dataset.splits["test"].rows == 100
+    assert not any("training rows too" in one for one in sentences(dataset))
+
+
+def test_a_test_file_may_name_its_groups_otherwise(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of_authors()
+    train = authors_table(tmp_path / "train.csv", rows[:300])
+    test = authors_table(tmp_path / "test.csv", rows[300:], header=("Author", "text", "label"))
+    found = sentences(prepared(FileRows(str(train), test_path=str(test)), roles=OF_AUTHORS))
+    assert any("test rows are of 40 groups that have training rows too" in one for one in found)
+
+
+def test_few_groups_to_be_measured_on_are_told(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of_authors(authors=20)
+    dataset = prepared(authors_table(tmp_path / "mine.csv", [row for row in rows if row[0]]), roles=OF_AUTHORS)
+    assert any("alone: the score is that of these, and says little about others" in one for one in sentences(dataset))
+
+
+def test_a_column_of_groups_must_be_there_and_be_no_other(tmp_path: Path, prepared: Prepare) -> None:
+    source = authors_table(tmp_path / "mine.csv", rows_of_authors())
+    with pytest.raises(DatasetInvalid, match="has no column “writer”"):
+        prepared(source, roles=Roles(text="text", label="label", group="writer"))
+    with pytest.raises(DatasetInvalid, match="“label”"):
+        prepared(source, roles=Roles(text="text", label="label", group="label"))
 
 
 # ── What cannot be learned from ─────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ import pytest
 from engine.contract.errors import DatasetUnreadable, StopRequested
 from engine.contract.events import Event
 from engine.contract.examples import Example, examples
-from engine.contract.queries import Preview
+from engine.contract.queries import Preview, is_group_note
 from engine.contract.settings import ExampleRows, FileRows, ReadingOptions, Roles
 from engine.preparing.preview import preview
 from tests.builders_data import ignore, name_file, review_file
@@ -143,3 +143,39 @@ def test_a_column_of_nothing_but_delimiters_holds_no_labels(tmp_path: Path) -> N
     found = look(path)
     assert found.rows_total == 8
     assert found.roles.labels == ""
+
+
+def of_writers(path: Path, name: str, writers: int, rows: int = 60) -> Preview:
+    lines = [f"w{row % writers},a text with the number {row} of many,{'ab'[row % 2]}" for row in range(rows)]
+    path.write_text("\n".join([f"{name},text,label", *lines]))
+    return look(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("author", "Author", "user_id", "userId", "patient", "PatientID", "doc_id", "docid", "conversation id"),
+        *("customer no", "review_author", "Autor", "dokument_id", "speaker", "session_key"),
+    ],
+)
+def test_a_column_that_is_called_like_whom_rows_are_of_is_offered_as_groups(tmp_path: Path, name: str) -> None:
+    found = of_writers(tmp_path / "mine.csv", name, writers=12)
+    assert found.columns[0].kind == "group"
+    assert found.roles == Roles(text="text", label="label")
+    notes = [note for note in found.notes if is_group_note(note)]
+    assert [note.split(":")[0] for note in notes] == [f"“{name}” has 12 values in 60 rows"]
+
+
+@pytest.mark.parametrize(
+    ("name", "writers"),
+    [
+        ("author", 60),  # each row another one
+        ("author", 58),  # nearly
+        ("author", 3),  # nothing could be held out
+        *((name, 12) for name in ("city", "id", "document", "article", "subject", "source", "page", "date")),
+    ],
+)
+def test_other_columns_are_not_offered_as_groups(tmp_path: Path, name: str, writers: int) -> None:
+    found = of_writers(tmp_path / "mine.csv", name, writers)
+    assert not any(map(is_group_note, found.notes))
+    assert found.columns[0].kind != "group"

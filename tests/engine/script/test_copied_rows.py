@@ -11,7 +11,7 @@ import pytest
 from datasets import DatasetDict, load_from_disk
 
 from engine.contract.script_builder import Places, Script
-from engine.contract.settings import FileRows, PrepareSettings
+from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.script.data import files_inside, read_code
@@ -88,6 +88,31 @@ def test_the_script_reads_the_copy(tmp_path: Path, name: str) -> None:
     for split in own:
         assert list(own[split]["text"]) == list(theirs[split]["text"])
         assert list(own[split]["label"]) == list(theirs[split]["label"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_script_that_splits_by_itself_keeps_groups_together(tmp_path: Path, suffix: str) -> None:
+    rows = [{"author": f"A{n % 12}" if n % 40 else "", "text": f"lamp {n}", "label": LABELS[n % 2]} for n in range(240)]
+    source = tmp_path / f"rows.{suffix}"
+    lines = map(json.dumps, rows)
+    if suffix == "csv":
+        lines = iter(["author,text,label", *(",".join(row.values()) for row in rows)])
+    source.write_text("\n".join(lines), "utf-8")
+    roles = Roles(text="text", label="label", group="author")
+    workspace = Workspace(tmp_path / "workspace").create()
+    dataset = prepare(
+        tiny_model(tmp_path), FileRows(str(source)), PrepareSettings(roles=roles), ignore, workspace=workspace
+    )
+    script = Script()
+    read_code(script, dataset, Places())
+    made: dict[str, object] = {}
+    exec(script.text(), made)
+    theirs = made["splits"]
+    assert isinstance(theirs, DatasetDict)
+    authors = [set(theirs[split]["group"]) - {""} for split in ("train", "validation", "test")]
+    assert sum(map(len, authors)) == 12 == len(set().union(*authors))
+    assert sum(theirs.num_rows.values()) == 240
+    assert all(authors)
 
 
 def test_the_same_file_is_prepared_again_with_what_was_found_before(tmp_path: Path) -> None:

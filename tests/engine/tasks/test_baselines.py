@@ -156,6 +156,14 @@ def test_equal_texts_are_in_one_fold_and_each_answer_in_each() -> None:
     assert [rare[fold].sum() for fold in folds] == [4, 4, 4]
 
 
+def test_rows_of_one_group_are_in_one_fold() -> None:
+    of_groups = [number // 5 for number in range(60)]
+    folds = baselines._folds([[f"text {number}" for number in range(60)]], np.arange(60) % 2, of_groups)
+    assert [len({of_groups[row] for row in fold}) for fold in folds] == [4, 4, 4]
+    assert sorted(np.concatenate(folds).tolist()) == list(range(60))
+    assert baselines._folds([["a", "b", "c"]], np.arange(3), [0, 0, 1]) == []
+
+
 def test_the_cost_is_chosen_on_training_rows_whatever_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[tuple[float, int]] = []
     fit = LinearSVC.fit

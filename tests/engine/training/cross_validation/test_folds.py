@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from datasets import Dataset
 
+from engine.tasks.registry import task_named
+from engine.training.cross_validation.cross_validate import dependent_rows, folds_of
 from engine.training.cross_validation.folds import draw_folds
 
 
@@ -42,3 +45,14 @@ def test_repeats_are_different_and_equal_for_equal_seeds(seed: int) -> None:
     assert not np.array_equal(first, second)
     assert np.array_equal(drawn(classes, seed=seed), np.stack([first, second]))
     assert not np.array_equal(drawn(classes, seed=seed + 10)[0], first)
+
+
+def test_rows_of_one_group_are_never_apart_and_join_those_that_read_the_same() -> None:
+    rows = {"text": [f"text {n}" for n in range(100)], "label": ["ab"[n % 2] for n in range(100)]}
+    rows["text"][51] = rows["text"][50]
+    train = Dataset.from_dict({**rows, "labels": [n % 2 for n in range(100)], "group": [n // 4 for n in range(100)]})
+    task = task_named("text_classification", ["a", "b"])
+    for folds in folds_of(train, task, seed=3):
+        assert all(len(set(folds[start : start + 4])) == 1 for start in range(0, 100, 4))
+    assert len(set(dependent_rows(train, task).tolist())) == 25
+    assert len(set(dependent_rows(train.remove_columns("group"), task).tolist())) == 99

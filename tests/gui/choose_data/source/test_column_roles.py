@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import AskPreview, ColumnFound, Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, Roles, TaskName
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.column_roles import doubt, guess_roles, missing, role_of, task_of, with_role
@@ -196,3 +198,62 @@ def test_each_task_finds_its_columns() -> None:
     assert guess_roles("regression", SCORE_COLUMNS) == Roles(text="a", second_text="b", score="points")
     several = guess_roles("multi_label_classification", SCORE_COLUMNS)
     assert several == Roles(text="a", second_text="b", label_columns=("toxic", "rude"))
+
+
+OFFERED = Sentence("preparing.data_note.possible_groups", column="author", groups=8, rows=40)
+
+
+def rows_of_authors() -> Preview:
+    found = rows(SENTENCES, LABELS)
+    cells = tuple((*row, f"A{number % 8}") for number, row in enumerate(found.cells))
+    author = ColumnFound("author", "group", 8, 2.0, 40)
+    return msgspec.structs.replace(found, columns=(*found.columns, author), cells=cells, notes=(OFFERED,))
+
+
+def test_a_column_that_seems_to_name_groups_is_offered_and_one_click_takes_it(qtbot: QtBot) -> None:
+    preview = DataPreview()
+    qtbot.addWidget(preview)
+    preview.show()
+    preview.show_preview(rows_of_authors(), ReadingOptions(), is_example=False, keep=None)
+    assert preview.group_offer.isVisible()
+    assert preview.group_offer.sentence.text().startswith("“author” has 8 values in 40 rows")
+    assert preview.group_offer.button.text() == "Keep rows of one “author” together"
+    assert not preview.notes.isVisible()
+    with qtbot.waitSignal(preview.roles_changed):
+        preview.group_offer.button.click()
+    assert preview.roles().group == "author"
+    assert preview.chosen_roles() == preview.roles()
+    assert not preview.group_offer.isVisible()
+    preview.task_buttons["regression"].click()
+    assert preview.roles().group == "author"  # whatever is learned
+    preview.choose_role("author", "label")
+    assert (preview.roles().group, preview.roles().label) == ("", "author")
+    assert not preview.group_offer.isVisible()
+
+
+def test_nothing_is_offered_where_a_column_has_the_role_or_none_seems_to(qtbot: QtBot) -> None:
+    preview = DataPreview()
+    qtbot.addWidget(preview)
+    preview.show()
+    kept = Roles(text="text", label="label", group="author")
+    preview.show_preview(rows_of_authors(), ReadingOptions(), is_example=False, keep=kept)
+    assert not preview.group_offer.isVisible()
+    preview.show_preview(rows(SENTENCES, LABELS), ReadingOptions(), is_example=False, keep=None)
+    assert not preview.group_offer.isVisible()
+
+
+def test_a_group_goes_with_every_task_and_leaves_its_roles() -> None:
+    for roles in (Roles(text="a", label="b"), Roles(tokens="a", tags="b"), Roles(text="a", label_columns=("b", "c"))):
+        with_group = with_role(roles, "author", "group")
+        assert with_group == msgspec.structs.replace(roles, group="author")
+        assert task_of(with_group, "text_classification") == task_of(roles, "text_classification")
+
+
+def test_choosing_a_group_answers_no_question_about_the_labels(qtbot: QtBot) -> None:
+    preview = DataPreview()
+    qtbot.addWidget(preview)
+    asked = Sentence("preparing.question.label_column", columns=["label", "author"], label="label")
+    found = msgspec.structs.replace(rows_of_authors(), notes=(asked, OFFERED))
+    preview.show_preview(found, ReadingOptions(), is_example=False, keep=None)
+    preview.group_offer.button.click()
+    assert preview.question.is_open()

@@ -124,3 +124,17 @@ def test_another_role_in_training_asks_for_its_column(qtbot: QtBot, kept: Roles)
     columns.show_roles(TRAINING, "text_classification")
     assert columns.files["test"].choices["text"].currentData() == "review"
     assert columns.roles("test").label == (kept.label or "tone")
+
+
+def test_a_test_file_need_not_have_groups(qtbot: QtBot) -> None:
+    split_columns = SplitColumns()
+    qtbot.addWidget(split_columns)
+    roles = Roles(text="review", label="stars", group="author")
+    same = other(("review", "text"), ("stars", "label"))
+    split_columns.show_file("test", same, ("review", "stars", "author"), roles, "text_classification")
+    assert not split_columns.files["test"].choices
+    renamed = other(("Text", "text"), ("Grade", "label"))
+    split_columns.show_file("test", renamed, ("review", "stars", "author"), roles, "text_classification")
+    assert set(split_columns.files["test"].choices) == {"text", "label", "group"}
+    assert split_columns.files["test"].complaint() == ""
+    assert split_columns.files["test"].roles() == Roles(text="Text", label="Grade")
