@@ -112,7 +112,7 @@ def find_column_scores(run: TrainingRun, question: AskColumnScores, emit: Emit) 
     answers = Answers(
         predictions.table["truth"].to_pylist(),
         predictions.table["predicted"].to_pylist(),
-        observations_of(run.dataset, split, held_out).groups,
+        observations_of(run.dataset, split, held_out, emit).groups,
         has_intervals=predictions.has_intervals,
     )
     return column_scores(
