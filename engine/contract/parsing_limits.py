@@ -5,13 +5,15 @@
 
 A parser can be inside native code that never returns, so the process cannot end itself: a guard beside it does
 (`engine/runtime/parsing_guard.py`) and reports one of the two errors. Where no guard is set, nothing is limited.
+Sections belong to the thread that opened them: what another thread gets on with renews nothing.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.contract.errors import EngineError
 
@@ -32,8 +34,14 @@ class Guard(Protocol):
         """Watches no longer."""
 
 
+class _Section(NamedTuple):
+    slow: EngineError
+    large: EngineError
+    thread: int
+
+
 _guards: list[Guard] = []  # at most one
-_open: list[tuple[EngineError, EngineError]] = []  # sections, the inner ones last
+_open: list[_Section] = []  # the inner ones last
 
 
 def guard_with(guard: Guard | None) -> None:
@@ -44,7 +52,7 @@ def guard_with(guard: Guard | None) -> None:
 @contextmanager
 def limited(slow: EngineError, large: EngineError) -> Iterator[None]:
     """Limits what is inside; `slow` and `large` name the file. Sections may lie within each other."""
-    _open.append((slow, large))
+    _open.append(_Section(slow, large, threading.get_ident()))
     for guard in _guards:
         guard.begin(slow, large)
     try:
@@ -54,11 +62,11 @@ def limited(slow: EngineError, large: EngineError) -> Iterator[None]:
         for guard in _guards:
             guard.end()
             if _open:
-                guard.begin(*_open[-1])
+                guard.begin(_open[-1].slow, _open[-1].large)
 
 
 def progressed() -> None:
     """The parser gets on."""
-    if _open:
+    if _open and _open[-1].thread == threading.get_ident():
         for guard in _guards:
             guard.progressed()

@@ -28,15 +28,16 @@ from engine.preparing.arranging import (
     with_other_files,
     with_second_texts,
 )
+from engine.preparing.beside import Beside
 from engine.preparing.checks.context import CheckContext, Loaded
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import notes_on_possible_groups
-from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
+from engine.preparing.encoding import SPLITS, EncodedSplits, Encoder, encode_splits, length_table
 from engine.preparing.findings import notes_on_lengths
 from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading, survey_rows
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.groups import numbered
-from engine.preparing.rows.near_duplicates import find_near_duplicates
+from engine.preparing.rows.near_duplicates import NearDuplicates, find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, kept_splits, save, snapshot
 from engine.reading.sources.hub_rows import on_this_computer
 from engine.reading.sources.sources import RowFile, all_files, name_of
@@ -150,16 +151,29 @@ def _prepare_in(
         files, roles, settings, work, emit, compare=compare, optional=isinstance(rows, HubRows), kept=kept
     )
     collected, assignment = arranged.collected, arranged.assignment
-    encoded = encode_splits(
-        collected,
-        assignment,
-        Encoder(task, tokenizer, arranged.label_names),
-        max_length=min(settings.max_length, model.max_length),
-        limit=model.max_length,
-        work=work,
-        emit=emit,
-    )
-    near = compare(collected, assignment >= 0, emit, seed=settings.seed)
+    encoder = Encoder(task, tokenizer, arranged.label_names)
+
+    def encode() -> EncodedSplits:
+        return encode_splits(
+            collected,
+            assignment,
+            encoder,
+            max_length=min(settings.max_length, model.max_length),
+            limit=model.max_length,
+            work=work,
+            emit=emit,
+        )
+
+    def find(report: Emit) -> NearDuplicates:
+        return compare(collected, assignment >= 0, report, seed=settings.seed)
+
+    if by_meaning:  # computed on the device, with the same tokenizer
+        encoded = encode()
+        near = find(emit)
+    else:  # on one core, while the tokenizer computes outside the interpreter
+        with Beside(find) as beside:
+            encoded = encode()
+            near = beside.result(emit)
     file_splits = [file.split for file in files]
     findings, examples = run_checks(
         CheckContext(collected, assignment, SPLITS, arranged.given, file_splits, near, task, Loaded(model, tokenizer)),

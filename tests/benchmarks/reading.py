@@ -184,6 +184,7 @@ def prepare(path: Path, maximum: int) -> None:
     """All of stage 2."""
     from engine import stages
     from engine.contract.settings import FileRows, PrepareSettings, Roles
+    from engine.preparing import prepare as _already_imported  # noqa: F401  as in the worker, once it is warm
     from engine.workspace.layout import Workspace
 
     model = _model()

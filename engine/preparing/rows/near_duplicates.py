@@ -38,6 +38,7 @@ _NO_SPACES = (
 )
 _WORD = re.compile(f"[{_NO_SPACES}]|[^\\W{_NO_SPACES}]+")
 _BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+_SHINGLES_AT_ONCE = 16_384  # as many as stay in a core's cache, with their hashes
 _NOTE = Sentence("preparing.progress.looking_near_duplicates")
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 # The rows at ascending positions, a stretch at a time.
@@ -251,16 +252,21 @@ def _signatures(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> np.ndar
     size = _BANDS * _ROWS_PER_BAND
     factors = generator.integers(0, 2**63, size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     shifts = generator.integers(0, 2**63, size, dtype=np.uint64)
-    signatures = np.zeros((len(starts), size), dtype=np.uint32)
-    for begin in range(0, len(starts), 5_000):
-        emit(Progressed(begin, len(starts), Sentence("preparing.progress.comparing_texts"), "rows"))
-        end = min(begin + 5_000, len(starts))
-        last = starts[end] if end < len(starts) else len(shingles)
-        part = shingles[starts[begin] : last].astype(np.uint64)
+    least = np.zeros((size, len(starts)), dtype=np.uint64)
+    ends = np.append(starts[1:], len(shingles))
+    begin, progress = 0, ProgressReporter(emit)
+    while begin < len(starts):
+        progress.report(begin, len(starts), Sentence("preparing.progress.comparing_texts"), "rows")
+        end = max(begin + 1, int(np.searchsorted(ends, starts[begin] + _SHINGLES_AT_ONCE, side="right")))
+        part = shingles[starts[begin] : ends[end - 1]].astype(np.uint64)
+        hashed = np.empty_like(part)
         for column in range(size):
-            hashed = (part * factors[column] + shifts[column]) >> np.uint64(32)
-            signatures[begin:end, column] = np.minimum.reduceat(hashed, starts[begin:end] - starts[begin])
-    return signatures
+            np.multiply(part, factors[column], out=hashed)
+            np.add(hashed, shifts[column], out=hashed)
+            np.minimum.reduceat(hashed, starts[begin:end] - starts[begin], out=least[column, begin:end])
+        begin = end
+    # The upper half of the least product is the least of all upper halves.
+    return np.ascontiguousarray((least >> np.uint64(32)).astype(np.uint32).T)
 
 
 def _matches(band: np.ndarray, rows: np.uint64) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, 
 from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
+from engine.preparing import prepare as preparing
+from engine.preparing.encoding import Encoder
 from engine.preparing.prepare import prepare
 from engine.preparing.row_inspection import show_row
 from engine.workspace.atomic_files import is_whole
@@ -145,6 +148,27 @@ def test_stopping_anywhere_leaves_nothing_behind(tmp_path: Path, model: ModelHan
         with pytest.raises(StopRequested):
             prepare(model, FileRows(str(path)), PrepareSettings(seed=2), stop, workspace=workspace)
         assert sorted(workspace.datasets.iterdir()) == before
+
+
+def test_near_duplicates_are_looked_for_while_texts_become_tokens(
+    tmp_path: Path, model: ModelHandle, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for, reporting = threading.Event(), set()
+    find, encode = preparing.find_near_duplicates, Encoder.encode
+
+    def find_and_say(*given: object, **named: object) -> object:
+        looked_for.set()
+        return find(*given, **named)  # type: ignore[arg-type]
+
+    def encode_meanwhile(*given: object) -> object:
+        assert looked_for.wait(30), "tokens come first"
+        return encode(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(preparing, "find_near_duplicates", find_and_say)
+    monkeypatch.setattr(Encoder, "encode", encode_meanwhile)
+    rows = FileRows(str(table(tmp_path / "mine.csv", rows_of(30))))
+    prepare(model, rows, PrepareSettings(), lambda _: reporting.add(threading.get_ident()), workspace=workspace)
+    assert reporting == {threading.get_ident()}
 
 
 def test_progress_is_told_in_bytes_and_rows(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,14 @@ def test_a_section_within_another_gives_back_to_it_also_after_an_error(listed: L
     progressed()
     assert listed.calls == [f"begin {outer}", f"begin {inner}", "end", f"begin {outer}", "progressed", "end"]
     assert not parsing_limits._open
+
+
+def test_what_another_thread_gets_on_with_renews_no_section(listed: Listed) -> None:
+    with limited(error("a"), error("a")):
+        other = threading.Thread(target=progressed)
+        other.start()
+        other.join()
+    assert listed.calls == [f"begin {error('a')}", "end"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for the processes as Linux has them")

@@ -117,6 +117,20 @@ def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
         find_near_duplicates(rows, np.ones(30, dtype=bool), stop, seed=1)
 
 
+@pytest.mark.parametrize("longest", [3, 40_000])
+def test_the_signatures_of_blocks_are_those_of_rows_on_their_own(longest: int) -> None:
+    chance = np.random.default_rng(1)
+    sizes = chance.integers(1, longest, 9_000 if longest == 3 else 5)
+    shingles = chance.integers(0, 2**32, int(sizes.sum()), dtype=np.uint32)
+    starts = np.cumsum(sizes) - sizes
+    whole = near_duplicates._signatures(shingles, starts, ignore)
+    for row in (0, len(sizes) // 2, len(sizes) - 1):
+        alone = shingles[starts[row] : starts[row] + sizes[row]]
+        assert (
+            whole[row].tolist() == near_duplicates._signatures(alone, np.zeros(1, dtype=np.int64), ignore)[0].tolist()
+        )
+
+
 KEYS = st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 2), st.booleans()), min_size=1, max_size=30)
 
 
