@@ -2,7 +2,7 @@
 
 There are two ways with equal ids. `encode_texts`, `encode_pairs` and `encode_words` also give the word and the
 characters of each token, for single rows that are shown and for labels that belong to words. `text_inputs` and
-`pair_inputs` give ids only, which takes half the time, for the millions of rows of a data set.
+`pair_inputs` give ids only, which takes a fraction of the time, for the millions of rows of a data set.
 
 Words are those of a text: a row of words has one (contract/text_parsing.py), and its tokens are those of that text.
 Texts and words are cut here and not by the tokenizer, because the number of tokens before the cut is worth knowing.
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.tasks.known_words import fast_encodings, ids_of_texts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -126,7 +128,7 @@ def trailing_special_tokens(tokenizer: PreTrainedTokenizerBase) -> int:
 
 def text_inputs(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int) -> Inputs:
     """Token ids of whole texts, cut as `encode_texts` does."""
-    rows = [one.ids for one in _fast_encodings(tokenizer, texts)]
+    rows = ids_of_texts(tokenizer, texts)
     lengths = list(map(len, rows))
     if max(lengths, default=0) > max_length:
         trailing = trailing_special_tokens(tokenizer)
@@ -142,7 +144,7 @@ def pair_inputs(
 ) -> Inputs:
     """Token ids of pairs, cut as `encode_pairs` does."""
     pairs = list(zip(texts, second_texts, strict=True))
-    encodings = _fast_encodings(tokenizer, pairs)
+    encodings = fast_encodings(tokenizer, pairs)
     rows = [one.ids for one in encodings]
     lengths = list(map(len, rows))
     types = [one.type_ids for one in encodings] if "token_type_ids" in tokenizer.model_input_names else None
@@ -241,11 +243,3 @@ def _pair_row(one: Any, tokenizer: PreTrainedTokenizerBase) -> Encoded:
     ]
     types = list(one.type_ids) if "token_type_ids" in tokenizer.model_input_names else None
     return Encoded(list(one.ids), words, list(one.offsets), len(one.ids), types, sequences)
-
-
-def _fast_encodings(tokenizer: PreTrainedTokenizerBase, inputs: Sequence[str] | Sequence[tuple[str, str]]) -> list[Any]:
-    """Ids without words and offsets, which `encode_batch_fast` does not work out."""
-    backend: Any = tokenizer.backend_tokenizer
-    backend.no_truncation()
-    backend.no_padding()
-    return list(backend.encode_batch_fast(list(inputs), add_special_tokens=True))
