@@ -26,6 +26,7 @@ from engine.cli.recipe import (
     RecipeText,
     in_ascii,
     named_in_recipe,
+    names_scored_rows,
     recipe_of,
     text_of_file,
     text_of_input,
@@ -38,7 +39,7 @@ from engine.contract import messages as wire
 from engine.contract.artefact_sentences import figures_text, title_of
 from engine.contract.artefacts import ARTEFACTS, ArtefactName
 from engine.contract.calibration import DO_NOT_KNOW
-from engine.contract.defaults import better_run, completed
+from engine.contract.defaults import better_run, completed, first_scored_rows
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
 from engine.contract.formatting import needs, size
@@ -109,6 +110,8 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
         interrupts,
         stages.fine_tune(dataset, settings, emit, forecast=forecast.expected, workspace=workspace),
     )
+    if not names_scored_rows(written.text, options.set):
+        recipe = _first_scored(recipe, trained)
     return _finish(options, workspace, interrupts, trained, recipe, started)
 
 
@@ -146,7 +149,7 @@ def continue_run(options: argparse.Namespace, workspace: Workspace, interrupts: 
             workspace=workspace,
         ),
     )
-    return _finish(options, workspace, interrupts, trained, Recipe(), started)
+    return _finish(options, workspace, interrupts, trained, _first_scored(Recipe(), trained), started)
 
 
 def _action(options: argparse.Namespace) -> RecoveryAction:
@@ -154,6 +157,12 @@ def _action(options: argparse.Namespace) -> RecoveryAction:
     if options.half_rate:
         return RecoveryAction.LOWER_LEARNING_RATE
     return RecoveryAction.USE_FP32 if options.fp32 else RecoveryAction.NONE
+
+
+def _first_scored(recipe: Recipe, trained: TrainingRun) -> Recipe:
+    """The recipe with the rows that are scored first where none are named."""
+    evaluate = msgspec.structs.replace(recipe.evaluate, split=first_scored_rows(trained))
+    return msgspec.structs.replace(recipe, evaluate=evaluate)
 
 
 def _has_followed(device: str) -> bool:
@@ -222,8 +231,8 @@ def _finish(
 def evaluate(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """A run scored on held-out rows."""
     trained = _trained(_run_named(workspace, options.run))
-    chosen = with_changes(Recipe(evaluate=EvaluateSettings(split=options.split)), options.set)
-    settings = chosen.evaluate
+    settings = EvaluateSettings(split=options.split or first_scored_rows(trained))
+    settings = with_changes(Recipe(evaluate=settings), options.set).evaluate
     evaluation = _reached(interrupts, stages.evaluate(trained, settings, interrupts.emit, workspace=workspace))
     interrupts.close()
     _say(options, evaluation_text(evaluation))

@@ -153,6 +153,13 @@ def named_in_recipe(text: str, changes: list[str]) -> frozenset[str]:
     return frozenset(field.name for field in msgspec.structs.fields(FineTuneSettings) if field.encode_name in named)
 
 
+def names_scored_rows(text: str, changes: list[str]) -> bool:
+    """Whether this recipe, which can be read, or these changes of it name the rows that Evaluate scores."""
+    written = with_current_names(tomllib.loads(text.replace("\r\n", "\n")), Recipe).get("evaluate", {})
+    keys = [current_path(change.partition("=")[0].strip().split("."), Recipe) for change in changes]
+    return "split" in written or ["evaluate", "split"] in [list(key) for key in keys]
+
+
 def with_files_in(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its relative files and folders taken from `folder`."""
 

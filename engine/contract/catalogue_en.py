@@ -1634,6 +1634,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.pair_prediction_appears": "The prediction appears when both texts are filled in.",
     "gui.evaluate.picture_confusion_matrix": "confusion matrix",
     "gui.evaluate.picture_truth_prediction": "truth and prediction",
+    "gui.evaluate.plan_few_test_rows": (
+        "It is taken first since the score of {rows:# test row|# test rows} would be uncertain by about {half:.2f} to "
+        "either side; “Rows” above has them, for an answer in seconds."
+    ),
     "gui.evaluate.plan_folds": (
         "“Evaluate” splits the {rows:# training row|# training rows} into up to {folds:# fold|# folds}, trains as "
         "this run did without each of them, and predicts its rows: about {seconds:about}, less where folds were "
@@ -4162,6 +4166,11 @@ TEMPLATES: Mapping[str, str] = {
         "{sentence} A smaller model or a shorter maximum length needs less; or close other programs."
     ),
     "training.forecast.use_less_memory": "Use less memory",
+    "training.m9.put_model_back": "Put the model's folder back, or load the model again and train anew.",
+    "training.m9.untouched_encoder_gone": (
+        "The model's folder {folder} is not there. The similarity start compares texts with the untouched encoder, "
+        "also where it continues."
+    ),
     "training.note.baselines_could_not_measured_these": "Baselines could not be measured on these rows ({error}).",
     "training.note.best_of_search": "The best of {trials:# trial|# trials} of a search",
     "training.note.best_of_search_selection": "The best of {trials:# trial|# trials} of a search. {selection}",

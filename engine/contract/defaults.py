@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from engine.contract.presets import (
+    MOST_ROWS_COMPARED,
     contrastive_possible,
     contrastive_settings,
     planned_steps,
@@ -22,7 +23,7 @@ from engine.contract.presets import (
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.settings import FineTuneSettings, TrainedPart
+from engine.contract.settings import FineTuneSettings, ScoredRowsName, TrainedPart
 from engine.contract.states import PreparedDataset, TrainingRun
 
 # Which layers are trained, and where: no preset changes them.
@@ -46,6 +47,9 @@ DECIDED = frozenset(
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", "time_budget", *LAYERS)
 
 Refused = Mapping[str, str]
+FEW_HELD_OUT = 300  # test rows, below which the first score is cross-validated and its width explained
+CROSS_VALIDATION_FOLDS = 5
+MOST_SECONDS_OF_FOLDS = 600.0  # of training again, above which a first score is that of the test rows after all
 LONG_RUN = 1_000  # updates; above it twice as many seldom help
 
 
@@ -102,6 +106,22 @@ def completed(
             model=dataset.model.name,
         ),
     )
+
+
+def first_scored_rows(run: TrainingRun) -> ScoredRowsName:
+    """Which rows the first evaluation of a run scores, where nothing is chosen.
+
+    Few test rows leave a wide interval, all training rows a narrower one: they are cross-validated where training again
+    for each fold takes minutes, and where the settings alone say how the run was trained.
+    """
+    splits = run.dataset.splits
+    test = splits["test"].rows if "test" in splits else 0
+    if test >= FEW_HELD_OUT or splits["train"].rows >= MOST_ROWS_COMPARED:
+        return "test"
+    whole = run.steps == run.steps_planned and not run.settings.student_layers
+    seconds = CROSS_VALIDATION_FOLDS * run.seconds
+    in_time = seconds <= MOST_SECONDS_OF_FOLDS and splits["train"].rows > 1
+    return "cross_validation" if run.dataset.all_train or (whole and in_time) else "test"
 
 
 def better_run(run: TrainingRun, refused: Refused) -> RecoveryAction:

@@ -25,6 +25,7 @@ from engine.calibration.answers import predicted_classes
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits, write_logits
 from engine.calibration.temperature import class_probabilities
 from engine.contract.column_roles import GROUP, INPUTS, LABELS
+from engine.contract.defaults import FEW_HELD_OUT
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
@@ -136,7 +137,6 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 WRONG_ROWS = 100
 BASELINE_COLUMNS = (*INPUTS, *LABELS, GROUP, "labels")  # the columns of rows and the encoded labels
 FEW_ROWS = 100  # below this a score without an interval is said to be uncertain
-FEW_HELD_OUT = 300  # below this it is said what the width of the interval means
 MOST_VALIDATION_ROWS = 5_000  # that answers are calibrated on: more move no cutoff by a tenth of a percent
 FEW_OF_A_CLASS = 5  # rows, entities or words, below which a score of their own jumps with each of them
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QTabBar
 
+from engine.contract.defaults import CROSS_VALIDATION_FOLDS, FEW_HELD_OUT, first_scored_rows
 from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
@@ -44,7 +45,6 @@ from gui.evaluate.try_it_box import TryItBox
 from gui.page import NO_ERROR, DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
-FOLDS = 5
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
 ROWS_IN_SIGHT = 4  # rows that are to be seen below a chosen cell of the matrix
 MATRIX_SHARE = 0.36  # of the height in sight; the rest is for the rows of a cell
@@ -303,10 +303,12 @@ class EvaluatePage(Page):
 
     def _take_run(self, run: TrainingRun | None) -> None:
         """Another run: its held-out rows can be scored, and its network answers."""
+        before = self._run
+        # Of another run that was not the first choice was the user's: it is kept.
+        own = self._split() if before is not None and self._split() != first_scored_rows(before) else None
         self._run, self._reference = run, reference_to_run(run) if run is not None else None
         self.file.take_run(run)
         self._answer.withdraw()
-        chosen = self._wanted.split if self._wanted is not None else self._split()
         self.split_choice.clear()
         self.beside.take_run(run, self._reference)
         if run is None:
@@ -318,7 +320,8 @@ class EvaluatePage(Page):
         rows = run.dataset.splits["train"].rows
         if rows > 1:
             self.split_choice.addItem(Sentence("gui.evaluate.cross_validation_rows", rows=rows), "cross_validation")
-        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
+        first = self._wanted.split if self._wanted is not None else own or first_scored_rows(run)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(first)))
         self._device.setText(Sentence("gui.evaluate.on_device", device=run.device))
         self.box.take_run(
             _entity_types(run), run.dataset.model.max_length, pairs=bool(run.dataset.settings.roles.second_text)
@@ -387,11 +390,12 @@ class EvaluatePage(Page):
         methods = _and([method_name(key, dataset) for key in task_facts(dataset.task).baselines])
         metric = self._run.metric
         if split == "cross_validation":
-            seconds = FOLDS * self._run.seconds
+            seconds = CROSS_VALIDATION_FOLDS * self._run.seconds
             plan: tuple[Sentence, ...] = (
-                Sentence("gui.evaluate.plan_folds", rows=rows, folds=FOLDS, seconds=seconds),
+                Sentence("gui.evaluate.plan_folds", rows=rows, folds=CROSS_VALIDATION_FOLDS, seconds=seconds),
                 Sentence("gui.evaluate.plan_folds_score", metric=metric, methods=methods),
                 Sentence("gui.evaluate.plan_folds_network"),
+                *self._plan_of_few_test_rows(),
             )
         else:
             scored = (
@@ -401,6 +405,13 @@ class EvaluatePage(Page):
             )
             plan = (Sentence("gui.evaluate.plan_split", rows=scored, metric=metric, methods=methods),)
         return f"{' '.join(plan)}\n\n{Sentence('gui.evaluate.try_right_away')}"
+
+    def _plan_of_few_test_rows(self) -> Iterator[Sentence]:
+        """What the test rows would say instead, where they are few; a share of 80 % stands for the score."""
+        rows = self._run.dataset.splits["test"].rows if self._run is not None else 0
+        if 0 < rows < FEW_HELD_OUT:
+            half = 1.96 * (0.8 * 0.2 / rows) ** 0.5
+            yield Sentence("gui.evaluate.plan_few_test_rows", rows=rows, half=half)
 
     def _cell_chosen(self, cell: Cell | None) -> None:
         if cell is None:

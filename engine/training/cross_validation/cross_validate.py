@@ -15,6 +15,7 @@ import torch
 from datasets import Dataset
 
 from engine.contract.column_roles import INPUTS
+from engine.contract.defaults import CROSS_VALIDATION_FOLDS
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
@@ -29,7 +30,7 @@ from engine.training.cross_validation.fold_training import FoldRows, predict_out
 from engine.training.cross_validation.folds import draw_folds
 from engine.training.cross_validation.out_of_fold import KeptLogits
 
-FOLDS, REPEATS = 5, 2
+FOLDS, REPEATS = CROSS_VALIDATION_FOLDS, 2
 QUANTILES = 5  # of numbers, which folds hold evenly
 
 

@@ -23,10 +23,12 @@ from datasets import Dataset
 from sklearn.linear_model import LogisticRegression, Ridge
 from transformers import PreTrainedTokenizerBase
 
+from engine.contract.errors import ModelNotFound
 from engine.contract.events import Emit, Progressed
 from engine.contract.pair_likeness import INVERSE_PENALTY, LEAST_EVIDENCE, PENALTY, WEIGHTS, word_likeness
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
+from engine.hub.model_files import CONFIG, is_regular
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.network import logits_of
@@ -76,10 +78,20 @@ class SimilarityStart(Method):
         self._step, self._is_late = 0, True
 
     def begin(self, training: Training, emit: Emit) -> Sentence:
-        """Makes the pairs; equal for equal seeds. Draws nothing from torch's generators; `emit` may raise."""
+        """Makes the pairs; equal for equal seeds. Draws nothing from torch's generators; `emit` may raise.
+
+        Raises `ModelNotFound` (M9) where the untouched encoder is gone, which a continued run needs as well.
+        """
         device = training.compute.device
+        encoder_folder = Path(self._dataset.model.folder)
+        if not is_regular(encoder_folder / CONFIG):
+            raise ModelNotFound(
+                "M9",
+                Sentence("training.m9.untouched_encoder_gone", folder=encoder_folder),
+                hint=Sentence("training.m9.put_model_back"),
+            )
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            network = self._task.build_network(Path(self._dataset.model.folder), self._dataset.label_names)
+            network = self._task.build_network(encoder_folder, self._dataset.label_names)
             encoder = network.base_model
             encoder.train(False)
             encoder.to(device)

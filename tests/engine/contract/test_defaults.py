@@ -12,6 +12,7 @@ from engine.contract.defaults import (
     auto_settings,
     better_run,
     completed,
+    first_scored_rows,
     is_preset,
     next_settings,
 )
@@ -122,3 +123,32 @@ def test_a_missing_rate_is_the_one_of_the_presets_and_says_so(part: TrainedPart,
 def test_named_settings_stay_and_nothing_is_said() -> None:
     given = FineTuneSettings(learning_rate=3e-3)
     assert completed(given, {"learning_rate"}, with_rows(60), {}) == (given, "")
+
+
+def held_out(train: int, test: int, **changes: object) -> PreparedDataset:
+    return a_dataset(splits={"train": SplitCounts(train, {}), "test": SplitCounts(test, {})}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "changes", "rows"),
+    [
+        (86, 10, {}, "cross_validation"),
+        (1_400, 299, {}, "cross_validation"),
+        (1_400, 300, {}, "test"),  # enough of them
+        (1_500, 200, {}, "test"),  # training again for each fold is long
+        (86, 10, {"seconds": 121.0}, "test"),
+        (86, 10, {"steps": 100, "steps_planned": 300}, "test"),  # stopped: folds would train longer than it did
+        (86, 10, {"settings": FineTuneSettings(student_layers=2)}, "test"),  # which learned from another run
+        (1, 10, {}, "test"),
+    ],
+)
+def test_the_first_score_is_cross_validated_where_test_rows_are_few(
+    train: int, test: int, changes: dict[str, object], rows: str
+) -> None:
+    run = a_run(**{"dataset": held_out(train, test), "seconds": 120.0, "steps": 300, "steps_planned": 300, **changes})
+    assert first_scored_rows(run) == rows
+
+
+def test_what_trains_on_all_rows_is_cross_validated_however_long_it_takes() -> None:
+    run = a_run(dataset=held_out(900, 0, settings=PrepareSettings(test_share=0)), seconds=9_000.0)
+    assert first_scored_rows(run) == "cross_validation"

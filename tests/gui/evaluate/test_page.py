@@ -116,6 +116,15 @@ def test_a_split_without_rows_is_not_offered(page: EvaluatePage, session: Sessio
     assert "Prepare the data" in page.primary_reason()
 
 
+def test_few_test_rows_are_cross_validated_first_and_it_says_why(page: EvaluatePage, session: Session) -> None:
+    splits = {"train": SplitCounts(86, {}), "validation": SplitCounts(0, {}), "test": SplitCounts(10, {})}
+    session.go_to(a_run(dataset=a_dataset(splits=splits), seconds=60.0, steps=300, steps_planned=300))
+    assert page.split_choice.currentData() == "cross_validation"
+    assert "the score of 10 test rows would be uncertain by about 0.25" in page.plan.text()
+    session.go_to(a_run(id="another"))  # of which 200 test rows, and training again takes long
+    assert page.split_choice.currentData() == "test"
+
+
 def test_while_evaluating_the_amount_is_shown_and_nothing_starts_twice(
     page: EvaluatePage, engine: StandInEngine
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.contract.errors import EngineError, InvalidSetting, StopRequested
+from engine.contract.errors import EngineError, InvalidSetting, ModelNotFound, StopRequested
 from engine.contract.events import Event, Progressed, StepsTrained, TrainingStarted
 from engine.contract.pair_likeness import LEAST_EVIDENCE, word_likeness
 from engine.contract.presets import SIMILARITY_UPDATES, presets, similarity_possible
@@ -161,6 +161,17 @@ def test_a_run_reports_its_loss_is_scored_and_ends_as_a_plain_network(
     assert NOTE in notes
     weights = load_file(Path(run.checkpoint) / "model.safetensors")
     assert not [name for name in weights if "similarity" in name]
+
+
+def test_a_model_that_is_gone_has_its_own_sentence(pairs: PreparedDataset, tmp_path: Path) -> None:
+    training = assembled(pairs, settings_of())
+    assert isinstance(training.method, SimilarityStart)
+    training.method._dataset = msgspec.structs.replace(
+        pairs, model=msgspec.structs.replace(pairs.model, folder=str(tmp_path / "gone"))
+    )
+    with pytest.raises(ModelNotFound, match="gone is not there") as error:
+        training.method.begin(training, lambda _event: None)
+    assert error.value.id == "M9"
 
 
 @pytest.mark.parametrize("after", [2, 7])  # while it learns from the teacher, and from the labels as well
