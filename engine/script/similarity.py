@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from engine.contract.pair_likeness import INVERSE_PENALTY, LEAST_EVIDENCE, PENALTY, WEIGHTS, WORD
+from engine.contract.pair_likeness import (
+    INVERSE_PENALTY,
+    LEAST_EVIDENCE,
+    PENALTY,
+    ROWS_OF_EVIDENCE,
+    WEIGHTS,
+    WORD,
+)
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -118,13 +125,14 @@ trainer.model_wrapped = model
 
 def _teacher(is_number: bool) -> str:
     linear = f"Ridge(alpha={PENALTY})" if is_number else f"LogisticRegression(C={INVERSE_PENALTY}, max_iter=1000)"
+    least = f"min({LEAST_EVIDENCE:.0f}, len(own) / {ROWS_OF_EVIDENCE})"
     fitted = f"""weighted = FunctionTransformer(words_count_half)
 teacher = make_pipeline(StandardScaler(), weighted, {linear})
 teacher.fit(compared, own["labels"][:])"""
     if is_number:
         return f"""{fitted}
 share = max(0.0, teacher.score(compared, own["labels"][:]))
-says_something = len(own) * share >= {LEAST_EVIDENCE:.0f}"""
+says_something = len(own) * share >= {least}"""
     return f"""{fitted}
 counts = [own["labels"][:].count(label) for label in teacher.classes_]
 alone = -sum(count * math.log(count / len(own)) for count in counts)
@@ -133,7 +141,7 @@ left = -sum(
     for found, label in zip(teacher.predict_proba(compared), own["labels"][:])
 )
 share = max(0.0, 1 - left / alone)
-says_something = 2 * (alone - left) >= {LEAST_EVIDENCE:.0f}"""
+says_something = 2 * (alone - left) >= {least}"""
 
 
 def _answers(is_number: bool) -> str:

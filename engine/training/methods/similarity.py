@@ -25,7 +25,7 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelNotFound
 from engine.contract.events import Emit, Progressed
-from engine.contract.pair_likeness import INVERSE_PENALTY, LEAST_EVIDENCE, PENALTY, WEIGHTS, word_likeness
+from engine.contract.pair_likeness import INVERSE_PENALTY, PENALTY, WEIGHTS, says_nothing, word_likeness
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
 from engine.hub.model_files import CONFIG, is_regular
@@ -170,7 +170,7 @@ def made_pairs(
     if dataset.target_scale is not None:
         labels = (labels - dataset.target_scale.mean) / dataset.target_scale.spread
     teacher = fitted_teacher(own, labels, classes=len(training.label_names))
-    if teacher is None or teacher.evidence < LEAST_EVIDENCE:
+    if teacher is None or says_nothing(teacher.evidence, len(labels)):
         return None
     pairs = pairs_of(texts, states, generator)
     encoded = _encoded(tokenizer, pairs, training, dataset.max_length)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from engine.contract.errors import EngineError, InvalidSetting, ModelNotFound, StopRequested
 from engine.contract.events import Event, Progressed, StepsTrained, TrainingStarted
-from engine.contract.pair_likeness import LEAST_EVIDENCE, word_likeness
+from engine.contract.pair_likeness import LEAST_EVIDENCE, says_nothing, word_likeness
 from engine.contract.presets import SIMILARITY_UPDATES, presets, similarity_possible
 from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import FineTuneSettings
@@ -56,7 +56,9 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture(autouse=True)
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similarity, "MADE_PAIRS", 60)
-    monkeypatch.setattr(similarity, "LEAST_EVIDENCE", 0.0)  # a tiny network's cosine knows nothing
+    monkeypatch.setattr(
+        similarity, "says_nothing", lambda evidence, rows: False
+    )  # a tiny network's cosine knows nothing
 
 
 def settings_of(**changes: object) -> FineTuneSettings:
@@ -119,6 +121,13 @@ def test_labels_that_do_not_follow_what_is_compared_give_no_evidence() -> None:
     assert fitted_teacher(rows_of([0.1, 0.2]), np.asarray([1, 1]), classes=2) is None
     assert fitted_teacher(rows_of([0.1, 0.2]), np.asarray([0.5, 0.5]), classes=1) is None
     assert fitted_teacher(rows_of([0.1, 0.1]), np.asarray([0.5, 0.7]), classes=1) is None
+
+
+def test_few_rows_need_less_evidence() -> None:
+    assert not says_nothing(1.5, 14)
+    assert says_nothing(1.3, 14)
+    assert says_nothing(3.9, 57)
+    assert not says_nothing(4.0, 5_000)
 
 
 def test_the_teachers_loss_is_cross_entropy_of_probabilities_or_a_squared_difference() -> None:
@@ -231,7 +240,7 @@ def test_early_updates_learn_from_the_teacher_alone(pairs: PreparedDataset) -> N
 def test_where_the_cosine_says_nothing_the_labels_alone_are_learned(
     pairs: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(similarity, "LEAST_EVIDENCE", 1e9)
+    monkeypatch.setattr(similarity, "says_nothing", lambda evidence, rows: True)
     run = fine_tune(pairs, settings_of(updates=3), Listener(), workspace=workspace)
     assert run.steps == 3
     assert [note.id for note in run.notes].count("training.note.cosine_says_nothing") == 1
