@@ -28,7 +28,6 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.pair_likeness import INVERSE_PENALTY, PENALTY, WEIGHTS, says_nothing, word_likeness
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
-from engine.hub.model_files import CONFIG, is_regular
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.network import logits_of
@@ -84,7 +83,7 @@ class SimilarityStart(Method):
         """
         device = training.compute.device
         encoder_folder = Path(self._dataset.model.folder)
-        if not is_regular(encoder_folder / CONFIG):
+        if not encoder_folder.is_dir():
             raise ModelNotFound(
                 "M9",
                 Sentence("training.m9.untouched_encoder_gone", folder=encoder_folder),
