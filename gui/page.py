@@ -159,16 +159,20 @@ class Page(QWidget):
         """Lays out and connects the widgets; at each `yield` the window may handle other events first."""
         return iter(())
 
-    def build_part(self) -> bool:
-        """Builds up to the next `yield`; returns whether there is more to build."""
+    @property
+    def is_built(self) -> bool:
+        """Whether all its widgets are there."""
+        return self._left_to_build is None
+
+    def build_part(self) -> None:
+        """Builds up to the next `yield`."""
         if self._left_to_build is not None and next(self._left_to_build, _BUILT) is _BUILT:
             self._left_to_build = None
-        return self._left_to_build is not None
 
     def build_rest(self) -> None:
         """Builds all that is left."""
-        while self.build_part():
-            pass
+        while not self.is_built:
+            self.build_part()
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -49,6 +49,9 @@ from gui.shell.steps import Steps
 from gui.shell.tour import Hint, Tour
 
 
+TURN = 1  # milliseconds; after 0 Qt would go on in the same turn, before what the user has done since
+
+
 def runs_why() -> str:
     """The Why text of the list of runs."""
     return f"{Sentence('gui.why.runs.folder')}\n\n{Sentence('gui.why.runs.continue')}"
@@ -180,9 +183,12 @@ class Window(QWidget):
         """Builds the pages that were not visited yet, a part per turn of the event loop."""
         missing = next((index for index in range(len(self._types)) if index not in self._pages), None)
         if missing is not None and not self._closing.has_begun:
-            if not self._begun(missing).build_part():
+            page = self._begun(missing)
+            if page.is_built:
                 self.page(missing)
-            QTimer.singleShot(0, self, self.build_pages)
+            else:
+                page.build_part()
+            QTimer.singleShot(TURN, self, self.build_pages)
 
     def _begun(self, index: int) -> Page:
         """The page of this step, complete or not, in its place: parts that join it there are styled once."""

@@ -56,7 +56,9 @@ class LiveCharts(QWidget):
         preferences: PreferenceStore | None = None,
         workspace: Workspace | None = None,
         parent: QWidget | None = None,
+        in_turns: bool = False,
     ) -> None:
+        """`in_turns` leaves the charts to `build_part`, or to when they are seen: each takes some 30 ms to make."""
         super().__init__(parent)
         self._curves = curves
         self._preferences = preferences
@@ -96,6 +98,19 @@ class LiveCharts(QWidget):
             self._others.offer_changed.connect(self._offer_runs)
             self._others.changed.connect(self.refresh)
             self.controls.runs_changed.connect(self._choose_runs)
+        if not in_turns:
+            self._complete()
+
+    def build_part(self) -> bool:
+        """Makes another chart of those that are seen, or arranges them; returns whether there is more to do."""
+        missing = next((kind for kind in self._seen() if kind not in self._plots), None)
+        if missing is None:
+            self._complete()
+        else:
+            self.plot(missing)
+        return missing is not None
+
+    def _complete(self) -> None:
         self._arrange()
         self._draw()
 
@@ -121,7 +136,7 @@ class LiveCharts(QWidget):
     def plot(self, kind: str) -> CurvePlot:
         """The chart of this kind; it is made when it is asked for first."""
         if kind not in self._plots:
-            made = CurvePlot(chart_title(kind))
+            made = CurvePlot(chart_title(kind), parent=self.charts)
             made.hovered.connect(self._show_values)
             made.zoomed.connect(self._zoomed)
             made.zoom_ended.connect(self._zoom_ended)

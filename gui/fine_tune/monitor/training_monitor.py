@@ -95,7 +95,7 @@ class TrainingMonitor(QWidget):
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._show_progress)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
-            QTimer.singleShot(0, self, self._make_charts)
+            QTimer.singleShot(0, self, self._make_charts_in_turns)
 
     # ── A run that trains ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,13 +207,22 @@ class TrainingMonitor(QWidget):
         if self._clock.isActive():
             self.progress.show_curves(self.curves)
 
-    def _make_charts(self) -> LiveCharts:
+    def _make_charts(self, *, in_turns: bool = False) -> LiveCharts:
         if self._charts is None:
             from gui.fine_tune.monitor.live_charts import LiveCharts
 
-            self._charts = LiveCharts(self.curves, preferences=self._preferences, workspace=self._workspace)
+            self._charts = LiveCharts(
+                self.curves, preferences=self._preferences, workspace=self._workspace, in_turns=in_turns
+            )
             self._chart_place.addWidget(self._charts)
         return self._charts
+
+    def _make_charts_in_turns(self) -> None:
+        if self._charts is None:
+            self._make_charts(in_turns=True)
+        elif not self._charts.build_part():
+            return
+        QTimer.singleShot(1, self, self._make_charts_in_turns)  # after 0 Qt would go on in the same turn
 
     def _show_charts(self, fingerprint: str, *, whole: bool) -> None:
         charts = self._make_charts()
