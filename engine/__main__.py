@@ -59,16 +59,20 @@ def _language_in(arguments: Sequence[str]) -> str:
 
 def carry_out(options: argparse.Namespace) -> int:
     """Calls the command and turns what went wrong into a sentence and an exit code."""
+    from engine.workspace.layout import default_workspace, workspace_at
+    from engine.workspace.network_choice import take_network_of
+
+    place = Path(options.workspace).expanduser().absolute() if options.workspace else default_workspace().root
+    take_network_of(place)  # before anything of the Hub is imported
+    workspace = workspace_at(place)
+
     from engine.cli import commands, terminal
     from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
     from engine.contract.events import StageFailed, StageStopped
     from engine.contract.sentences import Sentence
     from engine.runtime.parsing_guard import guarding
-    from engine.workspace.layout import default_workspace, workspace_at
     from engine.workspace.leftovers import remove_leftovers
 
-    chosen = options.workspace
-    workspace = workspace_at(Path(chosen).expanduser().absolute()) if chosen else default_workspace()
     quiet = options.command in commands.QUIET
     tells_nothing = quiet or options.quiet or (options.json and options.command in commands.ONE_RECORD)
     listener = terminal.Silent() if tells_nothing else terminal.listener_for(json_lines=options.json)

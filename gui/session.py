@@ -28,7 +28,7 @@ from engine.contract.network import environment_of
 from engine.contract.queries import Answer, Device, DevicesFound, Question
 from engine.contract.states import State
 from engine.runtime.thread import EngineThread
-from engine.workspace.layout import Workspace
+from engine.workspace.layout import SETTINGS, Workspace
 from engine.workspace.runs import RunRecord
 from gui.preferences import PreferenceStore
 
@@ -52,7 +52,7 @@ class Session(QObject):
     def __init__(self, workspace: Workspace, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
-        self.preferences = PreferenceStore(workspace.root / "settings.json")
+        self.preferences = PreferenceStore(workspace.root / SETTINGS)
         self._engine = engine
         self._state: State | None = None
         self.devices: tuple[Device, ...] = ()  # the one that Auto takes first; empty until the worker has answered

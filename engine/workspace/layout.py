@@ -68,6 +68,7 @@ def workspace_at(root: Path) -> Workspace:
     return Workspace(root, hub=Path(hub) if hub else None)
 
 
+SETTINGS = "settings.json"  # in the workspace: the preferences of the window
 CHOICE = "workspace.json"  # in the program's own folder, where the user has chosen another one for the workspace
 
 

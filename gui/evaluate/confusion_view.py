@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.sentences import Sentence
-from gui.components.layouts import STRETCH, horizontal, vertical
+from gui.components.layouts import STRETCH, FlowRow, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
-from gui.design.theme import INSIDE, SPACE
+from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.cell_rows import no_entity
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 
@@ -44,14 +44,13 @@ class ConfusionView(QWidget):
         self._confusions.setSpacing(0)
         self.confusion_buttons: list[QPushButton] = []
 
-        top = horizontal(
-            None,
+        top = FlowRow(gap=INSIDE, line_gap=HALF, last_at_right=True)
+        for part in (
             self.counts_button,
             self.shares_button,
-            STRETCH,
             PlainLabel(Sentence("gui.evaluate.truth_down"), role="secondary"),
-            gap=INSIDE,
-        )
+        ):
+            top.addWidget(part)
         # The list stands above, so that a cell has nothing but its sentence between it and its rows.
         vertical(self, self._confusions_title, self._confusions, top, self.matrix, self.sentence, STRETCH, gap=SPACE)
 

@@ -48,7 +48,6 @@ from gui.shell.step_list import StepView
 from gui.shell.steps import Steps
 from gui.shell.tour import Hint, Tour
 
-
 TURN = 1  # milliseconds; after 0 Qt would go on in the same turn, before what the user has done since
 
 
