@@ -611,6 +611,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.progress.asking_network_about_rows": "Asking the network about the {split} rows",
     "evaluating.progress.computing_how_uncertain_scores": "Computing how uncertain the scores are",
+    "evaluating.progress.counting_rows": "Counting the rows of {file}",
     "evaluating.progress.looking_wrong_rows": "Looking at the wrong rows",
     "evaluating.progress.measuring_linear_model_pre_trained": "Measuring a linear model on the pre-trained encoder",
     "evaluating.progress.predicting_file": "Predicting the rows of {file}",

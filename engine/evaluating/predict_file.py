@@ -29,6 +29,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.calibration import DO_NOT_KNOW, NO, YES
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Emit, Progressed
+from engine.contract.progress import ProgressReporter
 from engine.contract.queries import FilePredicted, Prediction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, ReadingOptions
@@ -36,7 +37,7 @@ from engine.contract.text_parsing import number_in
 from engine.evaluating.file_scores import ScoredFile
 from engine.evaluating.predict import LONGEST_TEXT
 from engine.reading.formats.chunks import Chunk
-from engine.reading.sources.sources import all_files, rows_of
+from engine.reading.sources.sources import RowFile, all_files, rows_of
 from engine.reading.sources.unpacking import Unpacking
 from engine.tasks.facts import BETWEEN_LABELS
 from engine.tasks.network import label_names_of, logits_of
@@ -116,7 +117,8 @@ def predict_file(
         scored = None
         if labels or other:
             scored = ScoredFile(model.task, names, labels=bool(labels), other=bool(other), group=group)
-        answers = _Answers(model, emit, file.name, scored, (labels, other, group))
+        total = _row_count(file, first, emit)
+        answers = _Answers(model, emit, file.name, total, scored, (labels, other, group))
         staging = target.with_name(f"{target.name}.part")
         try:
             writer = kind(staging, [*columns, *answers.columns(columns)], [*answers.numbers()])
@@ -130,6 +132,16 @@ def predict_file(
         finally:
             remove_file(staging, missing_ok=True)
     return FilePredicted(str(target), answers.rows, answers.empty, answers.cut, answers.unsure, found)
+
+
+def _row_count(file: RowFile, column: str, emit: Emit) -> int:
+    """How many rows will be predicted: reading a file takes a hundredth of the time that answering it does."""
+    progress = ProgressReporter(emit)
+    rows = 0
+    for chunk in rows_of(file, (column,)):
+        rows += len(chunk.numbers)
+        progress.report(rows, 0, Sentence("evaluating.progress.counting_rows", file=file.name), "rows")
+    return rows
 
 
 def _column(columns: Sequence[str], wanted: str, usual: Sequence[str], file: str) -> str:
@@ -150,7 +162,13 @@ class _Answers:
     """The answers to the rows of chunks, with counts of what was met."""
 
     def __init__(
-        self, model: Model, emit: Emit, name: str, scored: ScoredFile | None, compared: tuple[str, str, str]
+        self,
+        model: Model,
+        emit: Emit,
+        name: str,
+        total: int,
+        scored: ScoredFile | None,
+        compared: tuple[str, str, str],
     ) -> None:
         """`compared` are the columns with labels, with the answers of another model and with groups, for `scored`."""
         self._model, self._emit = model, emit
@@ -159,7 +177,9 @@ class _Answers:
         self._labels = label_names_of(model.network)
         self._rule = model.task.unsure_rule
         self._given: dict[str, str] = {}  # our columns to their names in the file
+        self.total = total
         self.rows = self.empty = self.cut = self.unsure = 0
+        self._batched = 0  # texts of the chunk that is being answered
 
     def columns(self, taken: Sequence[str]) -> list[str]:
         """Names of the further columns, none of which the file has."""
@@ -202,8 +222,12 @@ class _Answers:
                 number = chunk.numbers[place]
                 self._scored.take(chunk.lines.get(number, number), prediction, *cells)
         self.rows += len(rows)
-        self._emit(Progressed(self.rows, 0, self._note, "rows"))
+        self._batched = 0
+        self._report()
         return rows
+
+    def _report(self) -> None:
+        self._emit(Progressed(min(self.total, self.rows + self._batched), self.total, self._note, "rows"))
 
     def _cells(self, prediction: Prediction | None) -> Row:
         if prediction is None:
@@ -235,18 +259,21 @@ class _Answers:
         network, tokenizer, task, max_length = self._model[:4]
         if not texts:
             return []
+        answers: list[Prediction | None] = [None] * len(texts)
         if task.facts.one_label_per_word:
-            found: list[Prediction] = []
-            for text in texts:
-                self._emit(Progressed(self.rows + len(found), 0, self._note, "rows"))
-                found.append(task.predict(network, tokenizer, text, max_length=max_length))
-            return found
+            for places in by_length(np.asarray([len(text) for text in texts]), BATCH):
+                self._report()
+                chosen = [texts[place] for place in places]
+                found = task.predict_texts(network, tokenizer, chosen, max_length=max_length)
+                for place, answer in zip(places.tolist(), found, strict=True):
+                    answers[place] = answer
+                self._batched += len(places)
+            return [answer for answer in answers if answer is not None]
         rows = {"text": texts, "second_text": seconds} if seconds else {"text": texts}
         encoded = encoded_inputs(tokenizer, rows, max_length)
         features = [dict(zip(encoded, values, strict=True)) for values in zip(*encoded.values(), strict=True)]
-        answers: list[Prediction | None] = [None] * len(texts)
         for places in by_length(np.asarray([len(row["input_ids"]) for row in features]), BATCH):
-            self._emit(Progressed(self.rows, 0, self._note, "rows"))
+            self._report()
             batch = padded_inputs(
                 [features[place] for place in places], padding_id=tokenizer.pad_token_id or 0, multiple=1
             )
@@ -256,6 +283,7 @@ class _Answers:
                 cut = features[place]["length"] - len(features[place]["input_ids"])
                 second = seconds[place] if seconds else ""
                 answers[place] = task.prediction_of(row, self._labels, texts[place], second_text=second, cut_tokens=cut)
+            self._batched += len(places)
         return [answer for answer in answers if answer is not None]
 
 

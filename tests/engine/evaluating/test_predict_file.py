@@ -18,6 +18,7 @@ from engine.contract.score_sentences import file_score_lines
 from engine.contract.states import TrainingRun
 from engine.evaluating.predict import predict
 from engine.evaluating.predict_file import without_formula
+from engine.tasks.registry import task_named
 from engine.workspace.layout import Workspace
 from tests.engine.trained_run import a_trained_run
 
@@ -125,14 +126,49 @@ def test_what_is_unclear_is_asked_and_nothing_is_overwritten(
     assert path.read_bytes() == before
 
 
-def test_entities_are_listed_with_their_places(tmp_path: Path) -> None:
-    run, workspace = a_trained_run(tmp_path / "run", task="token_classification")
+def test_entities_of_texts_in_one_batch_are_those_of_each_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = a_trained_run(tmp_path / "run", task="token_classification", steps=20)
+    texts = ("Anna", "Ben lives in Rome and likes film", "Anna lives in Paris", "tea", "the story and Ben " * 20)
     path = tmp_path / "rows.jsonl"
-    path.write_text(json.dumps({"text": "word1 word2"}) + "\n", "utf-8")
-    stages.predict_file(run, str(path), str(tmp_path / "answers.jsonl"), quietly, workspace=workspace)
-    (row,) = rows_of(tmp_path / "answers.jsonl")
-    expected = [(one.start, one.end, one.label) for one in predict(run, "word1 word2").entities]
-    assert [(one["start"], one["end"], one["label"]) for one in json.loads(row["prediction"])] == expected
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    sizes = []
+    alone = type(task_named("token_classification")).predict_texts
+
+    def counted(self: Any, network: Any, tokenizer: Any, texts: Any, **options: Any) -> Any:
+        sizes.append(len(texts))
+        return alone(self, network, tokenizer, texts, **options)
+
+    monkeypatch.setattr(type(task_named("token_classification")), "predict_texts", counted)
+    done = stages.predict_file(run, str(path), str(tmp_path / "answers.jsonl"), quietly, workspace=workspace)
+    assert sizes == [len(texts)]
+    assert (done.rows, done.cut) == (5, 1)
+    found = 0
+    for row, text in zip(rows_of(tmp_path / "answers.jsonl"), texts, strict=True):
+        expected = predict(run, text).entities
+        entities = json.loads(row["prediction"])
+        assert [(one["start"], one["end"], one["label"]) for one in entities] == [
+            (one.start, one.end, one.label) for one in expected
+        ]
+        if expected:
+            assert row["probability"] == pytest.approx(min(one.probability for one in expected), abs=1e-5)
+        found += len(expected)
+    assert found >= 4
+
+
+def test_progress_counts_up_to_all_rows_of_the_file(trained: tuple[TrainingRun, Workspace], tmp_path: Path) -> None:
+    run, workspace = trained
+    path = tmp_path / "rows.csv"
+    path.write_text("text\n" + "".join(f"a good film {number}\n" for number in range(4_100)), "utf-8")
+    events: list[Event] = []
+    stages.predict_file(run, str(path), str(tmp_path / "answers.csv"), events.append, workspace=workspace)
+    answered = [one for one in events if isinstance(one, Progressed) and one.total and one.unit == "rows"]
+    done = [one.done for one in answered]
+    assert {one.total for one in answered} == {4_100}
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 4_100)
+    assert len(set(done)) > 100  # within a chunk as well
 
 
 LABELLED = (
