@@ -377,7 +377,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.devices engine.tasks engine.training.batching engine.training.step "
         "engine.training.trainable engine.workspace"
     ),
-    "engine.training.batching": "engine.contract engine.tasks",
+    "engine.training.batching": "engine.calibration engine.contract engine.tasks",
     "engine.training.checkpoints": "engine.contract engine.training.step engine.training.trainable engine.workspace",
     "engine.training.choosing": (
         "engine.contract engine.devices engine.evaluating engine.tasks engine.tasks.registry "

@@ -36,7 +36,10 @@ def fewest_rows_of_a_class(coverage: float) -> int:
 
 
 def calibration_halves(rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of rows that fit a temperature, and of those that give cutoffs at this temperature, both rising."""
+    """Positions of rows that fit a temperature, and of those that give cutoffs at this temperature, both rising.
+
+    Of all validation rows the same halves are those that choose a checkpoint and those that are kept apart from it.
+    """
     order = np.random.Generator(np.random.PCG64(HALVES_SEED)).permutation(rows)
     return np.sort(order[: rows // 2]), np.sort(order[rows // 2 :])
 

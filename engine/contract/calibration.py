@@ -10,6 +10,12 @@ from typing import Literal
 
 import msgspec
 
+from engine.contract.settings import FineTuneSettings
+
+# Validation rows below which no half of them is kept apart: a temperature and cutoffs take half of that half each, and
+# a temperature needs 100.
+FEWEST_FOR_OWN_ROWS = 400
+
 VERSION = 2  # of calibration.json; 1, of before 0.2.0, held nothing but `thresholds`
 DO_NOT_KNOW = "don't know"  # the answer as the window, the terminal and a script show it
 YES, NO = "yes", "no"  # in the column of a file that says whether it is the answer
@@ -46,6 +52,11 @@ class UnsureRule(msgspec.Struct, frozen=True):
         if self.kind == "confidence":
             return probabilities[answer] < self.least_confidence
         return self.possible(probabilities) != (answer,)
+
+
+def has_own_rows(settings: FineTuneSettings, validation_rows: int) -> bool:
+    """Whether a half of the validation rows chooses no checkpoint, so that it can calibrate answers."""
+    return settings.calibration_rows == "own" and validation_rows >= FEWEST_FOR_OWN_ROWS
 
 
 class Calibration(msgspec.Struct, frozen=True):

@@ -510,6 +510,9 @@ TEMPLATES: Mapping[str, str] = {
         "Better than its parent “{parent}” in {score:score} by {difference}, on the same {rows:# row|# rows}, "
         "{edited:# of them|# of them} with an edited label."
     ),
+    "evaluating.note.calibration_rows_apart": (
+        "The half of the validation rows that calibrates these answers has chosen nothing else."
+    ),
     "evaluating.note.calibration_rows_chose_checkpoint": (
         "The validation rows had also chosen the checkpoint among {evaluations:,}, which flatters it: the sets are "
         "larger by what that may be, so that they may hold the true label more often than promised."
@@ -1973,6 +1976,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.fine_tune.best_step": "Best at step",
     "gui.fine_tune.better_stays_open": "The better run stays open: {metric:score} {score:.3f} on the validation rows.",
     "gui.fine_tune.both_list_runs": "Both are in the list of runs.",
+    "gui.fine_tune.calibration_rows_own": "Half of the validation rows",
+    "gui.fine_tune.calibration_rows_shared": "All validation rows",
     "gui.fine_tune.cancel": "Cancel",
     "gui.fine_tune.candidates": "Candidates",
     "gui.fine_tune.candidates_compared": "Candidates that were compared",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
-from engine.contract.calibration import DO_NOT_KNOW
+from engine.contract.calibration import DO_NOT_KNOW, has_own_rows
 from engine.contract.metrics import metric
 from engine.contract.queries import FilePredicted, FileScores, RunDifference
 from engine.contract.sentences import NOTHING, Sentence
@@ -336,11 +336,21 @@ def evaluations_compared(run: TrainingRun) -> int:
     return run.evaluations_compared or sum(point.scores.get(run.metric) is not None for point in run.history)
 
 
+def calibration_is_apart(run: TrainingRun) -> bool:
+    """Whether rows that chose no checkpoint are there to calibrate its answers."""
+    return has_own_rows(run.settings, _validation_rows(run))
+
+
+def _validation_rows(run: TrainingRun) -> int:
+    split = run.dataset.splits.get("validation")
+    return split.rows if split is not None else 0
+
+
 def selection_sentence(run: TrainingRun) -> Sentence:
     """How much the best validation score flatters, or an empty sentence where there was no choice."""
     evaluations = evaluations_compared(run)
-    split = run.dataset.splits.get("validation")
-    rows = split.rows if split is not None else 0
+    rows = _validation_rows(run)
+    rows = rows // 2 if calibration_is_apart(run) else rows
     if run.best_score is None or evaluations < 2 or not rows:
         return NOTHING
     low, high = optimism(run.best_score, run.metric, rows, evaluations)

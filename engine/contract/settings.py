@@ -30,6 +30,7 @@ ChosenBy = Literal["settings", "cross_validation"]
 TimeBudget = Literal["none", "5 minutes", "20 minutes", "60 minutes"]
 HeadStart = Literal["random", "linear", "kept"]
 KeptCheckpoint = Literal["best", "last"]
+CalibrationRows = Literal["shared", "own"]
 SplitName = Literal["train", "validation", "test"]
 ScoredRowsName = Literal["train", "validation", "test", "cross_validation"]  # the last: training rows, out of the fold
 NearDuplicateMeasure = Literal["words", "meaning"]
@@ -531,6 +532,14 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             "or the last one, where these are too few to tell evaluations apart.",
         ),
     ] = "best"
+    calibration_rows: Annotated[
+        CalibrationRows,
+        msgspec.Meta(
+            title="Calibration rows",
+            description="Which rows later fit a temperature and “don't know”: the validation rows that choose the "
+            "checkpoint, or a half of them that chooses nothing, from 400 validation rows on.",
+        ),
+    ] = "shared"
     head_start: Annotated[
         HeadStart,
         msgspec.Meta(

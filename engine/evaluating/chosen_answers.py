@@ -29,7 +29,7 @@ from engine.calibration.temperature import (
 )
 from engine.contract.calibration import Calibration, UnsureRule
 from engine.contract.errors import InvalidSetting
-from engine.contract.score_sentences import evaluations_compared
+from engine.contract.score_sentences import calibration_is_apart, evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import TrainingRun
@@ -77,7 +77,7 @@ def chosen_calibration(
         if settings.threshold:
             thresholds[label] = cut_at_temperature(settings.threshold, ratio)
     of_folds = settings.split == "cross_validation"  # whose answers chose no checkpoint
-    evaluations = 1 if of_folds else evaluations_compared(run)
+    evaluations = 1 if of_folds or calibration_is_apart(run) else evaluations_compared(run)
     unsure = _rule(settings, before.unsure, validation, temperature, run.dataset.label_names, evaluations)
     return Calibration(thresholds, temperature, unsure), notes
 
@@ -164,5 +164,7 @@ def notes_on_answers(
     )
     if settings.split in ("validation", "cross_validation"):
         yield Sentence("evaluating.note.sets_of_scored_rows")
+    elif calibration_is_apart(run):
+        yield Sentence("evaluating.note.calibration_rows_apart")
     elif evaluations_compared(run) > 1:
         yield Sentence("evaluating.note.calibration_rows_chose_checkpoint", evaluations=evaluations_compared(run))

@@ -22,6 +22,7 @@ from datasets import Dataset, DatasetDict
 from transformers import PreTrainedModel
 
 from engine.calibration.answers import predicted_classes
+from engine.calibration.conformal import calibration_halves
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits, write_logits
 from engine.calibration.temperature import class_probabilities
 from engine.contract.column_roles import GROUP, INPUTS, LABELS
@@ -29,7 +30,12 @@ from engine.contract.defaults import FEW_HELD_OUT
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.score_sentences import evaluations_compared, score_with_interval, selection_sentence
+from engine.contract.score_sentences import (
+    calibration_is_apart,
+    evaluations_compared,
+    score_with_interval,
+    selection_sentence,
+)
 from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
@@ -181,6 +187,9 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     if task.has_probabilities and settings.split == "test" and len(splits["validation"]):
         stored[VALIDATION] = _stored(asked.validation_outputs(before / VALIDATION))
     validation = stored.get(SCORED if settings.split in ("validation", "cross_validation") else VALIDATION)
+    if settings.split == "validation" and validation is not None and calibration_is_apart(run):
+        _, apart = calibration_halves(len(validation.rows))
+        validation = StoredLogits(validation.rows[apart], validation.truth[apart], validation.logits[apart])
     notes: list[Sentence] = []
     if settings.changes_answers:
         calibration, notes = chosen_calibration(run, settings, task, validation)
@@ -277,8 +286,10 @@ class _Asked:
         return Outputs([row * self._run.temperature for row in found.logits], found.labels, found.rows, found.words)
 
     def validation_outputs(self, kept: Path) -> Outputs:
-        """The logits of at most 5,000 validation rows, spread evenly."""
+        """The logits of at most 5,000 validation rows, spread evenly; of those kept apart, where there are any."""
         split = self._splits["validation"]
+        if calibration_is_apart(self._run):
+            split = split.select(calibration_halves(len(split))[1].tolist())
         if len(split) > MOST_VALIDATION_ROWS:
             split = split.select(np.linspace(0, len(split) - 1, MOST_VALIDATION_ROWS).astype(int).tolist())
         return self.outputs("validation", encoded_rows(split), kept)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
+from engine.contract.calibration import has_own_rows
 from engine.contract.languages import ENGLISH, using
 from engine.contract.script_builder import Places, Script, literal
 from engine.contract.settings import (
@@ -165,7 +166,7 @@ trainer = Trainer(
     args=TrainingArguments(
 {textwrap.indent(_arguments(settings, run, dataset), " " * 8)}
     ),
-    train_dataset=splits["train"],{_validation(dataset)}
+    train_dataset=splits["train"],{_validation(script, dataset, settings)}
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, dataset, settings)}
 )
@@ -174,8 +175,15 @@ trainer = Trainer(
     script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 
 
-def _validation(dataset: PreparedDataset) -> str:
-    return '\n    eval_dataset=splits["validation"],' if dataset.splits["validation"].rows else ""
+def _validation(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    rows = dataset.splits["validation"].rows
+    if not rows:
+        return ""
+    if not has_own_rows(settings, rows):
+        return '\n    eval_dataset=splits["validation"],'
+    script.imports("numpy.random", "PCG64", "Generator")
+    half = f"sorted(Generator(PCG64(0)).permutation({rows})[:{rows // 2}])"
+    return f'\n    eval_dataset=splits["validation"].select({half}),  # the other half calibrates answers'
 
 
 def _own_parts(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:

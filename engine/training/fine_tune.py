@@ -33,7 +33,7 @@ from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
 from engine.loading.tokenizer import keep_tokenizer, tokenizer_of_run
 from engine.training.acceleration.feature_cache import with_feature_cache
-from engine.training.batching.rows import read_splits, refuse_outdated
+from engine.training.batching.rows import choosing_splits, read_splits, refuse_outdated
 from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.saver import CheckpointSaver, require_space
 from engine.training.distributed.ranks import Group, Job, group_of
@@ -171,7 +171,7 @@ class _Run:
         if group is not None:
             group.send_job(Job(dataset, settings, str(start or ""), self._compute.precision))
         self._emit(Progressed(0, 0, Sentence("training.progress.reading_rows")))
-        splits = read_splits(dataset)
+        splits = choosing_splits(read_splits(dataset), settings)
         self._emit(Progressed(0, 0, Sentence("training.progress.building_network")))
         torch.manual_seed(settings.seed)
         parent = teacher_of(settings, self._workspace)

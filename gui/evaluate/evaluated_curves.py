@@ -36,7 +36,7 @@ from engine.calibration.curves import (
 from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits
 from engine.calibration.temperature import class_probabilities, label_probabilities
 from engine.contract.calibration import UnsureRule
-from engine.contract.score_sentences import evaluations_compared
+from engine.contract.score_sentences import calibration_is_apart, evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.charts.xy_plot import XYCurve
@@ -78,7 +78,7 @@ class EvaluatedCurves:
         self.scored = self._rows(scored)
         validation = read_logits(folder / VALIDATION) if report.settings.split == "test" else None
         self.validation = self._rows(validation) if validation is not None and len(validation.rows) else None
-        self._evaluations = evaluations_compared(report.run)
+        self._evaluations = 1 if calibration_is_apart(report.run) else evaluations_compared(report.run)
         self._ranked: dict[tuple[str, bool], Ranked] = {}
 
     def _rows(self, stored: StoredLogits) -> SplitRows:

@@ -20,6 +20,7 @@ from typing import BinaryIO
 import numpy as np
 import torch
 
+from engine.contract.calibration import has_own_rows
 from engine.contract.errors import DiskFull
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.formatting import size
@@ -131,6 +132,7 @@ def _key(training: Training, dataset: PreparedDataset, found: SplitNetwork, kind
         compute.precision,
         training.settings.threads,
         torch.__version__,
+        *_rows_apart(training, dataset),
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -199,3 +201,9 @@ def _compute(
 
 class _NotCachedError(Exception):
     """The features cannot be cached on the disk, with the reason."""
+
+
+def _rows_apart(training: Training, dataset: PreparedDataset) -> tuple[int, ...]:
+    """How many validation rows are read, where some are kept apart."""
+    apart = has_own_rows(training.settings, dataset.splits["validation"].rows)
+    return (len(training.validation_rows),) if apart else ()

@@ -15,9 +15,12 @@ import torch
 from datasets import Dataset, DatasetDict, load_from_disk
 from transformers import PreTrainedTokenizerBase
 
+from engine.calibration.conformal import calibration_halves
+from engine.contract.calibration import has_own_rows
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
+from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.rows import WordsOfRow
 from engine.tasks.task import Task
@@ -119,6 +122,15 @@ def with_features(batch: Mapping[str, torch.Tensor], features: torch.Tensor) -> 
     """
     kept = {name: tensor for name, tensor in batch.items() if name not in ("input_ids", "token_type_ids")}
     return {**kept, "attention_mask": batch["attention_mask"][:, : features.shape[1]], "hidden_states": features}
+
+
+def choosing_splits(splits: DatasetDict, settings: FineTuneSettings) -> DatasetDict:
+    """The splits for training: without the validation rows that are kept apart to calibrate answers."""
+    validation = splits["validation"]
+    if not has_own_rows(settings, len(validation)):
+        return splits
+    choosing, _ = calibration_halves(len(validation))
+    return DatasetDict({**splits, "validation": validation.select(choosing.tolist())})
 
 
 def read_splits(dataset: PreparedDataset) -> DatasetDict:

@@ -24,7 +24,7 @@ from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.training.acceleration.feature_cache import with_feature_cache
-from engine.training.batching.rows import read_splits
+from engine.training.batching.rows import choosing_splits, read_splits
 from engine.training.checkpoints import files as checkpoints
 from engine.training.distributed.ranks import Group, Place, launched_place
 from engine.training.loop.assembly import assemble
@@ -69,7 +69,7 @@ def follow(place: Place, device_type: str, *, threads: int = 1) -> None:
             job.dataset,
             settings,
             Compute(device, job.precision, threads, str(device)),
-            _rows_of(job.dataset),
+            choosing_splits(_rows_of(job.dataset), settings),
             network_folder=Path(job.checkpoint) if job.checkpoint else None,
         ),
         group=group,

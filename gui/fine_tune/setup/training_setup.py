@@ -48,6 +48,7 @@ MORE = (
     "updates",
     "head_start",
     "kept_checkpoint",
+    "calibration_rows",
     "schedule",
     "warmup_share",
     "patience",
@@ -392,6 +393,10 @@ def _more_captions() -> Captions:
             ("kept", Sentence("gui.fine_tune.start_kept")),
         ),
         "kept_checkpoint": (("best", Sentence("gui.fine_tune.the_best")), ("last", Sentence("gui.fine_tune.the_last"))),
+        "calibration_rows": (
+            ("shared", Sentence("gui.fine_tune.calibration_rows_shared")),
+            ("own", Sentence("gui.fine_tune.calibration_rows_own")),
+        ),
     }
 
 

@@ -25,7 +25,7 @@ from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 
 ROWS = 120
-SETTINGS = PrepareSettings(roles=Roles(text="said", label="verdict"), near_duplicates="off")
+SETTINGS = PrepareSettings(roles=Roles(text="said", label="verdict"))
 NAMES = ("said", "shop", "verdict", "price", "day", "note", "split")
 Rows = list[dict[str, str]]
 
