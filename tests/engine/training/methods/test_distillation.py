@@ -16,6 +16,7 @@ from engine.training.methods.distillation import (
     TEMPERATURE,
     distillation_loss,
     even_layers,
+    replaced_tokens,
     states_loss,
     student_of,
 )
@@ -103,6 +104,25 @@ def test_states_that_differ_in_padding_alone_are_equal() -> None:
     own, theirs = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), torch.tensor([[[2.0, 0.0], [0.0, 1.0]]])
     assert states_loss(own, theirs, torch.tensor([[1, 0]])) == 0
     assert states_loss(own, theirs, torch.tensor([[1, 1]])) == 1
+
+
+def test_half_of_the_rows_get_other_tokens_of_the_batch_and_keep_those_that_begin_and_end_them() -> None:
+    torch.manual_seed(0)
+    own = torch.arange(10, 6010).reshape(200, 30)
+    own[:, 0], own[:, 14], own[:, 24], own[:, 25:] = 1, 2, 2, 0  # two texts and padding
+    mask = (own != 0).long()
+    given = replaced_tokens({"input_ids": own, "attention_mask": mask})
+    special = (own == 0) | (own == 1) | (own == 2)
+    assert torch.equal(given[special], own[special])
+    assert set(given[~special].tolist()) <= set(own[~special].tolist())
+    changed = (given != own).sum(1)
+    assert 60 <= (changed > 0).sum() <= 140
+    assert 0.1 <= changed[changed > 0].sum() / ((changed > 0).sum() * 22) <= 0.25
+
+
+def test_rows_without_tokens_of_their_own_stay_as_they_are_also_with_padding_before_them() -> None:
+    ids = torch.tensor([[0, 1, 2], [0, 1, 2]])
+    assert torch.equal(replaced_tokens({"input_ids": ids, "attention_mask": (ids != 0).long()}), ids)
 
 
 def test_a_student_whose_parent_is_gone_says_so(tmp_path: Path) -> None:
