@@ -43,6 +43,7 @@ from engine.workspace.runs import RunRecord, can_continue, read_run
 MEASURED: tuple[ArtefactName, ...] = ("onnx_int8",)  # beside the folder for transformers
 SHOWN: tuple[ArtefactName, ...] = ("transformers", *MODELS)
 EPOCHS = 2.0  # times those of Auto: a student has more to learn from an answer than from a label
+EPOCHS_OF_WORDS = 4.0  # times those of Auto, where words are labelled
 
 
 def layers_of(run: TrainingRun) -> int:
@@ -118,15 +119,16 @@ def refuse_layers(evaluation: EvaluationReport, layers: int) -> None:
 
 
 def student_settings(run: TrainingRun, layers: int) -> FineTuneSettings:
-    """How a student of this run is trained: as Auto trains these rows, for twice as long, scored after each epoch."""
+    """How a student of this run is trained: as Auto trains these rows, but for longer, scored after each epoch."""
     dataset = run.dataset
+    longer = EPOCHS_OF_WORDS if task_facts(dataset.task).one_label_per_word else EPOCHS
     auto = without_choosing(presets(dataset, refused={"method": ""})[1].settings)
     per_epoch = max(1, -(-dataset.splits["train"].rows // auto.batch_size))
-    steps = round(EPOCHS * planned_steps(dataset, auto))
+    steps = round(longer * planned_steps(dataset, auto))
     name = run.settings.run_name or f"{dataset.model.name} on {dataset.name}"
     return msgspec.structs.replace(
         auto,
-        epochs=EPOCHS * auto.epochs,
+        epochs=longer * auto.epochs,
         updates=steps if auto.updates else 0,
         evaluation_interval=per_epoch,
         head_start="random",  # the head is the parent's

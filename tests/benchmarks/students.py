@@ -63,7 +63,8 @@ def made(evaluation: Any, way: str, workspace: Any) -> Any:
     from engine.distilling import smaller
     from engine.training.methods import distillation
 
-    places = {"EPOCHS": smaller, "TEMPERATURE": distillation, "STATES_WEIGHT": distillation}
+    places = dict.fromkeys(("EPOCHS", "EPOCHS_OF_WORDS"), smaller)
+    places |= dict.fromkeys(("TEMPERATURE", "STATES_WEIGHT", "REPLACED"), distillation)
     layers, *changes = way.split("/")
     values = dict(change.split("=") for change in changes)
     usual = smaller.student_settings

@@ -60,6 +60,7 @@ def made(
     with pytest.MonkeyPatch.context() as changes:
         changes.setattr(smaller, "MEASURED", request.param)
         changes.setattr(smaller, "EPOCHS", SHORT)
+        changes.setattr(smaller, "EPOCHS_OF_WORDS", SHORT)
         evaluation, workspace = evaluated(folder, "text_classification")
         events: list[Event] = []
         question = AskSmaller(reference_to_run(evaluation.run), (1,))
@@ -144,6 +145,7 @@ def stop_after_some_steps(event: Event) -> None:
 
 def test_a_stopped_one_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smaller, "EPOCHS", SHORT)
+    monkeypatch.setattr(smaller, "EPOCHS_OF_WORDS", SHORT)
     evaluation, workspace = evaluated(tmp_path, "labels_list", epochs=2)
     with pytest.raises(StopRequested):
         student(evaluation, 1, stop_after_some_steps, workspace=workspace)

@@ -5,7 +5,8 @@ The ordinary run has one byte-level family beside the BERT of test_artefacts.py;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,13 @@ CELLS = [
 ]
 
 
-def decide(network: Any, tokenizer: Any) -> None:
-    """Gives the head clear answers that differ from text to text."""
+def decide(network: Any, tokenizer: Any, second_texts: Sequence[str]) -> None:
+    """Gives the head clear answers that differ from text to text, or from pair to pair."""
     layer = output_layer(network)
     with torch.no_grad():
         layer.weight.mul_(40)
-        given = [tokenizer(text, return_tensors="pt").input_ids for text in SENTENCES]
+        pairs = zip_longest(SENTENCES, second_texts)
+        given = [tokenizer(text, second, return_tensors="pt").input_ids for text, second in pairs]
         logits = [network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits for ids in given]
         usual = torch.cat([one.reshape(-1, one.shape[-1]) for one in logits]).mean(dim=0)
         if layer.bias is None:
@@ -80,7 +82,7 @@ def made(folder: Path, family: str, kind: str, *wanted: ArtefactName) -> dict[Ar
     network = task.build_network(Path(model.folder), labels)
     network.train(False)
     tokenizer = load_tokenizer(Path(model.folder))
-    decide(network, tokenizer)
+    decide(network, tokenizer, SENTENCES[::-1] if kind == "pairs" else ())
     export = folder / "export"
     export.mkdir()
     write_model(export, network, tokenizer, dataset)

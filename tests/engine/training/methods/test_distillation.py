@@ -117,7 +117,7 @@ def test_half_of_the_rows_get_other_tokens_of_the_batch_and_keep_those_that_begi
     assert set(given[~special].tolist()) <= set(own[~special].tolist())
     changed = (given != own).sum(1)
     assert 60 <= (changed > 0).sum() <= 140
-    assert 0.1 <= changed[changed > 0].sum() / ((changed > 0).sum() * 22) <= 0.25
+    assert 0.25 <= changed[changed > 0].sum() / ((changed > 0).sum() * 22) <= 0.35
 
 
 def test_rows_without_tokens_of_their_own_stay_as_they_are_also_with_padding_before_them() -> None:
