@@ -10,7 +10,8 @@
   that of the score without the bias that the bootstrap finds: classes with few rows lower the mean, but not where they
   are rare in truth, since those that the rows hold then have more rows than their share. Of 20 to 77 classes, equally
   frequent or with shares of 1/k, the first alone missed the true score in up to 12 %, the second in up to 9 %.
-* The area under a precision-recall curve spans its bias too. Areas of two classes have at most the effective size of
+* The area under a precision-recall curve spans twice the bias that the bootstrap finds: with few rows of a class the
+  bootstrap, which draws them again and again, finds a half of it (in simulations 0.43 to 0.61). Areas of two classes have at most the effective size of
   three times the rows of the rarer one: where its few rows lie well by chance, the bootstrap's variance is too small.
 * The expected calibration error has none: chance alone raises it, of a calibrated model on 200 rows to about 0.06, and
   an interval that spans what the bootstrap finds of that bias held the true value in 0.6 of 150 sets.
@@ -45,6 +46,7 @@ Interval = tuple[float, float]
 
 _ROUNDING = 1e-6  # relative; what single precision leaves of a constant
 _RAISED = "pr_auc"  # by few rows, as the bootstrap shows
+RAISED_BY = 2.0  # times what the bootstrap shows
 _RAISED_BY_CHANCE = "calibration_error"  # by more than its interval would be wide, and by more than the bootstrap shows
 _NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
@@ -160,7 +162,7 @@ def _interval(
     if smoothed is not None:
         defined, bias = smoothed.draws, float(smoothed.draws.mean()) - smoothed.centre
     elif name == _RAISED:
-        bias = float(defined.mean()) - score
+        bias = RAISED_BY * (float(defined.mean()) - score)
     resampled = (defined - low) / (high - low)
     of = (smoothed.centre if smoothed is not None else score) - low
     of /= high - low
