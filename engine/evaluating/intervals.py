@@ -10,9 +10,10 @@
   that of the score without the bias that the bootstrap finds: classes with few rows lower the mean, but not where they
   are rare in truth, since those that the rows hold then have more rows than their share. Of 20 to 77 classes, equally
   frequent or with shares of 1/k, the first alone missed the true score in up to 12 %, the second in up to 9 %.
-* The area under a precision-recall curve spans twice the bias that the bootstrap finds: with few rows of a class the
-  bootstrap, which draws them again and again, finds a half of it (in simulations 0.43 to 0.61). Areas of two classes have at most the effective size of
-  three times the rows of the rarer one: where its few rows lie well by chance, the bootstrap's variance is too small.
+* The area under a precision-recall curve spans twice the bias that the bootstrap finds: with few rows of a class, which
+  it draws again and again, it finds about half of the true one (in simulations 0.43 to 0.61). Areas of two classes have
+  at most the effective size of three times the rows of the rarer one: where its few rows lie well by chance, the
+  bootstrap's variance is too small.
 * The expected calibration error has none: chance alone raises it, of a calibrated model on 200 rows to about 0.06, and
   an interval that spans what the bootstrap finds of that bias held the true value in 0.6 of 150 sets.
 * A score without a lowest value (R², a mean residual): a t interval with the bootstrap's variance.

@@ -384,8 +384,8 @@ CELLS: dict[str, Population] = {
     },
     **{f"{title} 0.98, {rows} rows": number_population(name, 0.98, rows)
        for title, name in (("Spearman", "spearman"), ("Pearson", "pearson")) for rows in (20, 100)},
-    **{f"PR-AUC of a weak model, {classes} classes, {rows} rows": probability_population("pr_auc", classes, "even", rows,
-                                                                                         separation=1.0)
+    **{f"PR-AUC of a weak model, {classes} classes, {rows} rows":
+       probability_population("pr_auc", classes, "even", rows, separation=1.0)
        for classes in (6, 20) for rows in (100, 200)},
 }  # fmt: skip
 
