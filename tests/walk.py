@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.contract.events import Event, StageFailed, is_outcome
-from engine.contract.settings import FineTuneSettings, PrepareSettings, RowSource
+from engine.contract.settings import FineTuneSettings, PrepareSettings, RowSource, ScoredRowsName
 from gui.application import page_types
 from gui.choose_data.page import ChooseDataPage
 from gui.evaluate.page import EvaluatePage
@@ -131,11 +131,13 @@ class Walk:
         self.set_training(**changes)
         self.do_step()
 
-    def evaluate(self) -> EvaluatePage:
-        """Step 4."""
+    def evaluate(self, rows: ScoredRowsName | None = "test") -> EvaluatePage:
+        """Step 4, on these rows, or on those that the page offers first: of few rows that trains five times again."""
         page = self.window.page(EVALUATE)
         assert isinstance(page, EvaluatePage)
         self.window.go_to(EVALUATE)
+        if rows is not None:
+            page.split_choice.setCurrentIndex(page.split_choice.findData(rows))
         self.do_step()
         return page
 
