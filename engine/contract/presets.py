@@ -61,8 +61,8 @@ CONTRASTIVE_BATCH = 32  # 8 classes with 4 rows each
 # in 150 and 69.2 in these 60, the last two layers 67.4 in 150, the last one 44.0.
 QUICK_UPDATES = 60
 QUICK_RATE = 3.0  # times that of the whole network
-# Spearman on stsb with 32 rows: 20 by fine-tuning and 77 by these; accuracy on mrpc with 8, 32 and 128 rows a class:
-# 50, 58, 63 and 63, 69, 71 (MiniLM, on a GPU; docs/measured.md).
+# Spearman on stsb with 32 rows: 20 by fine-tuning and 77 by these; accuracy on mrpc with 32 and 128 rows a class: 58,
+# 63 and 68, 74 (MiniLM, on a GPU; docs/measured.md).
 SIMILARITY_UPDATES = 400
 # Words have many labels in a row: wnut17 with 512 sentences has an entity F1 of 26 after 200 updates and of 36 after
 # these, with 128 sentences 24 and 27 (one draw, as above).
