@@ -95,7 +95,9 @@ def answer(argv: "list[str]") -> int:
         say(str(problem))
         return 1
     except KeyboardInterrupt:
-        say("Stopped.")
+        from engine.bootstrap.sentences import setup_sentence
+
+        say(setup_sentence("bootstrap.start.stopped"))
         return 130
 
 
@@ -104,6 +106,7 @@ def start(argv: "list[str]") -> int:
     from engine import __version__
     from engine.bootstrap import environment
     from engine.bootstrap.commands import command as this_program
+    from engine.bootstrap.sentences import setup_sentence
 
     if argv and argv[0] in ("-h", "--help"):
         print(help_text())
@@ -113,13 +116,10 @@ def start(argv: "list[str]") -> int:
         return 0
     command = command_of(argv)
     if command and command not in COMMANDS and not is_recipe(command):
-        say("There is no command {!r}. {} --help lists them.".format(command, this_program()))
+        say(setup_sentence("bootstrap.start.unknown_command", word=command, program=this_program()))
         return 2
     if (not command or is_recipe(command)) and not has_display(sys.platform, dict(os.environ)):
-        raise environment.Problem(
-            "There is no display to open a window on. Start Tunewright from a desktop session, or work without a "
-            "window: {} run RECIPE.toml".format(this_program())
-        )
+        raise environment.Problem(setup_sentence("bootstrap.start.no_display", program=this_program()))
     extras = ["test"] if command == "test" else []
     if environment.is_right(extras):
         return dispatch(argv)
@@ -132,24 +132,31 @@ def start(argv: "list[str]") -> int:
 def help_text() -> str:
     """Return the commands, each as it is typed here."""
     from engine.bootstrap.commands import command, is_source_folder
+    from engine.bootstrap.sentences import command_sentence, setup_sentence
 
-    rows = [(command(), "open the window"), (command() + " RECIPE.toml", "open the window with this recipe")]
+    rows = [
+        (command(), setup_sentence("bootstrap.help.opens_window")),
+        (command() + " RECIPE.toml", setup_sentence("bootstrap.help.opens_recipe")),
+    ]
     for name, (arguments, sentence) in COMMANDS.items():
         if name != "test" or is_source_folder():
-            rows.append((" ".join([command(), name, arguments]).strip(), sentence))
-    width = max(len(typed) for typed, _ in rows)
-    lines = ["{}  {}".format(typed.ljust(width), sentence) for typed, sentence in rows]
-    last = "\n\nThe first start makes the folder .venv beside main.py and installs there what the program needs."
-    return """Tunewright fine-tunes BERT-family encoders by point and click.
+            rows.append((" ".join([command(), name, arguments]).strip(), command_sentence(name, sentence)))
+    options = [
+        ("--workspace FOLDER", setup_sentence("bootstrap.help.workspace")),
+        ("--language CODE", setup_sentence("bootstrap.help.language")),
+        ("--version", setup_sentence("bootstrap.help.version")),
+        ("--help", setup_sentence("bootstrap.help.help")),
+    ]
+    parts = [setup_sentence("bootstrap.help.about"), table(rows), table(options, 18)]
+    if is_source_folder():
+        parts.append(setup_sentence("bootstrap.help.first_start"))
+    return "\n\n".join(parts)
 
-{}
 
---workspace FOLDER   keep data sets and runs in FOLDER
---language CODE      speak this language: en, de; else that of TUNEWRIGHT_LANGUAGE, of Preferences, of the system
---version            print the version
---help               print this text; after a command, print what that command takes{}""".format(
-        "\n".join(lines), last if is_source_folder() else ""
-    )
+def table(rows: "list[tuple[str, str]]", least_width: int = 0) -> str:
+    """Return the rows as lines of two columns."""
+    width = max(least_width, max(len(typed) for typed, _ in rows))
+    return "\n".join("{}  {}".format(typed.ljust(width), sentence) for typed, sentence in rows)
 
 
 def other_package(name: str) -> str:
@@ -285,6 +292,7 @@ def check_qt(variables: "dict[str, str]") -> None:
         return
     from engine.bootstrap.commands import command as this_program
     from engine.bootstrap.environment import Problem
+    from engine.bootstrap.sentences import setup_sentence
 
     name = qt_platform(variables, "wayland" if variables.get("WAYLAND_DISPLAY") else "xcb")
     try:
@@ -299,10 +307,8 @@ def check_qt(variables: "dict[str, str]") -> None:
     except (ImportError, OSError) as error:
         raise Problem(libraries_sentence(missing_libraries(name), str(error))) from error
     if name == "xcb" and not answers_on_x11():
-        raise Problem(
-            "The display {} does not answer. Start Tunewright from a desktop session, or work without a window: "
-            "{} run RECIPE.toml".format(variables.get("DISPLAY"), this_program())
-        )
+        display, program = variables.get("DISPLAY"), this_program()
+        raise Problem(setup_sentence("bootstrap.start.display_does_not_answer", display=display, program=program))
 
 
 def answers_on_x11() -> bool:
@@ -349,12 +355,12 @@ def install_libraries() -> bool:
 
 def libraries_sentence(missing: "dict[str, str]", cause: str) -> str:
     from engine.bootstrap.commands import command as this_program
+    from engine.bootstrap.sentences import setup_sentence
 
     if not missing:
-        return "Qt cannot be loaded: {}. {} run RECIPE.toml works without it.".format(cause, this_program())
-    return "Qt needs libraries that this system lacks: {}. On Debian and Ubuntu: sudo apt install {}".format(
-        ", ".join(missing), " ".join(missing.values())
-    )
+        return setup_sentence("bootstrap.start.qt_not_loaded", cause=cause, program=this_program())
+    names, packages = ", ".join(missing), " ".join(missing.values())
+    return setup_sentence("bootstrap.start.qt_lacks_libraries", libraries=names, packages=packages)
 
 
 def old_python_sentence(version: "tuple[int, ...]") -> str:

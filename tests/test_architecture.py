@@ -302,7 +302,7 @@ HEAVY_ROOMS = (
 
 MAY_IMPORT: dict[str, str] = {
     "engine.__main__": "engine.bootstrap engine.cli engine.contract engine.runtime engine.workspace",
-    "engine.bootstrap": "engine.workspace",
+    "engine.bootstrap": "engine.contract engine.workspace",
     "engine.cli": (
         "engine.bootstrap engine.contract engine.reporting engine.runtime engine.stages engine.tasks.registry "
         "engine.workspace"

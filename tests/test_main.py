@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ import engine
 import main as door
 from engine.bootstrap import console, environment
 from engine.bootstrap.pip_progress import Progress
+from engine.contract.catalogue_en import TEMPLATES
+from engine.contract.languages import translations
 
 REPOSITORY = Path(door.__file__).parent
 PYPROJECT = """
@@ -663,3 +666,28 @@ def test_progress_counts_what_pip_installs(checkout: Path) -> None:
 
 def test_the_files_of_the_door_name_no_place_on_the_network() -> None:
     assert "://" not in source("main.py", "engine/bootstrap/environment.py", "constraints.txt", ".ci/run")
+
+
+# ── Other languages ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("by", ["option", "environment", "system"])
+def test_help_and_set_up_speak_the_language_of_the_start(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["main.py", *(["--language=de"] if by == "option" else [])])
+    monkeypatch.setenv("LC_ALL", "de_AT.UTF-8" if by == "system" else "C")
+    monkeypatch.setenv("TUNEWRIGHT_LANGUAGE", "de" if by == "environment" else "")
+    assert "das Fenster öffnen" in door.help_text()
+    assert "einen unterbrochenen Lauf fortsetzen" in door.help_text()
+    assert environment.explain("ConnectTimeoutError", 1).startswith("Der Paketindex ist nicht erreichbar.")
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("TUNEWRIGHT_LANGUAGE", "fr")
+    monkeypatch.setattr(sys, "argv", ["main.py", "--language", "xx"])
+    assert environment.explain("ConnectTimeoutError", 1).startswith("The package index cannot be reached.")
+
+
+def test_every_sentence_of_the_set_up_has_values_that_python_alone_can_format() -> None:
+    for id, template in {**TEMPLATES, **translations("de")}.items():
+        if id.startswith("bootstrap."):
+            assert "|" not in template, id
+            numbers = dict.fromkeys(re.findall(r"{(\w+):", template), 1.5)
+            assert template.format(**dict.fromkeys(re.findall(r"{(\w+)[!}]", template), "x"), **numbers)

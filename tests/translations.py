@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from engine.__main__ import command_parser
+from engine.bootstrap.sentences import command_sentence
 from engine.contract import formatting, languages
 from engine.contract.artefacts import ARTEFACTS, varies
 from engine.contract.catalogue_en import TEMPLATES
@@ -38,6 +39,7 @@ from engine.contract.shelf import LANGUAGES_OF_SCRIPTS, shelf
 from engine.preparing.checks.languages import NAMES as NAMES_OF_LANGUAGES
 from engine.tasks.registry import TASKS
 from gui.components.hub_verdict import _codes, language_name
+from main import COMMANDS
 
 # Rooms without German so far: ids that begin so may be missing. It is to become empty, and German complete.
 NOT_YET_TRANSLATED: dict[str, tuple[str, ...]] = {"de": ()}
@@ -100,6 +102,8 @@ def registry_texts() -> dict[str, str]:
     for unit in formatting.UNITS:
         formatting.unit_text(unit)
     command_parser()
+    for name, (_, does) in COMMANDS.items():
+        command_sentence(name, does)
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
     for entry in shelf():
         entry.about  # noqa: B018

@@ -10,6 +10,7 @@ import sys
 
 from engine import __version__
 from engine.bootstrap.commands import ROOT, quoted
+from engine.bootstrap.sentences import setup_sentence
 
 TYPE_CHECKING = False  # as typing's, without its import
 if TYPE_CHECKING:
@@ -159,11 +160,11 @@ def set_up(extras: list[str]) -> None:
             make_environment(extras, progress)
             if is_ours() or lacking_there(extras) != []:
                 install(extras, progress, lock.fileno())
-                progress.end(f"Ready after {progress.elapsed()}.")
+                progress.end(setup_sentence("bootstrap.setup.ready", elapsed=progress.elapsed()))
                 say_what_torch_makes_of_the_gpu()
             write_stamp(extras)
         except KeyboardInterrupt:
-            progress.end("The set-up is interrupted. The next start takes it up from here.")
+            progress.end(setup_sentence("bootstrap.setup.interrupted"))
             raise
         except OSError as error:
             raise Problem(explain(str(error), 1)) from error
@@ -179,21 +180,15 @@ def what_has_no_torch(system: str, version: tuple[int, ...]) -> str:
     machine = platform.machine().lower()
     if system == "darwin" and machine == "x86_64":
         if runs_translated():
-            return (
-                "This Python is made for Intel and runs under Rosetta, and PyTorch has no build for it. Install Python "
-                f"for Apple silicon (the macOS installer of python.org is for both), and start with it: {this_call()}"
-            )
-        return "PyTorch no longer has builds for Macs with an Intel processor. Start Tunewright on another computer."
+            return setup_sentence("bootstrap.python.runs_translated", call=this_call())
+        return setup_sentence("bootstrap.python.intel_mac")
     if system == "win32" and machine == "arm64":
-        return (
-            "PyTorch has no build for Python on Windows for ARM. Install Python 3.13 for x64, which Windows runs here "
-            "too (“Windows installer (64-bit)” on python.org), and start with it: py -3.13 main.py"
-        )
+        return setup_sentence("bootstrap.python.windows_arm")
     if sys.maxsize < 2**32:
-        return f"This Python has 32 bits, and PyTorch needs 64. Install a Python with 64 bits: {this_call()}"
+        return setup_sentence("bootstrap.python.has_32_bits", call=this_call())
     if version > NEWEST_PYTHON:
         here, newest = f"{version[0]}.{version[1]}", "{}.{}".format(*NEWEST_PYTHON)
-        return f"PyTorch has no build for Python {here} yet. Start with {newest} or older: {this_call()}"
+        return setup_sentence("bootstrap.python.too_new", here=here, newest=newest, call=this_call())
     return ""
 
 
@@ -218,11 +213,8 @@ def too_long_for_windows() -> str:
     path = os.path.join(ENVIRONMENT, "Lib", "site-packages", "")
     if sys.platform != "win32" or len(path) + LONGEST_PATH <= 259 or takes_long_paths():
         return ""
-    return (
-        f"The folder {ROOT} is too deep: with the names of the packages' files, paths would be longer than Windows "
-        f"takes. Move the program to a folder whose path has at most {len(ROOT) - (len(path) + LONGEST_PATH - 259)} "
-        "characters, such as C:\\Tunewright, and start it there."
-    )
+    most = len(ROOT) - (len(path) + LONGEST_PATH - 259)
+    return setup_sentence("bootstrap.setup.too_deep_for_windows", folder=ROOT, most=most)
 
 
 def takes_long_paths() -> bool:
@@ -244,12 +236,13 @@ def refuse_what_cannot_be_filled(extras: list[str]) -> None:
         return
     if lacking := lacking_there(extras):
         names = ", ".join(read_requirement(requirement)[0] for requirement in lacking[:3])
-        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        if len(lacking) > 3:
+            names = setup_sentence("bootstrap.setup.names_and_more", names=names, more=len(lacking) - 3)
         files = ["-c", os.path.join(ROOT, "constraints.txt"), "-r", os.path.join(ROOT, "pyproject.toml")]
         words = [word for extra in extras for word in ("--extra", extra)]
+        command = quoted(["uv", "pip", "install", "--python", PYTHON, *files, *words])
         raise Problem(
-            f"The environment {ENVIRONMENT} lacks {names}{more}, and has no pip. Fill it, and start again: "
-            + quoted(["uv", "pip", "install", "--python", PYTHON, *files, *words])
+            setup_sentence("bootstrap.setup.lacks_and_no_pip", folder=ENVIRONMENT, names=names, command=command)
         )
 
 
@@ -276,15 +269,15 @@ def open_lock() -> "TextIO":
         os.makedirs(ENVIRONMENT, exist_ok=True)
         return open(os.path.join(ENVIRONMENT, LOCK), "a")
     except OSError as error:
+        reason = error.strerror
         raise Problem(
-            f"The folder {ROOT} cannot be written ({error.strerror}). Copy the program to a folder of yours and "
-            "start it there."
+            setup_sentence("bootstrap.setup.folder_not_written_because", folder=ROOT, reason=reason)
         ) from error
 
 
 def acquire(descriptor: int) -> None:
     """Wait until no other start sets up."""
-    waiting = "Another start of Tunewright is setting up. This one waits for it."
+    waiting = setup_sentence("bootstrap.setup.another_start_sets_up")
     if sys.platform == "win32":
         import msvcrt
 
@@ -316,22 +309,14 @@ def make_environment(extras: list[str], progress: "Progress") -> None:
     if left and read(made) != "begun" and (runs("import pip") or lacking_there(extras) == []):
         return
     if left and not is_ours():
-        raise Problem(
-            f"The folder {ENVIRONMENT} has no working Python with pip, and Tunewright did not make it. Rename it "
-            "and start again."
-        )
+        raise Problem(setup_sentence("bootstrap.setup.not_made_here", folder=ENVIRONMENT))
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise Problem(
-            "This Python cannot make environments: it lacks venv or ensurepip. On Debian and Ubuntu they come with "
-            "sudo apt install python3-venv; then start again."
-        )
+        raise Problem(setup_sentence("bootstrap.python.lacks_venv"))
     free = shutil.disk_usage(ROOT).free
     if free < DISK_NEEDED:
-        raise Problem(
-            f"The disk that holds {ROOT} has {free / 1e9:.1f} GB free and the set-up needs {DISK_NEEDED / 1e9:.0f} "
-            "GB. Free some space there, or move the folder to a larger disk, and start again."
-        )
-    progress.show("Making the environment")
+        needed = DISK_NEEDED / 1e9
+        raise Problem(setup_sentence("bootstrap.setup.too_little_disk", folder=ROOT, free=free / 1e9, needed=needed))
+    progress.show(setup_sentence("bootstrap.setup.making_environment"))
     write(made, "begun")
     for name in left - {MADE}:
         path = os.path.join(ENVIRONMENT, name)
@@ -348,12 +333,12 @@ def make_environment(extras: list[str], progress: "Progress") -> None:
 def install(extras: list[str], progress: "Progress", lock: int) -> None:
     """Let pip install the tested versions, or the newest that fit where those do not."""
     forget_half_written()
-    progress.show("Fetching packages")
+    progress.show(setup_sentence("bootstrap.setup.fetching_packages"))
     pip = [PYTHON, "-I", "-m", "pip", "install", "--no-input", "--no-user", "--progress-bar", "off"]
     tested = ["-c", os.path.join(ROOT, "constraints.txt")]
     code, output = call([*pip, *tested, *requirements(extras)], progress, lock)
     if code and is_misfit(output):
-        progress.end("The tested versions do not all fit this machine; the newest that do are taken.")
+        progress.end(setup_sentence("bootstrap.setup.tested_versions_misfit"))
         code, output = call([*pip, *requirements(extras)], progress, lock)
     if code:
         progress.end("")
@@ -468,31 +453,19 @@ def explain(output: str, code: int) -> str:
     """Return a sentence for what made venv or pip fail; the most certain causes come first."""
     log = os.path.join(ENVIRONMENT, LOG)
     if "No space left on device" in output or "Disk quota exceeded" in output or "not enough space" in output:
-        return (
-            "The disk is full. Free some space (3 GB, or 8 GB with a build of torch for NVIDIA GPUs), or set TMPDIR "
-            "to a folder on a larger disk if the temporary folder is the small one, and start again."
-        )
+        return setup_sentence("bootstrap.setup.disk_full")
     if any(sign in output for sign in UNREACHABLE):
-        return (
-            "The package index cannot be reached. Connect to the network, or set HTTPS_PROXY or PIP_INDEX_URL where "
-            f"they are needed, and start again; what is fetched so far is kept. Details: {log}"
-        )
+        return setup_sentence("bootstrap.setup.index_not_reached", log=log)
     if any(sign in output for sign in TOO_LONG):
-        return (
-            f"A path in {ROOT} became longer than this system takes. Move the program to a folder with a short path, "
-            "and start it there."
-        )
+        return setup_sentence("bootstrap.setup.path_too_long", folder=ROOT)
     if any(sign in output for sign in HELD):
-        return (
-            "Another program has a file of the environment open. Close other windows of Tunewright and whatever else "
-            f"uses {ENVIRONMENT}, and start again. Details: {log}"
-        )
+        return setup_sentence("bootstrap.setup.file_held", folder=ENVIRONMENT, log=log)
     if any(sign in output for sign in DENIED):
-        return f"The folder {ROOT} cannot be written. Copy the program to a folder of yours and start it there."
+        return setup_sentence("bootstrap.setup.folder_not_written", folder=ROOT)
     if is_misfit(output):
-        here = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-        return f"A package has no version for {here} on this machine. Start with Python 3.12 instead. Details: {log}"
-    return f"The set-up ended with code {code}. Start again to try again; if that changes nothing, see {log}"
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return setup_sentence("bootstrap.setup.no_version_for_machine", here=here, log=log)
+    return setup_sentence("bootstrap.setup.ended_with_code", code=code, log=log)
 
 
 def read(path: str) -> str:

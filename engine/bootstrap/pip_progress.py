@@ -6,6 +6,8 @@ import re
 import sys
 import time
 
+from engine.bootstrap.sentences import setup_sentence
+
 
 class Progress:
     """One calm line on a terminal; elsewhere a line for each phase, and one every half minute."""
@@ -22,7 +24,7 @@ class Progress:
 
     def show(self, phase: str, detail: str = "") -> None:
         if not self.phase:
-            self.print("Setting up Tunewright in .venv. This happens once and takes some minutes.\n")
+            self.print(setup_sentence("bootstrap.setup.begins") + "\n")
         news = phase != self.phase or self.now() - self.said > 30
         self.phase, self.detail = phase, detail
         if self.calm:
@@ -42,10 +44,12 @@ class Progress:
             elif found := re.match(file, line):
                 detail = found.group(1) + (found.group(2) or "")
             elif line.startswith("Installing collected packages: "):
-                phase, self.names, self.before = "Installing packages", line[31:].split(", "), self.installed()
+                phase = setup_sentence("bootstrap.setup.installing_packages")
+                self.names, self.before = line[31:].split(", "), self.installed()
         if self.names:
             count = min(max(self.installed() - self.before, 0), len(self.names) - 1)
-            detail = f"{self.names[count]} ({count + 1} of {len(self.names)})"
+            name, total = self.names[count], len(self.names)
+            detail = setup_sentence("bootstrap.setup.package_of", name=name, number=count + 1, total=total)
         self.show(phase, detail)
 
     def installed(self) -> int:

@@ -11,6 +11,106 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "__main__.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
     "__main__.t1.computers_memory_full": "The computer's memory is full.",
+    "bootstrap.help.about": "Tunewright fine-tunes BERT-family encoders by point and click.",
+    "bootstrap.help.first_start": (
+        "The first start makes the folder .venv beside main.py and installs there what the program needs."
+    ),
+    "bootstrap.help.help": "print this text; after a command, print what that command takes",
+    "bootstrap.help.language": (
+        "speak this language: en, de; else that of TUNEWRIGHT_LANGUAGE, of Preferences, of the system"
+    ),
+    "bootstrap.help.opens_recipe": "open the window with this recipe",
+    "bootstrap.help.opens_window": "open the window",
+    "bootstrap.help.version": "print the version",
+    "bootstrap.help.workspace": "keep data sets and runs in FOLDER",
+    "bootstrap.python.has_32_bits": (
+        "This Python has 32 bits, and PyTorch needs 64. Install a Python with 64 bits: {call}"
+    ),
+    "bootstrap.python.intel_mac": (
+        "PyTorch no longer has builds for Macs with an Intel processor. Start Tunewright on another computer."
+    ),
+    "bootstrap.python.lacks_venv": (
+        "This Python cannot make environments: it lacks venv or ensurepip. On Debian and Ubuntu they come with "
+        "sudo apt install python3-venv; then start again."
+    ),
+    "bootstrap.python.runs_translated": (
+        "This Python is made for Intel and runs under Rosetta, and PyTorch has no build for it. Install Python "
+        "for Apple silicon (the macOS installer of python.org is for both), and start with it: {call}"
+    ),
+    "bootstrap.python.too_new": "PyTorch has no build for Python {here} yet. Start with {newest} or older: {call}",
+    "bootstrap.python.windows_arm": (
+        "PyTorch has no build for Python on Windows for ARM. Install Python 3.13 for x64, which Windows runs "
+        "here too (“Windows installer (64-bit)” on python.org), and start with it: py -3.13 main.py"
+    ),
+    "bootstrap.setup.another_start_sets_up": "Another start of Tunewright is setting up. This one waits for it.",
+    "bootstrap.setup.begins": "Setting up Tunewright in .venv. This happens once and takes some minutes.",
+    "bootstrap.setup.disk_full": (
+        "The disk is full. Free some space (3 GB, or 8 GB with a build of torch for NVIDIA GPUs), or set TMPDIR "
+        "to a folder on a larger disk if the temporary folder is the small one, and start again."
+    ),
+    "bootstrap.setup.ended_with_code": (
+        "The set-up ended with code {code}. Start again to try again; if that changes nothing, see {log}"
+    ),
+    "bootstrap.setup.fetching_packages": "Fetching packages",
+    "bootstrap.setup.file_held": (
+        "Another program has a file of the environment open. Close other windows of Tunewright and whatever else "
+        "uses {folder}, and start again. Details: {log}"
+    ),
+    "bootstrap.setup.folder_not_written": (
+        "The folder {folder} cannot be written. Copy the program to a folder of yours and start it there."
+    ),
+    "bootstrap.setup.folder_not_written_because": (
+        "The folder {folder} cannot be written ({reason}). Copy the program to a folder of yours and start it there."
+    ),
+    "bootstrap.setup.index_not_reached": (
+        "The package index cannot be reached. Connect to the network, or set HTTPS_PROXY or PIP_INDEX_URL where "
+        "they are needed, and start again; what is fetched so far is kept. Details: {log}"
+    ),
+    "bootstrap.setup.installing_packages": "Installing packages",
+    "bootstrap.setup.interrupted": "The set-up is interrupted. The next start takes it up from here.",
+    "bootstrap.setup.lacks_and_no_pip": (
+        "The environment {folder} lacks {names}, and has no pip. Fill it, and start again: {command}"
+    ),
+    "bootstrap.setup.making_environment": "Making the environment",
+    "bootstrap.setup.names_and_more": "{names} and {more} more",
+    "bootstrap.setup.no_version_for_machine": (
+        "A package has no version for Python {here} on this machine. Start with Python 3.12 instead. Details: {log}"
+    ),
+    "bootstrap.setup.not_made_here": (
+        "The folder {folder} has no working Python with pip, and Tunewright did not make it. Rename it and start again."
+    ),
+    "bootstrap.setup.package_of": "{name} ({number} of {total})",
+    "bootstrap.setup.path_too_long": (
+        "A path in {folder} became longer than this system takes. Move the program to a folder with a short "
+        "path, and start it there."
+    ),
+    "bootstrap.setup.ready": "Ready after {elapsed}.",
+    "bootstrap.setup.tested_versions_misfit": (
+        "The tested versions do not all fit this machine; the newest that do are taken."
+    ),
+    "bootstrap.setup.too_deep_for_windows": (
+        "The folder {folder} is too deep: with the names of the packages' files, paths would be longer than "
+        "Windows takes. Move the program to a folder whose path has at most {most} characters, such as "
+        "C:\\Tunewright, and start it there."
+    ),
+    "bootstrap.setup.too_little_disk": (
+        "The disk that holds {folder} has {free:.1f} GB free and the set-up needs {needed:.0f} GB. Free some "
+        "space there, or move the folder to a larger disk, and start again."
+    ),
+    "bootstrap.start.display_does_not_answer": (
+        "The display {display} does not answer. Start Tunewright from a desktop session, or work without a "
+        "window: {program} run RECIPE.toml"
+    ),
+    "bootstrap.start.no_display": (
+        "There is no display to open a window on. Start Tunewright from a desktop session, or work without a "
+        "window: {program} run RECIPE.toml"
+    ),
+    "bootstrap.start.qt_lacks_libraries": (
+        "Qt needs libraries that this system lacks: {libraries}. On Debian and Ubuntu: sudo apt install {packages}"
+    ),
+    "bootstrap.start.qt_not_loaded": "Qt cannot be loaded: {cause}. {program} run RECIPE.toml works without it.",
+    "bootstrap.start.stopped": "Stopped.",
+    "bootstrap.start.unknown_command": "There is no command {word!r}. {program} --help lists them.",
     "cli.a3.desktop_entries_linux": "Only desktops of Linux have entries of this kind.",
     "cli.a3.desktop_file_not_written": "The file {path} cannot be changed.",
     "cli.a3.pin_the_window_instead": "Pin the open window to the taskbar or the dock instead.",
