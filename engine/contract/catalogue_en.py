@@ -674,11 +674,11 @@ TEMPLATES: Mapping[str, str] = {
         "The network gives every row the same answer; it has not learned to separate the classes."
     ),
     "evaluating.note.one_threshold": (
-        "Each label is given from a probability of {threshold:.2f} on, fitted on the validation rows."
+        "Each label is given from a probability of {threshold:.2f} on, fitted on rows that were not learned."
     ),
     "evaluating.note.own_thresholds": (
-        "Each label is given from a probability of its own threshold on, {low:.2f} to {high:.2f}, fitted on the "
-        "validation rows."
+        "Each label is given from a probability of its own threshold on, {low:.2f} to {high:.2f}, fitted on rows "
+        "that were not learned."
     ),
     "evaluating.note.rare_classes": (
         "{number:,} {noun:noun} of {classes:,} {number:occurs|occur} fewer than {fewest} times here: "
@@ -1580,7 +1580,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.evaluate.doubtful_row": "Row {row:,} of {split:split}: {kind}.",
     "gui.evaluate.drop": "Drop",
-    "gui.evaluate.each_label_has_own_threshold": "Each label has its own threshold, fitted on the validation rows.",
+    "gui.evaluate.each_label_has_own_threshold": (
+        "Each label has its own threshold, fitted on rows that were not learned."
+    ),
     "gui.evaluate.edit": "Edit",
     "gui.evaluate.edit_checked": "checked",
     "gui.evaluate.edit_excluded": "excluded",

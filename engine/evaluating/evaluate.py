@@ -51,6 +51,7 @@ from engine.evaluating.frozen_encoder import (
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.observations import Observations, observations_of
 from engine.evaluating.paired_tests import paired_tests
+from engine.evaluating.thresholds_out_of_fold import thresholds_out_of_fold
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
@@ -194,6 +195,16 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     if settings.changes_answers:
         calibration, notes = chosen_calibration(run, settings, task, validation)
         run = run.calibrated(calibration)
+    fitted: dict[str, float] = {}
+    if out_of_fold is not None and plain_task.facts.several_labels and not settings.changes_answers:
+        fitted, crossed = thresholds_out_of_fold(
+            outputs, out_of_fold.folds, plain_task.fit_thresholds, dataset.label_names
+        )
+        if fitted and run.thresholds in ({}, fitted):  # those of validation rows, or chosen ones, stay
+            run = run.calibrated(msgspec.structs.replace(run.calibration, thresholds=fitted))
+            outputs = crossed
+        else:
+            fitted = {}
     task = plain_task.calibrated(run.calibration)
     if run.temperature != 1:
         outputs = Outputs([row / run.temperature for row in outputs.logits], outputs.labels, outputs.rows)
@@ -233,7 +244,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         (folder / "report.json").write_bytes(atomic_files.as_json(report))
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
-        if settings.changes_answers:
+        if settings.changes_answers or fitted:
             write_calibration(Path(run.folder), run.calibration)
             record = msgspec.structs.replace(record, run=run)
         save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))

@@ -228,7 +228,8 @@ def _answers(dataset: PreparedDataset, calibration: Calibration) -> str:
     labels = ", ".join(plain(label) for label in _shown_labels(dataset))
     notes = [task_facts(dataset.task).labels_note]
     if calibration.thresholds and task_facts(dataset.task).several_labels:
-        notes = [" A label is predicted from its threshold in calibration.json upwards, fitted on the validation rows."]
+        fitted = "fitted on rows that were not learned"
+        notes = [f" A label is predicted from its threshold in calibration.json upwards, {fitted}."]
     elif calibration.thresholds:
         (name,) = calibration.thresholds
         notes.append(

@@ -125,7 +125,7 @@ def _label_cuts(script: Script, calibration: Calibration) -> str:
     lines = "\n".join(f"    {literal(name)}: {threshold!r}," for name, threshold in calibration.thresholds.items())
     times = "" if calibration.temperature == 1 else f" * {calibration.temperature!r}  # the temperature"
     return f"""
-# From which probability on each label is given, as it was fitted on the validation rows.
+# From which probability on each label is given, as it was fitted on rows that were not learned.
 thresholds = {{
 {lines}
 }}

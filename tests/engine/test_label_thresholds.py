@@ -24,6 +24,7 @@ from engine.tasks.multi_label_classification import task as multi_label
 from engine.workspace.calibration import read_calibration
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_run
+from engine.workspace.runs import read_run
 from tests.builders_data import ignore
 from tests.engine.every_task import prepared_as_guessed
 
@@ -45,6 +46,29 @@ def exported(tmp_path_factory: pytest.TempPathFactory, warm_proof: None) -> Expo
     return stages.export(report, ExportSettings(proof_rows=5), ignore, workspace=workspace)
 
 
+def test_without_validation_rows_cross_validated_answers_give_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    dataset = prepared_as_guessed("labels_list", tmp_path)
+    settings = FineTuneSettings(updates=2, batch_size=8, device="cpu", precision="fp32")
+    monkeypatch.setattr(multi_label, "fitted_thresholds", lambda likely, truth: None)
+    run = stages.fine_tune(dataset, settings, ignore, workspace=workspace)
+    assert not run.thresholds
+    monkeypatch.setattr(multi_label, "fitted_thresholds", lambda likely, truth: np.asarray(list(CUTS.values())))
+    by_folds = EvaluateSettings(split="cross_validation")
+    report = stages.evaluate(run, by_folds, ignore, workspace=workspace)
+    assert report.run.thresholds == CUTS
+    assert read_run(workspace, run.id).run == report.run
+    written = json.loads((Path(run.folder) / "calibration.json").read_text("utf-8"))
+    assert written["thresholds"] == CUTS
+    again = stages.evaluate(report.run, by_folds, ignore, workspace=workspace)  # whose folds are known
+    assert (again.run.thresholds, again.scores) == (CUTS, report.scores)
+    monkeypatch.setattr(multi_label, "fitted_thresholds", lambda likely, truth: np.full(3, 0.4))
+    kept = stages.evaluate(report.run, by_folds, ignore, workspace=workspace)
+    assert kept.run.thresholds == CUTS  # those that are there stay
+
+
 def given(prediction: Prediction) -> set[str]:
     return {label.label for label in prediction.given}
 
@@ -62,7 +86,7 @@ def test_evaluate_answers_with_them_and_says_so(exported: ExportedModel) -> None
     report = exported.evaluation
     predicted = parquet.read_table(Path(report.folder) / "predictions.parquet").column("predicted").to_pylist()
     assert all("people" in labels and "film" not in labels for labels in predicted)
-    assert "its own threshold on, 0.00 to 1.00, fitted on the validation rows" in evaluation_text(report)
+    assert "its own threshold on, 0.00 to 1.00, fitted on rows that were not learned" in evaluation_text(report)
 
 
 def test_try_it_the_terminal_and_the_exported_folder_answer_with_them(exported: ExportedModel) -> None:
