@@ -36,7 +36,8 @@ def thresholds_out_of_fold(
 
 
 def _of_rows(outputs: Outputs, places: np.ndarray) -> Outputs:
-    return Outputs(*([values[place] for place in places] for values in (outputs.logits, outputs.labels, outputs.rows)))
+    logits, labels = ([values[place] for place in places] for values in (outputs.logits, outputs.labels))
+    return Outputs(logits, labels, [outputs.rows[place] for place in places])
 
 
 def _log_odds(thresholds: Mapping[str, float], label_names: Sequence[str]) -> np.ndarray:
