@@ -3738,11 +3738,14 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11_what.arff_file": "an ARFF file of Weka: save the rows as CSV",
     "reading.d11_what.binary_data_not_text": "binary data, not text",
     "reading.d11_what.bzip2_archive": "a bzip2 archive",
+    "reading.d11_what.configuration": "a configuration file, not rows: save the rows as CSV or JSON",
     "reading.d11_what.database": "a database",
     "reading.d11_what.empty_zip_archive": "an empty zip archive",
     "reading.d11_what.gif_picture": "a GIF picture",
     "reading.d11_what.gzip_archive": "a gzip archive",
     "reading.d11_what.hdf5_file": "an HDF5 file",
+    "reading.d11_what.latex": "a LaTeX document: save its table as CSV",
+    "reading.d11_what.numbered_features": "numbered features (LIBSVM) without texts: choose the file with the texts",
     "reading.d11_what.numpy_array": "an array of NumPy",
     "reading.d11_what.pickle": "a pickle, which is never opened since it could run anything: save the rows as CSV",
     "reading.d11_what.zlib_data": "zlib-compressed data, such as spaCy's DocBin: save the documents as JSON or CoNLL",
@@ -3845,6 +3848,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.excluded.cannot_be_opened": "cannot be opened",
     "reading.excluded.columns": "has {columns:# column|# columns} instead of {width}",
     "reading.excluded.empty_item": "is empty (null)",
+    "reading.excluded.header_again": "repeats the header",
     "reading.excluded.no_answer_in_chat": "has no answer of the assistant",
     "reading.excluded.in_file": "{reason} ({file})",
     "reading.excluded.line_columns": "has a line with {columns:# column|# columns} instead of {width}",
@@ -3893,6 +3897,12 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.chat_lines": "Each line is a message of a chat: time, sender and text.",
     "reading.note.documents_of_pubtator": (
         "The file holds documents of PubTator: title and abstract are read as one text, with the marks in them."
+    ),
+    "reading.note.rows_of_yaml": "The file is YAML with {rows:# row|# rows}.",
+    "reading.note.spaces_between_columns": "The columns of the file are separated by spaces.",
+    "reading.note.texts_with_the_delimiter": (
+        "Texts in “{column}” hold “{sign}” without quotation marks: what is more in a row than in the header belongs "
+        "to the text."
     ),
     "reading.note.trees_with_labels": "Each line is a tree; its own label is read, those of its parts are not.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",

@@ -190,13 +190,20 @@ def _given_up(sentence: Sentence) -> DatasetUnreadable:
 
 
 def no_rows(file: RowFile) -> DatasetUnreadable:
-    """The error for a file with a header at most."""
+    """The error for a file with a header at most, or with rows none of which can be read."""
     is_table = file.layout.options.header == "yes" and file.layout.columns
+    unread = [row for chunk in rows_of(file, file.layout.columns) for row in chunk.excluded]
+    sentence = Sentence("preparing.d10.no_rows_can_used", file=file.name)
+    if unread:
+        number, reason = unread[0]
+        sentence = Sentence(
+            "preparing.d10.none_rows_of_file", rows=len(unread), file=file.name, number=number, reason=reason
+        )
+    elif is_table:
+        sentence = Sentence("preparing.d10.column_names_only", file=file.name, columns=file.layout.columns[:12])
     return DatasetUnreadable(
         "D10",
-        Sentence("preparing.d10.column_names_only", file=file.name, columns=file.layout.columns[:12])
-        if is_table
-        else Sentence("preparing.d10.no_rows_can_used", file=file.name),
+        sentence,
         hint=Sentence("preparing.d10.least_three_rows_needed_each")
         if file.split == "train"
         else Sentence("preparing.d10.remove_split_file", split=file.split),

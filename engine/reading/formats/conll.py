@@ -21,7 +21,7 @@ import msgspec
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CONLL_COMMENT, CONLLU, joined_words
-from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout, unique_names
 from engine.reading.formats.dialect import csv_rows
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
@@ -50,7 +50,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     encoding, note = encoding_of(path, options.encoding)
     first = next((line for line in lines_of(sample_text(path, encoding)) if line.strip()), "")
     if not first.startswith(_DOCUMENT):
-        return _delimited(path, options, encoding, note)
+        return _delimited(path, options, encoding, note) or _below_names(path, options, encoding, note)
 
     def rows() -> Iterator[Row]:
         columns: Row = {"tokens": [], "pos": [], "tags": []}
@@ -76,6 +76,46 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
 
     notes = (note, Sentence("reading.note.conll_2012")) if note else (Sentence("reading.note.conll_2012"),)
     return RowsAsObjects("jsonl", {"": rows}, encoding, notes)
+
+
+_WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
+_TAG_NAMES = frozenset({"tag", "tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "pos", "upos", "iob"})
+
+
+def _below_names(path: Path, options: ReadingOptions, encoding: str, note: Sentence) -> RowsAsObjects | None:
+    """The sentences of a file whose first line names its columns; None for every other file.
+
+    They are copied, so that the names are a word with a tag neither here nor in the script of a run.
+    """
+    text = sample_text(path, encoding)
+    first = next((line for line in lines_of(text) if line.strip()), "").split()
+    if len(first) < 2 or not _TAG_NAMES.intersection(map(str.casefold, first)) or not _holds_tagged_words(text):
+        return None
+    lines = _without_comments(itertools.islice(lines_of(text), _LINES_LOOKED_AT))
+    delimiter, width = _shape(lines)
+    rows = [cells for line in lines if line.strip() and len(cells := _cells(line, delimiter)) == width]
+    names = list(_names_of(rows[1:], width)) if len(rows) > 1 and rows[0] == first else []
+    words, tags = (next((n for n, name in enumerate(names) if name.startswith(kind)), 0) for kind in ("tokens", "tags"))
+    written = [cell.casefold() for cell in first]
+    if words == tags or written[words] not in _WORD_NAMES or written[tags] not in _TAG_NAMES:
+        return None
+    if not any(not line.strip() for line in lines[1:-1]):
+        return None  # a table with the number of the sentence in a column
+    columns = list(unique_names(first))
+    columns[words], columns[tags] = "tokens", "tags"
+
+    def rows_again() -> Iterator[Row]:
+        with open_text(path, encoding, options.undecodable) as file:
+            is_first = True
+            for cells, problem, line in _sentences(Lines(file), delimiter, width, False):
+                sentence = cells[1:] if is_first else cells
+                is_first = False
+                if problem:
+                    yield at_line(unusable(problem, {name: [] for name in columns}), line)
+                elif sentence:
+                    yield at_line({name: [row[n] for row in sentence] for n, name in enumerate(columns)}, line)
+
+    return RowsAsObjects("jsonl", {"": rows_again}, encoding, (note,) if note else ())
 
 
 _OTHER_SIGNS = ",;|"

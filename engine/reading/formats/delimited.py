@@ -37,6 +37,16 @@ _LINES_BELOW_TITLES = 200  # that show whether a header follows
 _HEAD = 65_536  # characters
 _FEWEST_WITH_NAMES = 4  # lines
 OPEN_QUOTE = Sentence("reading.excluded.open_quote")
+_HEADER_AGAIN = Sentence("reading.excluded.header_again")
+_TEXT_NAMES = frozenset(
+    """
+text sentence review comment tweet message content body utterance query question headline title description document
+feedback answer phrase
+""".split()
+)
+_FEWEST_ROWS = 5
+_OFTEN = 0.3  # of the rows: fewer of another width are excluded, each with its reason
+QUOTED_NAMES = re.compile(r'"(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")+')
 
 
 class _Record(NamedTuple):
@@ -82,13 +92,20 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
 
 
 def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
-    """The rows of a table that R wrote with names of rows and no name for their column; None for every other file.
+    """The rows of a table that is copied before it is read; None for every other file.
 
-    They are copied, so that the script of a run does not take the names of rows for the first column.
+    Copied are tables that R wrote with names of rows and no name for their column, or with spaces between the columns,
+    and those whose texts hold the delimiter without quotation marks, so that the script of a run reads them alike.
     """
-    encoding, _ = encoding_of(path, options.encoding)
+    encoding, note = encoding_of(path, options.encoding)
     with open_text(path, encoding) as file:
         head = list(lines_of(file.read(_HEAD)))[:-1][:_LINES_BELOW_TITLES]
+    notes = (note,) if note else ()
+    if options.delimiter in ("", " ") and (found := _by_spaces(path, options, head, encoding)) is not None:
+        return found._replace(notes=(*notes, *found.notes))
+    for sign in options.delimiter or ",;|":
+        if (found := _by_other_columns(path, options, head, encoding, sign)) is not None:
+            return found._replace(notes=(*notes, *found.notes))
     if not any(_has_row_names(head, sign) for sign in (options.delimiter or ",;\t")):
         return None
     layout = layout_of(path, msgspec.structs.replace(options, format="", part="", offsets=""))
@@ -103,6 +120,71 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
                 yield at_line(row, chunk.lines[number])
 
     return RowsAsObjects("jsonl", {"": rows}, layout.options.encoding, layout.notes)
+
+
+def _by_spaces(path: Path, options: ReadingOptions, head: list[str], encoding: str) -> RowsAsObjects | None:
+    """The rows of a table with enclosed names and a single space between its cells, as R's `write.table` has it."""
+    if not head or not QUOTED_NAMES.fullmatch(head[0].strip()):
+        return None
+    try:
+        cells = [row for row in csv_rows(head, " ", "escaped", strict=False) if row]
+    except csv.Error:
+        return None
+    width = len(cells[-1])
+    are_equal = sum(len(row) == width for row in cells[1:]) >= 0.9 * len(cells[1:])
+    if len(cells) < _FEWEST_ROWS or width - len(cells[0]) not in (0, 1) or not are_equal:
+        return None
+    names = unique_names([*[""] * (width - len(cells[0])), *cells[0]])
+
+    def rows() -> Iterator[Row]:
+        with open_text(path, encoding, options.undecodable) as file:
+            records = _records(Lines(file, longest=LONGEST_RECORD), " ", "escaped", width)
+            for record in itertools.islice(records, 1, None):
+                row = dict.fromkeys(names) if record.problem else dict(zip(names, record.cells, strict=False))
+                yield at_line(unusable(record.problem, row) if record.problem else row, record.line)
+
+    return RowsAsObjects("jsonl", {"": rows}, encoding, (Sentence("reading.note.spaces_between_columns"),))
+
+
+def _by_other_columns(
+    path: Path, options: ReadingOptions, head: list[str], encoding: str, sign: str
+) -> RowsAsObjects | None:
+    """The rows of a table whose first or last column holds texts with the delimiter in them and no quotation marks.
+
+    What is more in a row than in the header belongs to the text.
+    """
+    if any('"' in line for line in head) or options.quoting not in ("", "plain"):
+        return None
+    cells = [line.strip("\r\n").split(sign) for line in head if line.strip()]
+    names = [name.strip().lstrip("\ufeff") for name in cells[0]] if cells else []
+    texts = [place for place in (0, len(names) - 1) if names and names[place].casefold() in _TEXT_NAMES]
+    if len(names) < 2 or len(texts) != 1 or not all(names) or len(set(names)) < len(names):
+        return None
+    wider = sum(len(row) > len(names) for row in cells[1:])
+    narrower = sum(len(row) < len(names) for row in cells[1:])
+    if len(cells) <= _FEWEST_ROWS or wider < _OFTEN * len(cells[1:]) or narrower > 0.05 * len(cells[1:]):
+        return None
+    if len({len(row) for row in cells[1:]}) == 1:
+        return None  # columns without names
+    is_last = texts[0] > 0
+
+    def rows() -> Iterator[Row]:
+        with open_text(path, encoding, options.undecodable) as file:
+            lines = Lines(file)
+            for number, line in enumerate(line for line in lines if line.strip()):
+                is_unreadable = not line.isascii() and lines.is_unreadable()
+                lines.taken = []
+                written = line.strip("\r\n")
+                found = written.split(sign, len(names) - 1) if is_last else written.rsplit(sign, len(names) - 1)
+                problem = UNREADABLE if is_unreadable else NOTHING
+                if len(found) < len(names):
+                    problem = Sentence("reading.excluded.columns", columns=len(found), width=len(names))
+                if number:
+                    row = dict.fromkeys(names) if problem else dict(zip(names, map(str.strip, found), strict=True))
+                    yield at_line(unusable(problem, row) if problem else row, lines.number)
+
+    remark = Sentence("reading.note.texts_with_the_delimiter", column=names[texts[0]], sign=sign)
+    return RowsAsObjects("jsonl", {"": rows}, encoding, (remark,))
 
 
 def _has_row_names(head: list[str], sign: str) -> bool:
@@ -130,13 +212,17 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         _skip_titles(lines, Dialect(options.delimiter, options.quoting, width, 1.0), options.header)
         number = 0
         waits_for_header = options.header == "yes"
+        header: list[str] = []
         for record in _records(lines, options.delimiter, options.quoting, width):
             if waits_for_header:
                 waits_for_header = False
+                header = record.cells
                 continue
             number += 1
             if record.problem:
                 builder.leave_out(number, record.problem, record.line)
+            elif record.cells == header:
+                builder.leave_out(number, _HEADER_AGAIN, record.line)
             else:
                 builder.add(number, [record.cells[position] for position in positions], record.line)
             is_long = len(lines.taken[-1]) > BYTES_PER_CHUNK if lines.taken else False

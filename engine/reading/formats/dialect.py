@@ -112,7 +112,8 @@ def has_header(rows: list[list[str]]) -> bool:
 
 
 def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
-    """How many rows stand above the header: titles, dates and empty rows, each with one cell filled at most.
+    """How many rows stand above the header: titles, dates and empty rows, each with one cell filled at most, and a row
+    with names of groups of columns.
 
     0 where what follows them is no header, or where there are more than a title and its notes.
     """
@@ -120,9 +121,19 @@ def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
         filled = sum(bool(cell.strip()) for cell in row)
         if filled > 1 and len(row) != width:
             return 0
+        if _groups_columns(row, rows[number + 1 :]):
+            continue
         if filled > 1:
             return number if number and has_header([list(one) for one in rows[number:] if len(one) == width]) else 0
     return 0
+
+
+def _groups_columns(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row with gaps is above a row without any that holds more of the names that columns often have."""
+    if not below or len(below[0]) != len(row) or all(map(str.strip, row)) or not all(map(str.strip, below[0])):
+        return False
+    common, under = (sum(holds_common_name([cell]) for cell in cells) for cells in (row, below[0]))
+    return under > max(1, common) and len(set(below[0])) == len(below[0])
 
 
 def holds_common_name(names: Iterable[str]) -> bool:

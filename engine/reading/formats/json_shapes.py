@@ -58,6 +58,13 @@ _CHATS = ("messages", "conversations", "conversation", "contents", "dialog", "di
 _SPEAKERS = {"human": "user", **dict.fromkeys(("gpt", "model", "bot", "chatbot", "ai"), "assistant")}
 _PYTHON_NAME = re.compile(r"[A-Za-z_]\w*\s*=\s*(?=\[)")
 _PYTHON = re.compile(r"(?:[A-Za-z_]\w*\s*=\s*)?\[\s*\(|[A-Za-z_]\w*\s*=\s*\[\s*[\[{]|\[\s*\{\s*'")
+_PYTHON_LINE = re.compile(r"\{\s*'|\(\s*['\"]")
+_YAML = re.compile(
+    r"(?:#.*\n|---.*\n|%.*\n|\s*\n)*(?:-\s+[\"']?\w[\w .]*[\"']?:(?:\s|$)|[\"']?\w[\w .]*[\"']?:[ ]*\n\s*-\s+\S)"
+)
+_RASA = re.compile(r"^(?:nlu|version|rules|stories)\s*:", re.MULTILINE)
+_DEEPEST_YAML = 20  # levels
+_FEWEST_ITEMS = 3
 _EMPTY = Sentence("reading.excluded.empty_item")
 _NO_ANSWER = Sentence("reading.excluded.no_answer_in_chat")
 
@@ -70,11 +77,16 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     encoding, note = encoding_of(path, options.encoding)
     with open_text(path, encoding, options.undecodable) as file:
         head = _head_of(file)
+    is_small = path.stat().st_size <= _SMALL
+    if is_small and _are_python_lines(head):
+        return _one_table(_from_python_lines(path, encoding), encoding, (note,) if note else ())
+    if is_small and _YAML.match(head) and not _RASA.search(head):
+        return _one_table(_from_yaml(path, encoding), encoding, (note,) if note else ())
     is_python = _PYTHON.match(head) is not None
     if not is_python and (not head.startswith(("{", "[")) or re.match(r"\[\s*[^\s\[{\"\]n]", head)):
         return None
     notes = (note,) if note else ()
-    if is_python and path.stat().st_size <= _SMALL:
+    if is_python and is_small:
         return _one_table(_from_python(path, encoding), encoding, notes)
     found = _by_lines(path, encoding, head, notes)
     size = path.stat().st_size
@@ -287,6 +299,64 @@ def _from_python(path: Path, encoding: str) -> tuple[list[Row], Sentence] | None
         return None
     found = json.loads(json.dumps(value, default=str))  # tuples become lists
     return _from_list(found) if isinstance(found, list) else None
+
+
+def _literal(line: str) -> Any:
+    """The value of a line as Python writes it; None where it is none. Read as data, never run."""
+    try:
+        return ast.literal_eval(line.strip().rstrip(","))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
+def _are_python_lines(head: str) -> bool:
+    """Whether the first two lines are a dict or a tuple as `print` writes them."""
+    lines = [line for line in head.split("\n")[:-1] if line.strip()][:2]
+    return len(lines) == 2 and all(
+        _PYTHON_LINE.match(line.strip()) and isinstance(_literal(line), dict | tuple) for line in lines
+    )
+
+
+def _from_python_lines(path: Path, encoding: str) -> tuple[list[Row], Sentence] | None:
+    with open_text(path, encoding) as file:
+        found = [_literal(line) for line in file if line.strip(_SPACE)]
+    return _from_list(json.loads(json.dumps(found, default=str)))
+
+
+def _from_yaml(path: Path, encoding: str) -> tuple[list[Row], Sentence] | None:
+    """The rows of a list in YAML, alone or below one key; or texts below their label. All values are texts.
+
+    Nothing is constructed but texts, lists and objects; an alias, which can stand for any amount, is not followed.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    with open_text(path, encoding) as file:
+        text = file.read()
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST_YAML:
+                return None
+        value = yaml.load(text, Loader=loader)
+    except yaml.YAMLError:
+        return None
+    if isinstance(value, dict):
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if len(lists) > 1 and (found := _by_key(value)) is not None:
+            return found[0], Sentence("reading.note.rows_of_yaml", rows=len(found[0]))
+        value = lists[0] if len(lists) == 1 else None
+    if not isinstance(value, list) or len(value) < _FEWEST_ITEMS or not all(isinstance(row, dict) for row in value):
+        return None
+    value = [{key: cell.strip() if isinstance(cell, str) else cell for key, cell in row.items()} for row in value]
+    rows = with_all_keys(value)
+    filled = sum(cell is not None for row in rows for cell in row.values())
+    if 2 * filled < len(rows) * len(rows[0]):
+        return None  # a list of sentences with a colon in each
+    shape = _row_shape(value)
+    made = rows if shape is None else [one for row in value for one in shape[0](row)]
+    return made, Sentence("reading.note.rows_of_yaml", rows=len(made))
 
 
 def _from_list(items: list[Any]) -> tuple[list[Row], Sentence] | None:

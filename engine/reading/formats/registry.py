@@ -150,6 +150,13 @@ _FOREIGN_TEXTS = (
         ),
         Sentence("reading.d11_what.e_mail"),
     ),
+    (re.compile(r"From \S+@\S+ .*\d{4}.*\n"), Sentence("reading.d11_what.e_mail")),
+    (re.compile(r"(?:#.*\n|\s*\n)*\[{1,2}[\w.]+\]{1,2}\s*\n\w+\s*="), Sentence("reading.d11_what.configuration")),
+    (re.compile(r"(?:%.*\n|\s*\n)*\\(?:documentclass|begin)\b"), Sentence("reading.d11_what.latex")),
+    (
+        re.compile(r"(?:[+-]?\d+(?:\.\d+)?(?: \d+:[-+.\deE]+)+\s*\n){3}"),
+        Sentence("reading.d11_what.numbered_features"),
+    ),
     (re.compile(r"(?:WEBVTT\b.*\n|\d+\s*\n\d\d:\d\d:\d\d[,.]\d+ --> )"), Sentence("reading.d11_what.subtitles")),
 )
 

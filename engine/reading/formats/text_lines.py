@@ -31,6 +31,7 @@ from engine.contract.settings import ReadingOptions
 from engine.reading.formats import json_rows
 from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout, numbered_names, unique_names
 from engine.reading.formats.conll import is_conll
+from engine.reading.formats.delimited import QUOTED_NAMES
 from engine.reading.formats.dialect import Dialect, has_header, holds_common_name, sniff
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, at_line, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
@@ -127,6 +128,8 @@ def _is_something_else(sample: TextSample, lines: Sequence[str]) -> bool:
     if len(lines) > 1 and _RULE.fullmatch(lines[1]):
         return False
     first = next((line for line in lines if not line.startswith("#")), lines[0])  # comments may be above a table
+    if QUOTED_NAMES.fullmatch(first):
+        return True  # as R writes a table
     head = next(
         (cells for sign in "\t,;|" if len(cells := first.split(sign)) > 1 and all(len(cell) < 40 for cell in cells)),
         [],
@@ -302,11 +305,11 @@ def _replaced(
 
 # ── Columns separated by several signs, and sections ────────────────────────────────────────────────────────────
 
-_SEVERAL_SIGNS = (":::", "|||", "@@@", "###", "+++$+++", "::")
+_SEVERAL_SIGNS = (":::", "|||", "@@@", "###", "+++$+++", "::", "~", "^", "¦")
 
 
 def _separated(lines: Sequence[str]) -> _Form | None:
-    """Columns with several signs between them, as many in nearly all lines."""
+    """Columns with several signs between them, or a rare one, as many in nearly all lines."""
     for sign in _SEVERAL_SIGNS:
         counts = Counter(line.count(sign) for line in lines)
         number, fitting = counts.most_common(1)[0]

@@ -77,7 +77,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
                 actions=(RecoveryAction.CHOOSE_OTHER_SHEET,),
                 choices=names,
             )
-        name = options.part or _sheet_of(path, book, names)
+        name, others = (options.part, False) if options.part else _sheet_of(path, book, names)
         rows = _first_rows(_sheet(path, book, name)) if name else []
     width = max(map(len, rows), default=0)
     titles = title_rows(_padded(rows, width), width) if options.header != "no" else 0
@@ -88,13 +88,15 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     )
     columns = unique_names(rows[0]) if rows and header == "yes" else numbered_names(width)
     notes = [Sentence("reading.note.lines_above_header", lines=titles)] if titles else []
-    if not options.part and name != names[0]:
+    if others or (not options.part and name != names[0]):
         notes.insert(0, Sentence("reading.note.sheet_read", sheet=name, sheets=len(names)))
     return Layout(filled, columns, tuple(notes), parts=names)
 
 
-def _sheet_of(path: Path, book: CalamineWorkbook, names: tuple[str, ...]) -> str:
-    """The sheet that is read where none was chosen: the first with a table, the first with rows where none has one.
+def _sheet_of(path: Path, book: CalamineWorkbook, names: tuple[str, ...]) -> tuple[str, bool]:
+    """The sheet that is read where none was chosen, and whether others hold tables as well.
+
+    It is the first with a table, the first with rows where none has one.
 
     A table has at least two cells in most of its rows. One of a few rows, such as a key to the labels, gives way to a
     sheet with many times as many.
@@ -103,10 +105,10 @@ def _sheet_of(path: Path, book: CalamineWorkbook, names: tuple[str, ...]) -> str
     filled = [name for name in names if rows[name]]
     tables = [name for name in filled if 2 * sum(sum(map(bool, row)) > 1 for row in rows[name]) > len(rows[name])]
     if not tables:
-        return (filled or [*names])[0] if names else ""
+        return (filled or [*names])[0] if names else "", False
     largest = max(tables, key=lambda name: len(rows[name]))
     is_small = len(rows[tables[0]]) < _FEW_ROWS and len(rows[largest]) >= _MANY_TIMES * len(rows[tables[0]])
-    return largest if is_small else tables[0]
+    return largest if is_small else tables[0], len(tables) > 1
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:

@@ -38,10 +38,20 @@ def with_row_names() -> str:
     return "\n".join(['"text","label"', *(f'"{n}","{text}","{label}"' for n, (text, label) in enumerate(ROWS)), ""])
 
 
+def with_spaces() -> str:
+    return "\n".join(['"text" "label"', *(f'"{n}" "{text}" "{label}"' for n, (text, label) in enumerate(ROWS)), ""])
+
+
+def in_yaml() -> str:
+    return "".join(f"- text: '{text}'\n  label: {label}\n" for text, label in ROWS)
+
+
 FILES = {
     "chats.jsonl": (chats, "utf-8"),
     "texts.json": (by_label, "utf-16"),
     "of R.csv": (with_row_names, "cp1252"),
+    "of R.txt": (with_spaces, "cp1252"),
+    "rows.yaml": (in_yaml, "utf-8"),
 }
 
 
