@@ -32,8 +32,8 @@ from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStar
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
-from engine.contract.states import ScoreDifference
+from engine.contract.settings import EvaluateSettings, FineTuneSettings, Recipe, SearchSettings
+from engine.contract.states import ScoreDifference, SplitCounts
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, save_run
 from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
@@ -84,6 +84,25 @@ def recipe(tmp_path: Path) -> Path:
     path = tmp_path / "my.toml"
     path.write_text("[fine_tune]\nepochs = 2\n")
     return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows"),
+    [([], "cross_validation"), (["--set", "evaluate.split=test"], "test")],
+)
+def test_few_test_rows_are_cross_validated_where_the_recipe_names_no_rows(
+    calls: list[tuple[str, object]],
+    recipe: Path,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    rows: str,
+) -> None:
+    splits = {"train": SplitCounts(86, {}), "test": SplitCounts(10, {})}
+    few = a_run(dataset=a_dataset(splits=splits), seconds=60.0, steps=300, steps_planned=300)
+    monkeypatch.setattr(stages, "fine_tune", lambda *_arguments, **_named: few)
+    assert main(["run", str(recipe), "--workspace", str(workspace.root), *arguments]) == 0
+    assert dict(calls)["evaluate"] == EvaluateSettings(split=rows)  # type: ignore[arg-type]
 
 
 def test_run_does_all_five_steps_and_tells_what_came_out(

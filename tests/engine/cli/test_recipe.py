@@ -14,6 +14,7 @@ from engine.cli.recipe import (
     in_ascii,
     line_of,
     named_in_recipe,
+    names_scored_rows,
     parse_recipe,
     read_recipe,
     recipe_of,
@@ -94,7 +95,10 @@ def test_what_a_recipe_names_is_what_is_written_in_it_or_set(tmp_path: Path) -> 
     text = text_of_file(path).text
     assert named_in_recipe(text, []) == {"epochs", "layers_to_train"}
     assert named_in_recipe(text, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "layers_to_train", "seed"}
-    path.write_text("[model]\ntype = 'starter'\n", "utf-8-sig")
+    assert names_scored_rows(text, [])
+    path.write_text("[model]\ntype = 'starter'\n[evaluate]\nbatch_size = 8\n", "utf-8-sig")
+    assert not names_scored_rows(text_of_file(path).text, ["prepare.seed=2"])
+    assert names_scored_rows(text_of_file(path).text, ["evaluate.split=test"])
     assert named_in_recipe(text_of_file(path).text, []) == set()
 
 
