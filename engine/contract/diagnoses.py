@@ -66,6 +66,8 @@ class LabelErrors(msgspec.Struct, frozen=True, tag="label_errors"):
     suspected: tuple[SuspectedRow, ...] = ()
     refused: Sentence = NOTHING  # why there is nothing to find
     agreeing: int = 0  # rows whose labels are also the likeliest ones to models that did not learn them
+    # Of entities, the places in `suspected` in the order of each kind of error; with "" those of all kinds together.
+    orders: dict[str, tuple[int, ...]] = {}
 
 
 # ── More labels ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,8 @@ labels of its training rows, wrong ones too, and is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from engine.contract.diagnoses import LabelErrorKind, LabelErrors, SuspectedRow
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
-from engine.contract.tag_schemes import Span, entities_in, marks_entities
+from engine.contract.tag_schemes import Span, entities_in, marks_entities, type_of, types_in
 from engine.diagnosing.confident_learning import suspicion, thresholds
 from engine.diagnosing.linear_model import Activation, fitted, standardised
 from engine.diagnosing.nearest_rows import NearestRows
@@ -50,6 +51,7 @@ class Doubts(NamedTuple):
     suggested: Callable[[int], tuple[str, ...]]  # of a row by its position
     kind: Callable[[int], LabelErrorKind]
     expected: float  # rows that are probably wrong
+    by_kind: Mapping[str, np.ndarray] = MappingProxyType({})  # (rows,) of entities, high where such an error is likely
 
 
 def label_errors(dataset: PreparedDataset, found: RowFeatures, emit: Emit, *, seed: int) -> LabelErrors:
@@ -63,7 +65,13 @@ def label_errors(dataset: PreparedDataset, found: RowFeatures, emit: Emit, *, se
     doubts = doubts_of(task, dataset.label_names, found, emit, seed=seed)
     order = np.argsort(doubts.margin, kind="stable")
     confident = int(doubts.is_confident.sum())
-    listed = order[: min(MOST_LISTED, max(confident, round(doubts.expected), len(rows) // 10))]
+    most = min(MOST_LISTED, max(confident, round(doubts.expected), len(rows) // 10))
+    queues = {"": order[:most]} if doubts.by_kind else {}
+    for name, doubt in doubts.by_kind.items():
+        queue = np.argsort(-doubt, kind="stable")[: min(most, len(rows) // 10)]
+        queues[name] = queue[np.isfinite(doubt[queue])]
+    listed = np.asarray(list(dict.fromkeys(np.concatenate([order[:most], *queues.values()]).tolist())), dtype=np.int64)
+    place_of = {position: place for place, position in enumerate(listed.tolist())}
     nearest = NearestRows(found)
     suspected = []
     for position in listed.tolist():
@@ -91,6 +99,7 @@ def label_errors(dataset: PreparedDataset, found: RowFeatures, emit: Emit, *, se
         expected=round(doubts.expected),
         suspected=tuple(suspected),
         agreeing=int((doubts.margin > 0).sum()),
+        orders={name: tuple(place_of[position] for position in queue.tolist()) for name, queue in queues.items()},
     )
 
 
@@ -332,7 +341,45 @@ def _words(task: Task, names: Sequence[str], found: RowFeatures, folds: np.ndarr
         given, other = tags_of(position)
         return entity_difference(entities_in(given, names), entities_in(other, names))
 
-    return Doubts(margin, likely, confident, suggested, kind, float(confident.sum()))
+    by_kind = entity_doubts(probabilities, labels, names, found.owner, len(rows)) if marks_entities(names) else {}
+    return Doubts(margin, likely, confident, suggested, kind, float(confident.sum()), by_kind)
+
+
+def entity_doubts(
+    probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str], owner: np.ndarray, rows: int
+) -> dict[str, np.ndarray]:
+    """How likely a row has an error of each kind, (rows,), by the word for which that is likeliest.
+
+    A wrong type is seen by the probability of the type among the types, a missing entity by that of any entity where
+    none is marked, limits by the margin of the tag. No one order of these is good at each of them: of wnut17 with 5 %
+    of one kind the average precision is 0.51, 0.35 and 0.56 so, and 0.25, 0.09 and 0.48 by the common order.
+    """
+    types = types_in(names)
+    marked = np.asarray([type_of(name) in types for name in names])
+    of_type = np.stack(
+        [probabilities[:, [type_of(name) == one for name in names]].sum(axis=1) for one in types], axis=1
+    )
+    any_entity = of_type.sum(axis=1)
+    is_marked = marked[labels]
+    place = {one: number for number, one in enumerate(types)}
+    own_type = np.asarray([place.get(type_of(name), 0) for name in names])[labels]
+    places = np.arange(len(labels))
+    own_share = of_type[places, own_type] / np.maximum(any_entity, 1e-9)
+    others = probabilities.copy()
+    others[places, labels] = -1.0
+    doubts = {
+        "type": np.where(is_marked, 1 - own_share, -np.inf),
+        "missing": np.where(is_marked, -np.inf, any_entity),
+        "boundary": others.max(axis=1) - probabilities[places, labels],
+    }
+    found = {}
+    for name, doubt in doubts.items():
+        worst = np.full(rows, -np.inf)
+        np.maximum.at(worst, owner, doubt)
+        found[name] = worst
+    if len(types) < 2:
+        del found["type"]
+    return found
 
 
 def entity_difference(given: Sequence[Span], suggested: Sequence[Span]) -> LabelErrorKind:

@@ -12,7 +12,7 @@ from engine.contract.errors import EngineError
 from engine.contract.events import Emit
 from engine.contract.score_sentences import difference_text
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.settings import SplitName
+from engine.contract.settings import ScoredRowsName
 from engine.contract.states import ScoreDifference, TrainingRun
 from engine.evaluating.differences import score_differences
 from engine.evaluating.resampling import equal_rows
@@ -24,7 +24,7 @@ from engine.workspace.runs import read_run
 
 def against_parent(
     run: TrainingRun,
-    split: SplitName,
+    split: ScoredRowsName,
     task: Task,
     outputs: Outputs,
     emit: Emit,
@@ -34,8 +34,9 @@ def against_parent(
 ) -> Sentence:
     """How the run compares with its parent; empty where it has none, or one that was not evaluated on this split.
 
-    Rows count that both have predicted. Where a prediction of the parent is a label that is no longer there, nothing is
-    said. `groups` (rows,) says which rows are one observation.
+    Rows count that both have predicted; of cross-validation each by networks that did not learn it. Where a prediction
+    of the parent is a label that is no longer there, nothing is said. `groups` (rows,) says which rows are one
+    observation.
     """
     if not run.settings.parent:
         return NOTHING

@@ -229,9 +229,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
             notes=(*_notes_on_folds(run, out_of_fold, len(train)), *report.notes),
         )
     report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
-    if not by_folds and (
-        beside_parent := against_parent(run, split, task, outputs, emit, workspace=workspace, groups=groups)
-    ):
+    if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace, groups=groups):
         report = msgspec.structs.replace(report, notes=(beside_parent, *report.notes))
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)

@@ -15,7 +15,8 @@ from engine.contract.states import EvaluationReport
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.components.background import BackgroundTask, Job, run_in_thread
-from gui.components.layouts import vertical
+from gui.components.choices import Choice
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.long_query import LongQuery
 from gui.components.numbers import whole_percent
 from gui.components.plain_label import PlainLabel
@@ -48,7 +49,9 @@ class LabelErrorsView(QWidget):
         super().__init__(parent)
         self._report: EvaluationReport | None = None
         self._facts: TaskFacts = task_facts(DEFAULT_TASK)
-        self._listed: list[_Listed] = []
+        self._all: list[_Listed] = []
+        self._listed: list[_Listed] = []  # in the chosen order
+        self._orders: dict[str, tuple[int, ...]] = {}  # by kind of error, places in `_all`
         self._reading: BackgroundTask | None = None
         hint = Sentence("gui.evaluate.label_errors_hint")
         self.hint = PlainLabel(hint, role="quiet", wrap=True)
@@ -57,12 +60,18 @@ class LabelErrorsView(QWidget):
         self.table = SortedTable(_titles(), (ROW, PROBABILITY), wide_column=TEXT)
         self.table.setAccessibleName(Sentence("gui.evaluate.rows_whose_label_doubtful"))
         self.table.wrap_column(TEXT)
+        self.order = Choice()
+        self.order.setAccessibleName(Sentence("gui.evaluate.errors_to_look_for"))
+        self.order.setToolTip(Sentence("gui.evaluate.errors_to_look_for_tip"))
+        self._chooser = QWidget()
+        horizontal(self._chooser, self.order, STRETCH)
         self.whole = PlainLabel(role="body", wrap=True, selectable=True)
         self.near = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.repair = RepairBar(session, self.table)
         self._parts = (self.table, self.whole, self.near, self.repair)
         texts = vertical(None, self.whole, self.near, gap=HALF)
-        vertical(self, self.hint, self.query, self.result, self.table, texts, self.repair, gap=SPACE)
+        vertical(self, self.hint, self.query, self.result, self._chooser, self.table, texts, self.repair, gap=SPACE)
+        self.order.activated.connect(self._list_in_order)
         self.query.answered.connect(self._take)
         self.table.selectionModel().selectionChanged.connect(self._show_selected)
         self.table.cells.modelReset.connect(self._show_selected)
@@ -90,9 +99,10 @@ class LabelErrorsView(QWidget):
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
-        self._listed = []
+        self._all, self._listed, self._orders = [], [], {}
         self.table.show_rows(())
         self.result.hide()
+        self._chooser.hide()
         self.hint.show()
         for part in self._parts:
             part.hide()
@@ -103,6 +113,7 @@ class LabelErrorsView(QWidget):
         self.hint.hide()
         self.result.setText(_result_text(answer))
         self.result.show()
+        self._orders = answer.orders
         dataset, suspected = self._report.run.dataset, answer.suspected
         if not suspected:
             return
@@ -130,11 +141,21 @@ class LabelErrorsView(QWidget):
 
     def _show_listed(self, listed: list[_Listed]) -> None:
         self._reading = None
-        self._listed = listed
+        self._all = listed
+        self.order.clear()
+        for kind, title in _orders().items():
+            if kind in self._orders:
+                self.order.addItem(title, kind)
+        self._chooser.setVisible(self.order.count() > 1)
+        self._list_in_order()
+
+    def _list_in_order(self) -> None:
+        places = self._orders.get(self.order.currentData() or "", range(len(self._all)))
+        self._listed = [self._all[place] for place in places]
         rows = self._table_rows()
         self._show_rows(rows)
         self.table.measure(rows)
-        self.table.show_height_for(min(MOST_ROWS, len(listed)))
+        self.table.show_height_for(min(MOST_ROWS, len(rows)))
         for part in self._parts:
             part.show()
         self._show_selected()
@@ -212,6 +233,16 @@ def _rows_of(report: EvaluationReport) -> tuple[str, str]:
     return report.run.id, report.run.dataset.fingerprint
 
 
+def _orders() -> dict[str, Sentence]:
+    """What the queue can be ordered by, where words mark entities."""
+    return {
+        "": Sentence("gui.evaluate.errors_of_all_kinds"),
+        "type": Sentence("gui.evaluate.errors_of_type"),
+        "missing": Sentence("gui.evaluate.errors_missing"),
+        "boundary": Sentence("gui.evaluate.errors_of_limits"),
+    }
+
+
 def _result_text(answer: LabelErrors) -> str:
     if answer.refused:
         return str(answer.refused)
@@ -231,8 +262,9 @@ def _result_text(answer: LabelErrors) -> str:
                 "gui.evaluate.some_compared_agreeing", rows=answer.rows, total=answer.total, percent=100 * agreeing
             )
         )
-    clear = sum(row.is_confident for row in answer.suspected)
-    listed = Sentence("gui.evaluate.doubtful_listed", rows=len(answer.suspected), clear=clear)
+    rows = len(answer.orders.get("", answer.suspected))  # the first of them; others are listed for one kind alone
+    clear = sum(row.is_confident for row in answer.suspected[:rows])
+    listed = Sentence("gui.evaluate.doubtful_listed", rows=rows, clear=clear)
     return " ".join(filter(None, (looked, _expected_text(answer, is_trusted), listed)))
 
 

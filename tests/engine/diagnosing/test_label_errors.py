@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 from engine.contract.errors import StopRequested
 from engine.contract.events import Event
 from engine.contract.tag_schemes import Span
-from engine.diagnosing.label_errors import doubts_of, entity_difference, label_errors
+from engine.diagnosing.label_errors import doubts_of, entity_difference, entity_doubts, label_errors
 from engine.diagnosing.row_features import PreparedRow, RowFeatures, Rows
 from engine.tasks.registry import task_named
 from tests.builders import a_dataset
@@ -138,8 +138,40 @@ def test_wrong_entities_of_each_kind_come_first(kind: str) -> None:
         doubts = doubts_of(task_named("token_classification", TAGS), TAGS, found, silent, seed=1)
         precision, _ = found_in(-doubts.margin, wrong)
         assert precision >= 0.5
+        assert found_in(np.nan_to_num(doubts.by_kind[kind]), wrong)[0] >= 0.5
         worst = int(doubts.margin.argmin())
         assert len(doubts.suggested(worst)) == len(tags[worst])
+
+
+def test_each_kind_of_doubt_is_about_the_words_that_can_have_it() -> None:
+    likely = np.full((4, 5), 0.05)
+    likely[0, TAGS.index("B-PER")] = 0.8  # marked as a place: a wrong type
+    likely[1, TAGS.index("O")] = 0.8
+    likely[2, TAGS.index("B-LOC")] = 0.8  # marked as nothing: missing
+    likely[3, TAGS.index("O")] = 0.8  # marked as a person: no entity, or other limits
+    labels = np.asarray([TAGS.index(tag) for tag in ("B-LOC", "O", "O", "B-PER")])
+    found = entity_doubts(likely, labels, TAGS, np.arange(4), 4)
+    assert {kind: int(doubt.argmax()) for kind, doubt in found.items()} == {"type": 0, "missing": 2, "boundary": 0}
+    assert np.isneginf(found["type"][[1, 2]]).all()
+    assert np.isneginf(found["missing"][[0, 3]]).all()
+    assert found["boundary"][3] > 0.5 > 0 > found["boundary"][1]
+    alone = entity_doubts(np.full((2, 3), 1 / 3), np.asarray([0, 1]), ("O", "B-PER", "I-PER"), np.arange(2), 2)
+    assert set(alone) == {"missing", "boundary"}  # of one type none can be wrong
+
+
+def test_rows_that_only_one_kind_finds_are_listed_behind_those_of_all() -> None:
+    found = named_rows(60, 1)
+    dataset = a_dataset(task="token_classification", label_names=tuple(TAGS))
+    plain = label_errors(dataset, found, silent, seed=1)
+    overall = [row.index for row in plain.suspected][: len(plain.orders[""])]
+    assert plain.orders[""] == tuple(range(len(overall)))
+    assert set(plain.orders) == {"", "type", "missing", "boundary"}
+    doubts = doubts_of(task_named("token_classification", TAGS), TAGS, found, silent, seed=1)
+    for kind in ("type", "missing", "boundary"):
+        order = [plain.suspected[place].index for place in plain.orders[kind]]
+        assert len(order) == 6
+        assert order == np.argsort(-doubts.by_kind[kind], kind="stable")[:6].tolist()
+    assert len(plain.suspected) > len(overall)
 
 
 def test_what_is_wrong_with_entities_is_named() -> None:

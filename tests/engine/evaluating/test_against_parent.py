@@ -9,13 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
+from engine.calibration.stored_logits import SCORED, read_logits
 from engine.contract.events import Event
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
 from engine.evaluating import observations
+from engine.evaluating.against_parent import against_parent
 from engine.evaluating.evaluate import evaluate
+from engine.tasks.registry import task_named
+from engine.tasks.rows import Outputs
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import read_run
+from engine.workspace.runs import read_run, save_run
 from tests.engine.trained_run import a_trained_run
 
 
@@ -80,3 +84,22 @@ def test_a_parent_of_another_split_or_one_that_is_gone_is_not_compared_with(
         report = evaluate(one, EvaluateSettings(), quietly, workspace=workspace)
         assert not any("its parent" in note for note in report.notes)
         evaluate(run, EvaluateSettings(split="validation"), quietly, workspace=workspace)
+
+
+def test_cross_validated_answers_are_compared_with_cross_validated_ones_alone(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    with_predictions(report, wrong=15, edited=2)
+    by_folds = msgspec.structs.replace(report, settings=EvaluateSettings(split="cross_validation"))
+    save_run(workspace, msgspec.structs.replace(read_run(workspace, run.id), evaluation=by_folds))
+    stored = read_logits(Path(report.folder) / SCORED)
+    assert stored is not None
+    outputs = Outputs(list(stored.logits), stored.truth.tolist(), stored.rows.tolist())
+    task = task_named(run.dataset.task)
+    child = child_of(run, tmp_path)
+    note = str(against_parent(child, "cross_validation", task, outputs, quietly, workspace=workspace))
+    assert note.startswith("Better than its parent")
+    assert "2 of them with an edited label" in note
+    assert not against_parent(child, "test", task, outputs, quietly, workspace=workspace)

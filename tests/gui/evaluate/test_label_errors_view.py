@@ -144,3 +144,32 @@ def test_another_run_withdraws_the_query_and_its_list(
     session.go_to(other)
     assert view.table.cells.rowCount() == 0
     assert not view.result.isVisible()
+
+
+def test_each_kind_of_error_in_entities_has_an_order_of_its_own(
+    page: EvaluatePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    rows = (*ANSWER.suspected, suspected(9, "test", "positive", 0.3))
+    orders = {"": (0, 1), "missing": (2, 0), "boundary": (1,)}
+    engine.answers[AskLabelErrors] = lambda _: msgspec.structs.replace(ANSWER, suspected=rows, orders=orders)
+    view = page.diagnosis.label_errors
+    assert not view.order.isVisible()
+    view.query.start_button.click()
+    qtbot.waitUntil(view.order.isVisible)
+    assert [view.order.itemText(place) for place in range(view.order.count())] == [
+        "All kinds of errors",
+        "Missing entities first",
+        "Wrong limits, or no entity, first",
+    ]
+    numbers = [str(ROWS[place]["row"]) for place in (2, 7, 9)]
+
+    def shown() -> list[str]:
+        return [view.table.cells.text(line, 0) for line in range(view.table.cells.rowCount())]
+
+    assert shown() == numbers[:2]
+    assert "The 2 most doubtful rows are listed" in view.result.text()  # the third is listed for its kind alone
+    view.order.setCurrentIndex(1)
+    view.order.activated.emit(1)
+    assert shown() == [numbers[2], numbers[0]]
+    view.table.selectRow(0)
+    assert view.whole.text() == " ".join(ROWS[9]["words"])
