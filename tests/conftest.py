@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.workspace.layout import Workspace
 from tests import warm_python as warm
 
 # How long an example takes depends on what else the machine does. `--hypothesis-profile thorough` draws more of them.
@@ -99,6 +101,12 @@ def garbage_stays() -> Iterator[None]:
     gc.collect()
     gc.freeze()  # what a test has imported stays, too
     gc.enable()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty workspace of the test's own."""
+    return Workspace(tmp_path / "workspace").create()
 
 
 @pytest.fixture(scope="session")

@@ -240,6 +240,28 @@ def crowded_tops(root: Path) -> list[str]:
     return [f"{top}: {names}" for top, names in tops.items() if len(names) > MOST_AT_THE_TOP[top]]
 
 
+def widgets_of_one_page(root: Path) -> list[str]:
+    """Modules of the shared folders of `gui` that fewer than two pages use: a widget lives with its page until then."""
+    users: dict[str, set[str]] = {}
+    for name, targets in import_graph(root).items():
+        for target in targets:
+            users.setdefault(target, set()).add(name)
+
+    def rooms_that_use(name: str, seen: set[str]) -> set[str]:
+        found = set()
+        for user in users.get(name, set()) - seen:
+            seen.add(user)
+            shared = user.startswith(SHARED_WIDGETS)
+            found |= rooms_that_use(user, seen) if shared else {".".join(user.split(".")[:2])}
+        return found
+
+    return [
+        name
+        for name, path in modules(root).items()
+        if name.startswith(SHARED_WIDGETS) and path.stem != "__init__" and len(rooms_that_use(name, {name})) < 2
+    ]
+
+
 def unmirrored_tests(root: Path) -> list[str]:
     """Folders of `tests/engine` and `tests/gui` that the program does not have."""
     found = []
@@ -267,12 +289,14 @@ RULES: tuple[Callable[[Path], list[str]], ...] = (
     code_in_packages,
     files_without_a_purpose,
     crowded_tops,
+    widgets_of_one_page,
     unmirrored_tests,
 )
 
 # ── What is allowed ─────────────────────────────────────────────────────────────────────────────────────────────
 
 MOST_AT_THE_TOP = {"engine": 8, "gui": 6}
+SHARED_WIDGETS = ("gui.charts.", "gui.components.", "gui.rows.")
 NAME_TASKS = {  # outside of engine/tasks/, with the reason
     "engine.contract.settings": "the names themselves, and the one that is meant where none is given",
     "engine.contract.examples": "what the example rows are for",
@@ -495,6 +519,7 @@ PLANTED: dict[Callable[[Path], list[str]], tuple[str, str]] = {
     code_in_packages: ("engine/training/__init__.py", "x = 1"),
     files_without_a_purpose: ("engine/devices/detection.py", None),  # type: ignore[dict-item]  # no docstring
     crowded_tops: ("gui/extra.py", ""),
+    widgets_of_one_page: ("gui/components/of_nobody.py", ""),
     unmirrored_tests: ("tests/engine/nowhere/test_nothing.py", ""),
 }
 

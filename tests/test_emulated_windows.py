@@ -66,11 +66,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_operations, "PATIENCE_SECONDS", 0.2)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
 def prepared(workspace: Workspace, tmp_path: Path, *, kind: str = "csv") -> PreparedDataset:
     folder = tmp_path / "tiny"
     model = stages.load_model(

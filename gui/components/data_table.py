@@ -9,7 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAction,
     QFontMetrics,
@@ -144,6 +153,7 @@ class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
     opened = Signal(QModelIndex)  # a cell, by Enter or a double click on every desktop
+    _lines_shown = 0  # here, since Qt asks for it before there is a header to measure
 
     def __init__(
         self,
@@ -166,7 +176,6 @@ class DataTable(QTableView):
         self.cells = cells(self)
         self._loading = False
         self._wrapped: int | None = None
-        self._lines_shown = 0
         self.setModel(self.cells)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -247,6 +256,11 @@ class DataTable(QTableView):
             rows = math.ceil(SHARE_OF_TWO_LINES * rows)
         fitting = max(1, rows) * self.row_height()
         self.setFixedHeight(fitting + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._lines_shown:
+            self.show_height_for(self._lines_shown)  # filled before it joined its window
 
     def sort_by_header(self) -> None:
         """Lets a click on a column's name ask for an order, and a third one for none; call it once."""

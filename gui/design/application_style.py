@@ -1,19 +1,27 @@
-"""Gives the whole application the style, font, palette and style sheet of the theme, now and at every change."""
+"""Gives the application style, font and palette of the theme, and each window its style sheet, now and at every change.
+
+The style sheet is that of the windows, not of the application. With a style sheet of the application Qt styles a whole
+tree of widgets again whenever its top gets a parent. Pages are built from the leaves, so each widget was styled about
+seven times before it was first shown: more than half of the time that a page took. Without a window a widget has no
+style sheet, and a page is styled once, when it joins the window. Dialogs, menus and tooltips take the style sheet of
+the window that is their parent.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.design.style_sheet import style_sheet
 from gui.design.theme import Theme, ThemeChoice, appearance, body_font, theme
 
-_APPLIED = "theme"  # property of the application: the name of the theme that it wears
+_APPLIED = "theme"  # property of the application: the name of the theme that it has
+_STYLED = "styled"  # property of a window that has the style sheet
 
 
 def set_up(application: QApplication, choice: ThemeChoice = "system") -> None:
-    """Styles the application and follows the user's choice of light and dark from now on."""
+    """Styles the application, but for its windows, and follows the user's choice of light and dark from now on."""
     application.setStyle("Fusion")
     application.setFont(body_font())
     if application.property(_APPLIED) is None:
@@ -22,6 +30,12 @@ def set_up(application: QApplication, choice: ThemeChoice = "system") -> None:
         appearance().changed.connect(_apply)
     appearance().choose(choice)
     _apply()
+
+
+def style_window(window: QWidget) -> None:
+    """Gives a window without a parent the style sheet, once what is in it has been built."""
+    window.setProperty(_STYLED, True)
+    window.setStyleSheet(style_sheet(theme()))
 
 
 def reduce_motion(reduced: bool) -> None:
@@ -82,4 +96,6 @@ def _apply() -> None:
     if isinstance(application, QApplication) and application.property(_APPLIED) != theme().name:
         application.setProperty(_APPLIED, theme().name)
         application.setPalette(palette(theme()))
-        application.setStyleSheet(style_sheet(theme()))
+        for window in QApplication.topLevelWidgets():
+            if window.property(_STYLED):
+                window.setStyleSheet(style_sheet(theme()))

@@ -20,7 +20,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
-from gui.charts.xy_plot import XYCurve, XYPlot
+from gui.evaluate.xy_plot import XYCurve, XYPlot
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.choices import Choice, Slider, bounded
 from gui.components.layouts import FlowRow, vertical

@@ -39,7 +39,7 @@ from engine.contract.calibration import UnsureRule
 from engine.contract.score_sentences import calibration_is_apart, evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
-from gui.charts.xy_plot import XYCurve
+from gui.evaluate.xy_plot import XYCurve
 
 ALL = ""  # instead of a label: every decision about every label
 MOST_OF_A_CURVE = 400  # points

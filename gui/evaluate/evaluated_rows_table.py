@@ -21,7 +21,7 @@ from gui.components.alignment_panel import AlignmentPanel
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import STRETCH, FlowRow, vertical
-from gui.components.pair_text import PairText
+from gui.evaluate.pair_text import PairText
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.throttle import Debounce

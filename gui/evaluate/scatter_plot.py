@@ -6,18 +6,17 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.contract.formatting import number
 from engine.contract.sentences import Sentence
+from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
 from gui.components.saving import Line, offer_picture
-from gui.design.theme import SPACE, appearance, small_font, theme
+from gui.design.theme import appearance, theme
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
 RADIUS = 2.6
 REACH = 8.0  # pixels from the pointer within which a point is described
-TICKS = 5
 
 
 class ScatterPlot(QWidget):
@@ -54,11 +53,7 @@ class ScatterPlot(QWidget):
 
     def place_of(self, truth: float, prediction: float) -> QPointF:
         """Where a point is drawn, in pixels of the widget."""
-        area, span = self._area(), self._high - self._low
-        return QPointF(
-            area.left() + area.width() * (truth - self._low) / span,
-            area.bottom() - area.height() * (prediction - self._low) / span,
-        )
+        return placed(self._area(), self._axis(), self._axis(), truth, prediction)
 
     def nearest(self, place: QPointF) -> tuple[float, float] | None:
         """The point under the pointer, or None."""
@@ -79,20 +74,12 @@ class ScatterPlot(QWidget):
         return QSize(240, 340)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = self.nearest(QPointF(event.pos()))
-            text = (
-                "" if point is None else Sentence("gui.evaluate.point_described", truth=point[0], prediction=point[1])
-            )
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(small_font(self.font()))
-        self._paint_axes(painter)
+        painter = chart_painter(self)
+        truth, prediction = Sentence("gui.evaluate.truth"), Sentence("gui.evaluate.prediction")
+        paint_axes(painter, self._area(), self._axis(truth), self._axis(prediction), upright_lines=True)
         painter.setPen(QPen(theme().color("secondary"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(self.place_of(self._low, self._low), self.place_of(self._high, self._high))
         ink = QColor(theme().color("accent"))
@@ -103,28 +90,12 @@ class ScatterPlot(QWidget):
             painter.drawEllipse(self.place_of(*point), RADIUS, RADIUS)
         painter.end()
 
-    def _paint_axes(self, painter: QPainter) -> None:
-        area = self._area()
-        middle, right = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for tick in range(TICKS):
-            value = self._low + (self._high - self._low) * tick / (TICKS - 1)
-            place = self.place_of(value, value)
-            painter.setPen(theme().color("line"))
-            painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
-            painter.drawLine(QPointF(place.x(), area.top()), QPointF(place.x(), area.bottom()))
-            painter.setPen(theme().color("secondary"))
-            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), number(value, ".3g"))
-            painter.drawText(QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), number(value, ".3g"))
-        painter.drawText(
-            QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), Sentence("gui.evaluate.truth")
-        )
-        painter.save()
-        painter.translate(11, area.center().y())
-        painter.rotate(-90)
-        painter.drawText(
-            QRectF(-60, -8, 120, 16), int(Qt.AlignmentFlag.AlignCenter), Sentence("gui.evaluate.prediction")
-        )
-        painter.restore()
+    def _axis(self, name: str = "") -> Axis:
+        return Axis(name, self._low, self._high)
+
+    def _text_at(self, place: QPointF) -> str:
+        point = self.nearest(place)
+        return "" if point is None else Sentence("gui.evaluate.point_described", truth=point[0], prediction=point[1])
 
     def _area(self) -> QRectF:
         """A square, so that a right prediction lies on the diagonal of 45 degrees."""

@@ -11,7 +11,7 @@ from engine.contract.metrics import score_name
 from engine.contract.queries import AskSmaller, SmallerFound, SmallerModel
 from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
-from gui.charts.point_plot import Point, PointPlot
+from gui.export.point_plot import Point, PointPlot
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.long_query import LongQuery
 from gui.components.plain_label import PlainLabel, set_tooltip

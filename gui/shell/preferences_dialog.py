@@ -133,7 +133,6 @@ class PreferencesDialog(QDialog):
         )
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
-        inside.setLayout(grid)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -145,6 +144,7 @@ class PreferencesDialog(QDialog):
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(INSIDE)
         column.addWidget(area, 1)
+        inside.setLayout(grid)  # not before: what is measured below has the style sheet of the window
         column.addWidget(self._complaint)
         column.addLayout(horizontal(None, STRETCH, cancel, self.save_button, gap=SPACE))
         self.resize(

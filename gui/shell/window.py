@@ -27,6 +27,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, Recipe
 from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun
+from gui.design.application_style import style_window
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
 from gui.preferences import RecentFile, RecentModel
 from gui.runs.run_index import RunIndex
@@ -116,6 +117,7 @@ class Window(QWidget):
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)
+        style_window(self)
         self._place.place()
         self.footer.primary.setFocus()
 

@@ -296,12 +296,19 @@ def paired(output: Path) -> None:
         )
 
 
-def main() -> None:
-    """Makes the missing runs, or prints the table of those there are."""
+def parser_of_runs() -> argparse.ArgumentParser:
+    """What is asked of a table of runs: the rows, the encoder, the file of the runs, and whether only to print it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path)
     parser.add_argument("--model", type=Path, help="folder of an encoder; the starter model where none is named")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--table", action="store_true")
+    return parser
+
+
+def main() -> None:
+    """Makes the missing runs, or prints the table of those there are."""
+    parser = parser_of_runs()
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument(
         "--methods",
@@ -310,7 +317,6 @@ def main() -> None:
     )
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0, help="on a CPU in fp32; 0 as the program does it")
-    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     if options.table:
         table(options.output)

@@ -15,7 +15,6 @@ missing.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
@@ -28,7 +27,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmarks.few_rows import SETS, known, read_rows, write
+from tests.benchmarks.few_rows import SETS, known, parser_of_runs, read_rows, write
 
 CHOSEN = "trec,snips,clinc,wnut17"
 CALLS = {1: 200, 32: 20}  # by texts in a call
@@ -150,16 +149,12 @@ def table(output: Path) -> None:
 
 def main() -> None:
     """Makes the missing models, or prints the table of those there are."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--model", type=Path, help="folder of an encoder; the starter model where none is named")
-    parser.add_argument("--output", type=Path, required=True)
+    parser = parser_of_runs()
     parser.add_argument("--sets", default=CHOSEN)
     parser.add_argument("--ways", default="3,2", help="see above")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--most-rows", type=int, default=0, help="of training; 0: all")
-    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     if options.table:
         table(options.output)

@@ -6,13 +6,37 @@ import csv
 import itertools
 import json
 from pathlib import Path
+from typing import NamedTuple
 
+from engine import stages
+from engine.contract.events import Event
+from engine.contract.queries import AskPrediction, Prediction
 from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions
-from engine.contract.states import PreparedDataset
+from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_run
 from tests.builders_data import BAD, GOOD, THINGS, ignore, tiny_model
+
+
+class Road(NamedTuple):
+    """The states of one way through all stages, and what happened while training."""
+
+    workspace: Workspace
+    dataset: PreparedDataset
+    run: TrainingRun
+    evaluation: EvaluationReport
+    exported: ExportedModel
+    events: list[Event]
+
+    def ask(self, text: str, second_text: str = "") -> Prediction:
+        answer = stages.answer(
+            AskPrediction(reference_to_run(self.run), text, second_text), ignore, workspace=self.workspace
+        )
+        assert isinstance(answer, Prediction)
+        return answer
+
 
 KINDS = ("pair", "score", "pair_score", "labels_list", "labels_joined", "labels_columns")
 

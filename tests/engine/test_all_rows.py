@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,7 +18,7 @@ from engine.contract.errors import DatasetInvalid, StopRequested
 from engine.contract.events import Evaluated, Event, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, ExportSettings, FileRows, PrepareSettings, SearchSettings
-from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
+from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.detection import Compute
 from engine.exporting.export import _held_out_rows
 from engine.preparing.prepare import prepare
@@ -30,21 +29,12 @@ from engine.training.cross_validation.cross_validate import cross_validate, fold
 from engine.training.cross_validation.fold_training import FoldRows
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, review_rows, tiny_model
-from tests.engine.every_task import prepared_as_guessed
+from tests.engine.every_task import Road, prepared_as_guessed
 from tests.engine.script_process import output_of
 from tests.engine.small_runs import Listener, small_settings
 
 ALL = PrepareSettings(test_share=0)
 ON_CPU = Compute(torch.device("cpu"), "fp32", 1, "cpu")
-
-
-class Road(NamedTuple):
-    workspace: Workspace
-    dataset: PreparedDataset
-    run: TrainingRun
-    evaluation: EvaluationReport
-    exported: ExportedModel
-    events: list[Event]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
 import pyarrow.parquet as parquet
@@ -19,33 +19,17 @@ from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Event
 from engine.contract.former_names import decode
-from engine.contract.queries import AskPrediction, AskRow, Prediction, TokenizedText
+from engine.contract.queries import AskRow, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings, ExportSettings, FileRows
-from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
+from engine.contract.states import EvaluationReport
 from engine.evaluating.predict import predict_with_folder
 from engine.workspace.atomic_files import as_json
 from engine.workspace.layout import Workspace
-from engine.workspace.references import reference_to_dataset, reference_to_run
+from engine.workspace.references import reference_to_dataset
 from tests.builders_data import ignore
-from tests.engine.every_task import KINDS, prepared_as_guessed
+from tests.engine.every_task import KINDS, Road, prepared_as_guessed
 from tests.engine.small_runs import small_settings
-
-
-class Road(NamedTuple):
-    workspace: Workspace
-    dataset: PreparedDataset
-    run: TrainingRun
-    evaluation: EvaluationReport
-    exported: ExportedModel
-    events: list[Event]
-
-    def ask(self, text: str, second_text: str = "") -> Prediction:
-        answer = stages.answer(
-            AskPrediction(reference_to_run(self.run), text, second_text), ignore, workspace=self.workspace
-        )
-        assert isinstance(answer, Prediction)
-        return answer
 
 
 @pytest.fixture(

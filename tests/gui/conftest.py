@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -12,6 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.contract import messages as wire
 from engine.contract.errors import ErrorReport
@@ -21,9 +23,11 @@ from engine.contract.states import State
 from engine.workspace.layout import Workspace
 from gui.components import background
 from gui.design import application_style
+from gui.page import Page
 from gui.session import Session
 
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
+AnyPage = TypeVar("AnyPage", bound=Page)
 
 
 class StandInEngine(QObject):
@@ -117,9 +121,33 @@ class StandInEngine(QObject):
         QTimer.singleShot(0, self, lambda: self.tell(event, number))
 
 
+def show_page(page: AnyPage, qtbot: QtBot, *, width: int, height: int, state: State | None = None) -> AnyPage:
+    """Shows a page without a window around it, and passes on what its session reports; goes to `state`, if any."""
+    session = page.session
+    qtbot.addWidget(page)
+    session.stage_event.connect(page.show_event)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    if state is not None:
+        session.go_to(state)
+    page.resize(width, height)
+    page.show()
+    return page
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _looks(qapp: QApplication) -> None:
+def _looks(qapp: QApplication) -> Iterator[None]:
+    """What a test adds to `qtbot` looks as it does in the program, whose window has the style sheet."""
     application_style.set_up(qapp, "light")
+    add = QtBot.addWidget
+
+    def add_styled(bot: QtBot, widget: QWidget, **options: Any) -> None:
+        add(bot, widget, **options)
+        if widget.parentWidget() is None and not widget.styleSheet():
+            application_style.style_window(widget)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QtBot, "addWidget", add_styled)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

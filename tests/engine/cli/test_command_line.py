@@ -41,11 +41,6 @@ from tests.paths import ROOT
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
-@pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     """Stages that speak and answer at once; the list holds their names and settings."""
     received: list[tuple[str, object]] = []

@@ -9,5 +9,4 @@ from tests.engine.loading.conftest import (  # noqa: F401
     received,
     tiny_files,
     tiny_folder,
-    workspace,
 )

@@ -23,18 +23,7 @@ from engine.loading.hub import describe
 from engine.loading.load import load
 from engine.workspace.layout import Workspace
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub
-
-TINY = HubModel("someone/tiny")
-WEIGHTS = "model.safetensors"
-
-
-def refusal(hub: StandInHub, workspace: Workspace, source: HubModel = TINY) -> EngineError:
-    """The error of a load that must fail."""
-    with pytest.raises(EngineError) as caught:
-        load(source, lambda event: None, workspace=workspace)
-    assert caught.value.message.endswith(".")
-    assert caught.value.actions
-    return caught.value
+from tests.engine.loading.tiny_on_the_hub import TINY, WEIGHTS, hub_refusal
 
 
 def test_a_busy_server_is_asked_again(hub: StandInHub, workspace: Workspace) -> None:
@@ -45,22 +34,22 @@ def test_a_busy_server_is_asked_again(hub: StandInHub, workspace: Workspace) -> 
 @pytest.mark.parametrize(("status", "words"), [(503, "(503)"), (500, "(500)"), (429, "busy (429)")])
 def test_a_server_that_stays_busy_is_said_to_be(hub: StandInHub, workspace: Workspace, status: int, words: str) -> None:
     hub.always_status = status
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (type(error), error.id) == (DownloadFailed, "M10")
     assert words in error.message
     assert error.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
 def test_an_unknown_name_is_said_to_be_unknown(hub: StandInHub, workspace: Workspace) -> None:
-    error = refusal(hub, workspace, HubModel("someone/nobody"))
+    error = hub_refusal(workspace, HubModel("someone/nobody"))
     assert (type(error), error.message) == (ModelNotFound, "The Hub shows no model named someone/nobody.")
-    error = refusal(hub, workspace, HubModel("someone/tiny", revision="v9"))
+    error = hub_refusal(workspace, HubModel("someone/tiny", revision="v9"))
     assert error.message == "The model someone/tiny has no version “v9” on the Hub."
 
 
 def test_a_private_or_missing_model_without_a_token_says_both(hub: StandInHub, workspace: Workspace) -> None:
     hub.always_status = 401
-    assert refusal(hub, workspace).message == "The Hub shows no model named someone/tiny, or it is private."
+    assert hub_refusal(workspace).message == "The Hub shows no model named someone/tiny, or it is private."
 
 
 def test_a_token_that_is_not_accepted_is_named_as_the_reason(
@@ -68,7 +57,7 @@ def test_a_token_that_is_not_accepted_is_named_as_the_reason(
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_expired")
     hub.always_status = 401
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (error.id, "access token" in error.message) == ("M13", True)
     assert "hf_expired" not in str(error.report())
 
@@ -79,7 +68,7 @@ def test_a_gated_model_says_where_permission_is_given(hub: StandInHub, workspace
         hub.always_status = 403
     else:
         hub.repositories["someone/tiny"].gated = True
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (type(error), error.id) == (DownloadFailed, "M13")
     assert error.message == "The model someone/tiny needs permission on huggingface.co."
     assert "https://huggingface.co/someone/tiny" in error.hint
@@ -89,14 +78,14 @@ def test_a_token_that_cannot_be_sent_is_never_shown(
     hub: StandInHub, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_gehéim")
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert error.id == "M13"
     assert "hf_geh" not in str(error.report())
 
 
 def test_the_offline_switch_asks_nothing_and_takes_what_is_here(hub: StandInHub, workspace: Workspace) -> None:
     offline = HubModel("someone/tiny", offline=True)
-    error = refusal(hub, workspace, offline)
+    error = hub_refusal(workspace, offline)
     assert (type(error), error.id, error.actions) == (
         DownloadFailed,
         "M10",
@@ -114,14 +103,14 @@ def test_a_version_downloaded_by_its_commit_is_found_offline_as_main(hub: StandI
     offline = load(HubModel("someone/tiny", offline=True), lambda event: None, workspace=workspace)
     assert offline.folder == by_commit.folder
     Path(by_commit.folder, WEIGHTS).unlink()
-    assert refusal(hub, workspace, HubModel("someone/tiny", offline=True)).id == "M10"
+    assert hub_refusal(workspace, HubModel("someone/tiny", offline=True)).id == "M10"
 
 
 def test_the_environments_offline_switch_is_obeyed(
     hub: StandInHub, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert "offline" in refusal(hub, workspace).message
+    assert "offline" in hub_refusal(workspace).message
     with pytest.raises(DownloadFailed, match="offline"):
         describe("someone/tiny", "main", workspace=workspace)
     assert not hub.requests
@@ -134,7 +123,7 @@ def test_the_environments_offline_switch_is_obeyed(
 
 def test_without_a_connection_one_sentence_says_so(hub: StandInHub, workspace: Workspace) -> None:
     hub.close()
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (error.id, error.message) == ("M10", "No connection to the Hub.")
     switches = (RecoveryAction.WORK_OFFLINE, RecoveryAction.OPEN_PREFERENCES)
     assert error.actions == (RecoveryAction.TRY_AGAIN, *switches, RecoveryAction.USE_FOLDER)
@@ -143,7 +132,7 @@ def test_without_a_connection_one_sentence_says_so(hub: StandInHub, workspace: W
 def test_a_folder_for_files_of_the_hub_that_cannot_be_written_is_named(hub: StandInHub, tmp_path: Path) -> None:
     (tmp_path / "disk").write_text("no folder")
     place = Workspace(tmp_path / "workspace", hub=tmp_path / "disk" / "hub").create()
-    error = refusal(hub, place)
+    error = hub_refusal(place)
     assert (error.id, error.message) == ("A3", f"Files of the Hub cannot be saved in {tmp_path / 'disk' / 'hub'}.")
     assert error.actions == (RecoveryAction.OPEN_PREFERENCES, RecoveryAction.TRY_AGAIN)
 
@@ -195,7 +184,7 @@ def test_what_cannot_be_fine_tuned_is_refused_before_its_weights_are_downloaded(
 ) -> None:
     files, id, words = refused_repositories()[kind]
     hub.repositories["someone/other"] = Repository(files)
-    error = refusal(hub, workspace, HubModel("someone/other"))
+    error = hub_refusal(workspace, HubModel("someone/other"))
     assert isinstance(error, ModelNotSupported | ModelNotFound)
     assert error.id == id
     assert words in error.message
@@ -208,7 +197,7 @@ def test_a_disk_that_is_too_small_is_told_with_numbers_before_the_first_byte(
     hub: StandInHub, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 50_000))  # type: ignore[attr-defined]
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (type(error), error.id) == (DiskFull, "M12")
     assert "50 kB are free" in error.message
     assert not hub.asked_for(WEIGHTS)
@@ -217,14 +206,14 @@ def test_a_disk_that_is_too_small_is_told_with_numbers_before_the_first_byte(
 @pytest.mark.parametrize("where", ["/api/", "config.json", WEIGHTS])
 def test_a_sign_in_page_is_not_taken_for_the_hub(hub: StandInHub, workspace: Workspace, where: str) -> None:
     hub.web_page_for = where
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert error.id == "M10"
     assert not list(workspace.hub.glob("*/refs/*"))
 
 
 def test_other_content_of_the_right_size_is_not_kept(hub: StandInHub, workspace: Workspace) -> None:
     hub.wrong_content = True
-    error = refusal(hub, workspace)
+    error = hub_refusal(workspace)
     assert (error.id, error.message) == ("M10", "The Hub announced another model.safetensors than it sent.")
     assert not list(workspace.hub.glob("*/blobs/*.part"))
     hub.wrong_content = False
@@ -242,6 +231,6 @@ def test_a_damaged_copy_is_downloaded_again(hub: StandInHub, workspace: Workspac
 
 @pytest.mark.parametrize("name", ["", "  ", "a/b/c", "with space", "../../etc", "a--b", "x" * 200])
 def test_what_cannot_be_a_name_asks_nothing(hub: StandInHub, workspace: Workspace, name: str) -> None:
-    assert isinstance(refusal(hub, workspace, HubModel(name)), ModelNotFound)
-    assert isinstance(refusal(hub, workspace, HubModel("someone/tiny", revision="../../x")), ModelNotFound)
+    assert isinstance(hub_refusal(workspace, HubModel(name)), ModelNotFound)
+    assert isinstance(hub_refusal(workspace, HubModel("someone/tiny", revision="../../x")), ModelNotFound)
     assert not hub.requests

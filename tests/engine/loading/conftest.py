@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from engine.contract.events import Event
-from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_folder
 from tests.engine.loading.stand_in_hub import Repository, StandInHub, serving
 
@@ -18,11 +17,6 @@ from tests.engine.loading.stand_in_hub import Repository, StandInHub, serving
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
 
 
 @pytest.fixture

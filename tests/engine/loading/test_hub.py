@@ -12,7 +12,6 @@ from huggingface_hub import constants, scan_cache_dir
 
 from engine.contract.errors import (
     DownloadFailed,
-    EngineError,
     ModelDamaged,
     StopRequested,
 )
@@ -23,18 +22,7 @@ from engine.loading.hub import describe, fetch, search
 from engine.loading.load import load
 from engine.workspace.layout import Workspace
 from tests.engine.loading.stand_in_hub import COMMIT, HOLD, Repository, StandInHub
-
-TINY = HubModel("someone/tiny")
-WEIGHTS = "model.safetensors"
-
-
-def refusal(hub: StandInHub, workspace: Workspace, source: HubModel = TINY) -> EngineError:
-    """The error of a load that must fail."""
-    with pytest.raises(EngineError) as caught:
-        load(source, lambda event: None, workspace=workspace)
-    assert caught.value.message.endswith(".")
-    assert caught.value.actions
-    return caught.value
+from tests.engine.loading.tiny_on_the_hub import TINY, WEIGHTS, hub_refusal
 
 
 def test_a_model_is_downloaded_with_progress_in_bytes_and_loaded(
@@ -202,7 +190,7 @@ def test_a_model_in_shards_is_downloaded_whole(hub: StandInHub, workspace: Works
     model = load(HubModel("someone/sharded"), lambda event: None, workspace=workspace)
     assert model.parameters == sum(parameter.numel() for parameter in network.parameters())
     del files["model-00002-of-00002.safetensors"]
-    assert isinstance(refusal(hub, Workspace(tmp_path / "other").create(), HubModel("someone/sharded")), ModelDamaged)
+    assert isinstance(hub_refusal(Workspace(tmp_path / "other").create(), HubModel("someone/sharded")), ModelDamaged)
 
 
 def test_a_pasted_address_is_read_as_the_name_in_it(hub: StandInHub, workspace: Workspace) -> None:

@@ -38,11 +38,6 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
-@pytest.fixture
 def model(tmp_path: Path) -> ModelHandle:
     return tiny_model(tmp_path)
 

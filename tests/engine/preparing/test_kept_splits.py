@@ -23,11 +23,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
     return tiny_model(tmp_path_factory.mktemp("model"))
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
 def placed(dataset: PreparedDataset) -> dict[tuple[str, int], str]:
     """The split of each row, by the file it comes from and its number."""
     found = {}

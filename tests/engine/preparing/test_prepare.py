@@ -38,11 +38,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
-@pytest.fixture
 def prepared(model: ModelHandle, workspace: Workspace) -> Prepare:
     def run(source: Path | FileRows | ExampleRows, **changes: object) -> PreparedDataset:
         rows = FileRows(str(source)) if isinstance(source, Path) else source

@@ -55,6 +55,21 @@ FILES = {
 }
 
 
+def rows_that_the_script_reads_too(dataset: PreparedDataset) -> DatasetDict:
+    """The prepared rows, compared with those that the code of the script reads."""
+    script = Script()
+    read_code(script, dataset, Places(rows="split_json"))
+    made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
+    exec(script.text(), made)
+    theirs, own = made["splits"], load_from_disk(dataset.folder)
+    assert isinstance(theirs, DatasetDict)
+    assert isinstance(own, DatasetDict)
+    for split in own:
+        assert list(own[split]["text"]) == list(theirs[split]["text"])
+        assert list(own[split]["label"]) == list(theirs[split]["label"])
+    return own
+
+
 def test_the_script_reads_escaped_marks_and_structs_as_the_run_does(tmp_path: Path) -> None:
     lines = [f'"{text} \\"so\\" in C:\\new","{label}"' for text, label in ROWS]
     (tmp_path / "rows.csv").write_text("\n".join(['"text","label"', *lines]), "utf-8")
@@ -65,15 +80,7 @@ def test_the_script_reads_escaped_marks_and_structs_as_the_run_does(tmp_path: Pa
         source = FileRows(str(tmp_path / name))
         dataset = prepare(tiny_model(tmp_path), source, PrepareSettings(), ignore, workspace=workspace)
         assert dataset.rows_used == 40
-        script = Script()
-        read_code(script, dataset, Places(rows="split_json"))
-        made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
-        exec(script.text(), made)
-        theirs, own = made["splits"], load_from_disk(dataset.folder)
-        assert isinstance(theirs, DatasetDict)
-        for split in own:
-            assert list(own[split]["text"]) == list(theirs[split]["text"])
-            assert list(own[split]["label"]) == list(theirs[split]["label"])
+        own = rows_that_the_script_reads_too(dataset)
         assert all(('"so" in C:\\new' in text) == (name == "rows.csv") for text in own["train"]["text"])
 
 
@@ -89,15 +96,7 @@ def test_the_script_reads_the_copy(tmp_path: Path, name: str) -> None:
     dataset = prepared(tmp_path, name)
     assert dataset.rows_used == 40
     assert [path.name for path in files_inside(dataset).values()] == [f"{name}.jsonl"]
-    script = Script()
-    read_code(script, dataset, Places(rows="split_json"))
-    made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
-    exec(script.text(), made)
-    theirs, own = made["splits"], load_from_disk(dataset.folder)
-    assert isinstance(theirs, DatasetDict)
-    for split in own:
-        assert list(own[split]["text"]) == list(theirs[split]["text"])
-        assert list(own[split]["label"]) == list(theirs[split]["label"])
+    rows_that_the_script_reads_too(dataset)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])

@@ -19,7 +19,6 @@ from engine.tasks.multi_label_classification import task as multi_label
 from engine.tasks.regression import task as regression
 from engine.tasks.rows import Rows
 from engine.tasks.text_classification import task as text_classification
-from engine.workspace.layout import Workspace
 from tests.engine import small_runs
 
 # What each task fits to the words of a text, a fifth of the time of a small run; tests/engine/tasks has their tests.
@@ -61,11 +60,6 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_runs.tiny_bert(tmp_path_factory.mktemp("tiny-bert"))
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
 
 
 @pytest.fixture(scope="session")

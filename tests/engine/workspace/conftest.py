@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.engine.training.conftest import one_thread, reviews, reviews_of_all, tiny_bert, workspace
+from tests.engine.training.conftest import one_thread, reviews, reviews_of_all, tiny_bert
 
-__all__ = ["one_thread", "reviews", "reviews_of_all", "tiny_bert", "workspace"]
+__all__ = ["one_thread", "reviews", "reviews_of_all", "tiny_bert"]

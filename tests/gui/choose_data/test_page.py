@@ -40,7 +40,7 @@ from gui.choose_data.source.drop_zone import rows_from, split_of
 from gui.choose_data.source.reading_line import choices
 from gui.session import Session
 from tests.builders import a_dataset, a_model
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 
 FOUND = ReadingOptions("csv", "utf-8", ",", "quoted", "yes")
 
@@ -82,13 +82,7 @@ def a_row(question: object) -> TokenizedText:
 def page(engine: StandInEngine, session: Session, qtbot: QtBot) -> ChooseDataPage:
     engine.answers = {AskPreview: lambda _question: a_preview(), AskRow: a_row}
     session.go_to(a_model())
-    page = ChooseDataPage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(720, 900)
-    page.show()
-    return page
+    return show_page(ChooseDataPage(session), qtbot, width=720, height=900)
 
 
 def choose(page: ChooseDataPage, qtbot: QtBot, source: FileRows | ExampleRows | None = None) -> None:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import ColumnFound
@@ -216,3 +217,16 @@ def test_the_name_of_a_column_is_cut_to_what_its_own_font_needs(table: DataTable
     font = table.horizontalHeader().font()
     assert font.weight() == QFont.Weight.DemiBold
     assert font.pixelSize() == SMALL_SIZE
+
+
+def test_a_table_that_was_filled_before_it_joined_a_window_is_as_high_as_one_filled_there(qtbot: QtBot) -> None:
+    window, tables = QWidget(), (DataTable(), DataTable())
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    for table in tables:
+        table.cells.set_cells(["text"], [["a"], ["b"], ["c"]])
+    tables[0].show_height_for(3)
+    for table in tables:
+        column.addWidget(table)
+    tables[1].show_height_for(3)
+    assert tables[0].minimumHeight() == tables[1].minimumHeight()

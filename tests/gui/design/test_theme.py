@@ -7,13 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QRadioButton, QToolTip, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
+from gui.components.plain_label import PlainLabel
 from gui.design import assets
+from gui.design.application_style import style_window
 from gui.design.style_sheet import tinted_icons
-from gui.design.theme import DARK, LIGHT, Appearance, Theme, appearance, contrast, theme
+from gui.design.theme import BODY_SIZE, DARK, LIGHT, SMALL_SIZE, Appearance, Theme, appearance, contrast, theme
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=lambda colors: colors.name)
 GROUNDS = ("window", "surface", "raised", "hover", "soft")
@@ -64,18 +67,43 @@ def test_the_pictures_of_the_style_sheet_are_there_in_its_colours(colors: Theme)
         assert Path(assets.colored_file(name, color)).read_text("utf-8") == assets.tinted(name, color)
 
 
-def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
-    names = []
+def test_choosing_dark_repaints_everything_once(qapp: QApplication, qtbot: QtBot) -> None:
+    window, names = QWidget(), []
+    qtbot.addWidget(window)
+    style_window(window)
     connection = appearance().changed.connect(lambda: names.append(theme().name))
     try:
         appearance().choose("dark")
         assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == DARK.window
-        assert DARK.surface in qapp.styleSheet()
+        assert DARK.surface in window.styleSheet()
         appearance().choose("dark")
         appearance().choose("light")
     finally:
         appearance().changed.disconnect(connection)
     assert names == ["dark", "light"]
+
+
+def test_dialogs_tooltips_and_what_joins_a_window_later_have_its_style_sheet(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    style_window(window)
+    joined, dialog = PlainLabel("later", role="secondary"), QDialog(window)
+    asked = PlainLabel("in a dialog", role="secondary")
+    QVBoxLayout(window).addWidget(joined)
+    QVBoxLayout(dialog).addWidget(asked)
+    heights = []
+    for owner in (window, QWidget()):
+        for label in (joined, asked):
+            label.ensurePolished()
+            assert label.fontInfo().pixelSize() == SMALL_SIZE
+        QToolTip.showText(QPoint(0, 0), "what it is", owner)
+        (tip,) = (one for one in QApplication.topLevelWidgets() if one.inherits("QTipLabel") and one.isVisible())
+        heights.append(tip.height())
+        tip.hide()
+    assert heights[0] > heights[1]  # the padding of the style sheet
+    alone = PlainLabel("without a window", role="secondary")
+    alone.ensurePolished()
+    assert alone.fontInfo().pixelSize() == BODY_SIZE
 
 
 class SystemHints(QObject):
@@ -123,9 +151,10 @@ def test_no_widget_names_a_colour_of_its_own() -> None:
     assert not found
 
 
-def test_a_choice_that_waits_still_shows_what_is_chosen(qapp: QApplication) -> None:
+def test_a_choice_that_waits_still_shows_what_is_chosen(qtbot: QtBot) -> None:
     for kind in (QCheckBox, QRadioButton):
         button = kind()
+        qtbot.addWidget(button)
         button.setChecked(True)
         button.setEnabled(False)
         button.adjustSize()

@@ -19,7 +19,7 @@ from engine.workspace.references import reference_to_run
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run, an_evaluation
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 
 HOSTILE = "<img src='file:///canary.png'><b>bold</b> &amp;"
 WRONG = (
@@ -32,14 +32,7 @@ TAGS = ("O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE")
 
 @pytest.fixture
 def page(session: Session, qtbot: QtBot) -> EvaluatePage:
-    page = EvaluatePage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    session.stage_event.connect(page.show_event)
-    session.go_to(a_run())
-    page.resize(760, 1400)
-    page.show()
-    return page
+    return show_page(EvaluatePage(session), qtbot, width=760, height=1400, state=a_run())
 
 
 def entities_report() -> EvaluationReport:

@@ -8,15 +8,9 @@ from pytestqt.qtbot import QtBot
 from gui.export.page import ExportPage
 from gui.session import Session
 from tests.builders import an_evaluation
+from tests.gui.conftest import show_page
 
 
 @pytest.fixture
 def page(session: Session, qtbot: QtBot) -> ExportPage:
-    page = ExportPage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    session.stage_event.connect(page.show_event)
-    session.go_to(an_evaluation())
-    page.resize(800, 900)
-    page.show()
-    return page
+    return show_page(ExportPage(session), qtbot, width=800, height=900, state=an_evaluation())

@@ -8,18 +8,13 @@ from pytestqt.qtbot import QtBot
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
 from tests.builders import a_dataset
+from tests.gui.conftest import show_page
 
 
 @pytest.fixture
 def empty_page(qtbot: QtBot, session: Session) -> FineTunePage:
     """Before there are rows to train on."""
-    page = FineTunePage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(700, 600)
-    page.show()
-    return page
+    return show_page(FineTunePage(session), qtbot, width=700, height=600)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from engine.contract.settings import FolderModel, HubModel, StarterModel
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
 from tests.builders import a_dataset, a_model
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 
 COMMIT = "86b5e0934494bd15c9632b12f734a8a67f723594"
 
@@ -46,13 +46,7 @@ def pieces(question: AskTokens) -> TokenizedText:
 @pytest.fixture
 def page(session: Session, engine: StandInEngine, qtbot: QtBot) -> LoadModelPage:
     engine.answers[AskTokens] = pieces  # type: ignore[assignment]
-    page = LoadModelPage(session)
-    qtbot.addWidget(page)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    session.stage_event.connect(page.show_event)
-    page.resize(900, 600)
-    page.show()
-    return page
+    return show_page(LoadModelPage(session), qtbot, width=900, height=600)
 
 
 def press(page: LoadModelPage) -> None:

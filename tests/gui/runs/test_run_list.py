@@ -25,11 +25,6 @@ from gui.runs.run_table import CURVE, NAME, NOTE, POINTS, SETTINGS, STATUS, TEST
 from tests.builders import a_dataset, a_run, an_evaluation
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
 def stored(workspace: Workspace, name: str, **changes: object) -> RunRecord:
     import msgspec
 

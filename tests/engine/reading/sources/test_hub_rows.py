@@ -38,11 +38,6 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]
         yield server
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
 def refusal(workspace: Workspace, rows: HubRows = ROWS) -> EngineError:
     """The error of a download that must fail."""
     with pytest.raises(EngineError) as caught:

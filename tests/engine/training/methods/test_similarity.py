@@ -48,11 +48,6 @@ def pairs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return prepared_as_guessed(request.param, tmp_path_factory.mktemp(request.param))
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
-
-
 @pytest.fixture(autouse=True)
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similarity, "MADE_PAIRS", 60)

@@ -23,7 +23,7 @@ from gui.session import Session
 from tests.builders_data import ignore, prepared_tiny_dataset, review_rows
 from tests.engine.every_task import prepared_as_guessed
 from tests.gui.choose_data.rows.test_all_rows import opened, order_by, select, shown
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +48,8 @@ def a_preview(question: object) -> Preview:
 def page_with(dataset: PreparedDataset, session: Session, engine: StandInEngine, qtbot: QtBot) -> ChooseDataPage:
     engine.answers = {AskPreview: a_preview, AskRow: lambda _question: None}
     session.go_to(dataset)
-    page = ChooseDataPage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
+    page = show_page(ChooseDataPage(session), qtbot, width=760, height=900)
     page.show_state(session.state)
-    page.resize(760, 900)
-    page.show()
     qtbot.waitUntil(lambda: page.choice.found is not None)
     page.tabs.go_to("rows")
     qtbot.waitUntil(lambda: page.summary.rows.amount.text() == f"{dataset.rows_used} rows")

@@ -26,7 +26,7 @@ from gui.choose_data.source.hub_data_form import splits_text
 from gui.session import Session
 from tests.builders import a_dataset, a_model
 from tests.gui.choose_data.test_page import a_preview
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 
 ID = "someone/reviews"
 COMMIT = "c0ffee" + "0" * 34
@@ -51,12 +51,7 @@ def found(free: int = 50_000_000_000) -> HubDatasetFound:
 def page(engine: StandInEngine, session: Session, qtbot: QtBot) -> ChooseDataPage:
     engine.answers = {AskPreview: lambda _question: a_preview(), AskHubDataset: lambda _question: found()}
     session.go_to(a_model())
-    page = ChooseDataPage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    page.resize(720, 1000)
-    page.show()
-    return page
+    return show_page(ChooseDataPage(session), qtbot, width=720, height=1000)
 
 
 def look_up(page: ChooseDataPage, qtbot: QtBot, name: str = ID) -> None:

@@ -33,7 +33,7 @@ from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model
 from tests.gui.choose_data.test_page import a_preview, a_row, choose, jobs
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, show_page
 from tests.gui.stand_in_pages import Training
 
 LEAK = Finding(
@@ -80,12 +80,7 @@ def with_findings(folder: Path, *cleaning_rules: CleaningRule) -> PreparedDatase
 def page(engine: StandInEngine, session: Session, qtbot: QtBot, tmp_path: Path) -> ChooseDataPage:
     engine.answers = {AskPreview: lambda _question: a_preview(), AskRow: a_row}
     session.go_to(a_model())
-    page = ChooseDataPage(session)
-    qtbot.addWidget(page)
-    session.stage_event.connect(page.show_event)
-    session.state_changed.connect(lambda: page.show_state(session.state))
-    page.resize(720, 900)
-    page.show()
+    page = show_page(ChooseDataPage(session), qtbot, width=720, height=900)
     choose(page, qtbot)
     page.take_primary_action()
     engine.succeed(with_findings(tmp_path / "first"))

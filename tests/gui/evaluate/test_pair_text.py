@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
-from gui.components.pair_text import MOST_WORDS, PairText, differing_parts
+from gui.evaluate.pair_text import MOST_WORDS, PairText, differing_parts
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.charts.point_plot import Point, PointPlot
+from gui.export.point_plot import Point, PointPlot
 
 POINTS = (Point("6 layers", 20.0, 0.90, 90e6, 0), Point("3 layers", 10.0, 0.88, 60e6, 1))
 

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract import formatting
 from engine.contract.sentences import Sentence
+from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
 from gui.components.plain_text import on_one_line
 from gui.components.saving import Line, offer_picture
-from gui.design.theme import HALF, SPACE, appearance, small_font, theme
+from gui.design.theme import HALF, SPACE, appearance, theme
 
 LEFT, BOTTOM, EDGE, LEGEND = 62.0, 40.0, 10.0, 20.0  # pixels for the numbers, around the curves, a line of names
 REACH = 14.0  # pixels from the pointer within which a point is described
-TICKS = 5
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 2), (9, 2, 2, 2), (4, 4), (12, 3))
 
 
@@ -94,9 +94,7 @@ class XYPlot(QWidget):
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Where a point is drawn, in pixels of the widget."""
-        area = self._area()
-        height = (y - self._y_low) / (1 - self._y_low)
-        return QPointF(area.left() + area.width() * x, area.bottom() - area.height() * height)
+        return placed(self._area(), *self._axes(), x, y)
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,16 +105,11 @@ class XYPlot(QWidget):
         return QSize(240, 320)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._text_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
+        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(small_font(self.font()))
-        self._paint_axes(painter)
+        painter = chart_painter(self)
+        paint_axes(painter, self._area(), *self._axes())
         if not self._curves:
             painter.setPen(theme().color("secondary"))
             painter.drawText(self._area(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty)
@@ -160,26 +153,8 @@ class XYPlot(QWidget):
             painter.drawText(QRectF(left + 26, 0, width + 2, LEGEND), int(Qt.AlignmentFlag.AlignVCenter), text)
             left += 26 + width + 2 * SPACE
 
-    def _paint_axes(self, painter: QPainter) -> None:
-        area = self._area()
-        middle, right = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for tick in range(TICKS):
-            across = tick / (TICKS - 1)
-            up = self._y_low + (1 - self._y_low) * across
-            place = self.place_of(across, up)
-            painter.setPen(theme().color("line"))
-            painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
-            painter.setPen(theme().color("secondary"))
-            painter.drawText(QRectF(0, place.y() - 9, LEFT - SPACE, 18), int(right), formatting.number(up, ".3g"))
-            painter.drawText(
-                QRectF(place.x() - 40, area.bottom() + 3, 80, 16), int(middle), formatting.number(across, ".2g")
-            )
-        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), self._names[0])
-        painter.save()
-        painter.translate(10, area.center().y())
-        painter.rotate(-90)
-        painter.drawText(QRectF(-90, -8, 180, 16), int(Qt.AlignmentFlag.AlignCenter), self._names[1])
-        painter.restore()
+    def _axes(self) -> tuple[Axis, Axis]:
+        return Axis(self._names[0], 0.0, 1.0, ".2g"), Axis(self._names[1], self._y_low, 1.0)
 
     def _area(self) -> QRectF:
         width = max(60.0, min(self.width() - LEFT - EDGE, 620.0))

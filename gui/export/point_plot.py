@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.contract import formatting
 from engine.contract.sentences import Sentence
+from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
 from gui.components.saving import Line, offer_picture
-from gui.design.theme import HALF, SPACE, appearance, small_font, theme
+from gui.design.theme import HALF, appearance, theme
 
 LEFT, BOTTOM, TOP, EDGE = 62.0, 40.0, 14.0, 20.0  # pixels for the numbers, and around the points
 SMALLEST, LARGEST = 5.0, 16.0  # pixels of a radius
 REACH = 6.0  # pixels from a point's edge within which it is meant
-TICKS = 5
 ROOM = 0.12  # of the range of the points, that stays free on each side
 NARROWEST = 0.02  # that the scores' axis shows at least, so that equal scores look equal
 
@@ -73,11 +72,7 @@ class PointPlot(QWidget):
 
     def place_of(self, point: Point) -> QPointF:
         """Where a point is drawn, in pixels of the widget."""
-        area, (left, right), (low, high) = self._area(), self._across(), self._up()
-        return QPointF(
-            area.left() + area.width() * (point.x - left) / (right - left),
-            area.bottom() - area.height() * (point.y - low) / (high - low),
-        )
+        return placed(self._area(), self._across(), self._up(), point.x, point.y)
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,11 +83,7 @@ class PointPlot(QWidget):
         return QSize(240, 260)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if place is None else self._text_of(self._points[place]), self)
-            return True
-        return super().event(event)
+        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._at(event.position())
@@ -102,10 +93,8 @@ class PointPlot(QWidget):
             self.chosen.emit(place)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(small_font(self.font()))
-        self._paint_axes(painter)
+        painter = chart_painter(self)
+        paint_axes(painter, self._area(), self._across(), self._up())
         for number, point in enumerate(self._points):
             self._paint_point(painter, point, is_marked=number == self._marked)
         painter.end()
@@ -128,40 +117,21 @@ class PointPlot(QWidget):
             left = place.x() - radius - HALF - width
         painter.drawText(QRectF(left, place.y() - 9, width, 18), int(Qt.AlignmentFlag.AlignVCenter), point.name)
 
-    def _paint_axes(self, painter: QPainter) -> None:
-        area, (left, right), (low, high) = self._area(), self._across(), self._up()
-        middle, end = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for number in range(TICKS):
-            share = number / (TICKS - 1)
-            across, up = area.left() + area.width() * share, area.bottom() - area.height() * share
-            painter.setPen(theme().color("line"))
-            painter.drawLine(QPointF(area.left(), up), QPointF(area.right(), up))
-            painter.setPen(theme().color("secondary"))
-            shown = formatting.number(low + (high - low) * share, ".3f")
-            painter.drawText(QRectF(0, up - 9, LEFT - SPACE, 18), int(end), shown)
-            shown = formatting.number(left + (right - left) * share, ".3g")
-            painter.drawText(QRectF(across - 40, area.bottom() + 3, 80, 16), int(middle), shown)
-        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), int(middle), self._names[0])
-        painter.save()
-        painter.translate(10, area.center().y())
-        painter.rotate(-90)
-        painter.drawText(QRectF(-90, -8, 180, 16), int(Qt.AlignmentFlag.AlignCenter), self._names[1])
-        painter.restore()
-
     def _area(self) -> QRectF:
         width, height = self.width() - LEFT - EDGE, self.height() - BOTTOM - TOP
         return QRectF(LEFT, TOP, max(60.0, width), max(60.0, height))
 
-    def _across(self) -> tuple[float, float]:
+    def _across(self) -> Axis:
         """From 0, since twice as fast is to look like it."""
-        return 0.0, max((point.x for point in self._points), default=1.0) * (1 + 2 * ROOM) or 1.0
+        most = max((point.x for point in self._points), default=1.0)
+        return Axis(self._names[0], 0.0, most * (1 + 2 * ROOM) or 1.0)
 
-    def _up(self) -> tuple[float, float]:
+    def _up(self) -> Axis:
         values = [point.y for point in self._points] or [0.0, 1.0]
         low, high = min(values), max(values)
         missing = max(0.0, NARROWEST - (high - low)) / 2
         room = ROOM * (high - low) + missing
-        return low - room, high + room
+        return Axis(self._names[1], low - room, high + room, ".3f")
 
     def _radius(self, point: Point) -> float:
         largest = max((one.size for one in self._points), default=0.0)
@@ -176,6 +146,10 @@ class PointPlot(QWidget):
             if distance <= self._radius(point) + REACH:
                 found.append((distance, number))
         return min(found)[1] if found else None
+
+    def _text_at(self, place: QPointF) -> str:
+        found = self._at(place)
+        return "" if found is None else self._text_of(self._points[found])
 
     def _text_of(self, point: Point) -> str:
         return Sentence(
