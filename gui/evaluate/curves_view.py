@@ -20,7 +20,6 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
-from gui.evaluate.xy_plot import XYCurve, XYPlot
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.choices import Choice, Slider, bounded
 from gui.components.layouts import FlowRow, vertical
@@ -30,6 +29,7 @@ from gui.components.plain_text import on_one_line
 from gui.components.throttle import Debounce
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_curves import ALL, EvaluatedCurves, Outcome
+from gui.evaluate.xy_plot import XYCurve, XYPlot
 
 PRECISION_RECALL, ROC, RELIABILITY, COVERAGE = "precision_recall", "roc", "reliability", "coverage"
 STEPS = 1_000  # of a slider

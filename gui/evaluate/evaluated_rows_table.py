@@ -21,13 +21,13 @@ from gui.components.alignment_panel import AlignmentPanel
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import STRETCH, FlowRow, vertical
-from gui.evaluate.pair_text import PairText
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.throttle import Debounce
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows, ListedRows, Outcome, SortKey
 from gui.evaluate.evaluated_rows_view import EvaluatedRowsView
+from gui.evaluate.pair_text import PairText
 from gui.rows.prepared_rows import Positions, RowCells
 from gui.rows.selected_lines import selected_lines
 

@@ -11,12 +11,12 @@ from engine.contract.metrics import score_name
 from engine.contract.queries import AskSmaller, SmallerFound, SmallerModel
 from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
-from gui.export.point_plot import Point, PointPlot
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.long_query import LongQuery
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import INSIDE, SPACE
+from gui.export.point_plot import Point, PointPlot
 from gui.session import Session
 
 WIDEST = 240  # pixels of a column: a difference with its interval is not cut

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from gui.evaluate.xy_plot import DASHES, XYCurve, XYPlot, curve_pen
 from gui.components.saving import as_csv, copy_values, save_csv
+from gui.evaluate.xy_plot import DASHES, XYCurve, XYPlot, curve_pen
 
 
 def plot_of(qtbot: QtBot, *curves: XYCurve) -> XYPlot:
