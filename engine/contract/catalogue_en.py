@@ -3303,7 +3303,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "loading.unsupported.encoder_joins_tokens": (
         "This encoder ({name}) joins neighbouring tokens, padding among them, so that a batch would change what "
-        "it predicts."
+        "it predicts for words. An encoder is trained here for every task or for none."
     ),
     "loading.unsupported.encoder_of_languages": (
         "This encoder ({name}) must be given the language of each text, which is not done here."

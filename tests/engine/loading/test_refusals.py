@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from transformers import (
+    AutoConfig,
     AutoModel,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedTokenizerBase,
+    TokenizersBackend,
 )
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
@@ -345,6 +351,45 @@ def test_an_encoder_of_another_kind_is_called_one_and_says_what_it_needs(model_t
         parse_configuration(json.dumps({"model_type": model_type}).encode())
     assert reason in raised.value.message
     assert ("writes" in raised.value.message) == (model_type == "gpt2")
+
+
+@pytest.mark.parametrize(
+    ("model_type", "config"),
+    [
+        (
+            "canine",
+            {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+            | {"max_position_embeddings": 64, "num_hash_buckets": 32},
+        ),
+        ("funnel", {"vocab_size": 40, "block_sizes": [1, 1], "d_model": 16, "n_head": 2, "d_head": 8, "d_inner": 32}),
+    ],
+)
+def test_padding_changes_what_an_encoder_that_joins_tokens_predicts_for_words(
+    model_type: str, config: dict[str, object]
+) -> None:
+    torch.manual_seed(1)
+    special = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    network: Any = AutoModelForTokenClassification.from_config(AutoConfig.for_model(model_type, **special, **config))
+    network.train(False)
+    ids = torch.arange(3, 14)[None]
+    padded = torch.nn.functional.pad(ids, (0, 9))
+    with torch.no_grad():
+        alone = network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+        beside = network(input_ids=padded, attention_mask=(padded > 0).long()).logits[:, : ids.shape[1]]
+    assert float((alone - beside).abs().max()) > 0.1 * float(alone.abs().max())
+
+
+@pytest.mark.parametrize("model_type", ["xlm", "flaubert"])
+def test_an_encoder_without_offsets_has_no_tokenizer_that_gives_them(model_type: str) -> None:
+    module = importlib.import_module(f"transformers.models.{model_type}.tokenization_{model_type}")
+    (tokenizer,) = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, PreTrainedTokenizerBase)
+        and value.__module__ == module.__name__
+    ]
+    assert not issubclass(tokenizer, TokenizersBackend)
 
 
 def test_a_nystromformer_whose_lengths_are_bound_names_the_keys() -> None:
