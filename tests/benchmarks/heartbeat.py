@@ -101,7 +101,7 @@ def main() -> int:
     parser.add_argument("--evaluated", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--explain", action="store_true")
-    parser.add_argument("--only", choices=("engine", "evaluated", "runs"), nargs="+")
+    parser.add_argument("--only", choices=("load", "engine", "evaluated", "runs"), nargs="+")
     options = parser.parse_args()
     parts = options.only or ["engine", "evaluated", "runs"]
     application = QApplication([])
@@ -109,8 +109,8 @@ def main() -> int:
     GarbageCollector(application)
     heart = Heart(explain=options.explain)
     with tempfile.TemporaryDirectory() as folder:
-        if "engine" in parts:
-            walk_the_engine(heart, Path(folder) / "engine", options.rows)
+        if "load" in parts or "engine" in parts:
+            walk_the_engine(heart, Path(folder) / "engine", options.rows, load_only="engine" not in parts)
         if "evaluated" in parts:
             open_evaluated_rows(heart, Path(folder) / "evaluated", options.evaluated)
         if "runs" in parts:
@@ -150,8 +150,8 @@ def figures_of(heart: Heart) -> dict[str, dict[str, float]]:
     return figures
 
 
-def walk_the_engine(heart: Heart, folder: Path, rows: int) -> None:
-    """Import, idle, load, prepare, train and evaluate with the real engine."""
+def walk_the_engine(heart: Heart, folder: Path, rows: int, *, load_only: bool = False) -> None:
+    """Import, idle, load twice, prepare, train and evaluate with the real engine."""
     session = open_session(folder)
     ready: list[object] = []
     session.engine_event.connect(ready.append)
@@ -182,6 +182,10 @@ def walk_the_engine(heart: Heart, folder: Path, rows: int) -> None:
         print(f"  {name}: {type(over[-1]).__name__}", flush=True)
 
     stage("load the model", wire.LoadModel(StarterModel()), LOAD)
+    stage("load it again", wire.LoadModel(StarterModel()), LOAD)
+    if load_only:
+        close(window, session)
+        return
     model = reached(session, ModelHandle)
     settings = PrepareSettings(roles=Roles(text="text", label="label"), row_limit=rows, seed=SEED)
     stage("prepare data", wire.PrepareDataset(model, ExampleRows("short_reviews"), settings), DATA)
