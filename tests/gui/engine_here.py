@@ -1,4 +1,4 @@
-"""A stand-in engine that answers about rows and prepares them with the engine's own functions."""
+"""A stand-in engine that answers about rows, prepares them, races and loads with the engine's own functions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from engine import stages
 from engine.contract import messages as wire
 from engine.contract.errors import EngineError
 from engine.contract.events import Answered, Event, StageFailed, StageSucceeded
-from engine.contract.messages import PrepareDataset
-from engine.contract.queries import AskPreview, AskRow, AskRowCounts, AskTokens
+from engine.contract.messages import LoadModel, PrepareDataset
+from engine.contract.queries import AskEncoderRace, AskPreview, AskRow, AskRowCounts, AskTokens
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore
 from tests.gui.conftest import StandInEngine
 
-Answerable = AskTokens | AskPreview | AskRow | AskRowCounts
+Answerable = AskTokens | AskPreview | AskRow | AskRowCounts | AskEncoderRace
 
 
 class EngineHere(StandInEngine):
-    """Answers and prepares with the engine's own functions, in this process and before `submit` returns."""
+    """Does its jobs with the engine's own functions, in this process and before `submit` returns."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -24,19 +24,18 @@ class EngineHere(StandInEngine):
 
     def submit(self, job: wire.Job) -> int:
         number = super().submit(job)
-        if (
-            isinstance(job, AskTokens | AskPreview | AskRow | AskRowCounts | PrepareDataset)
-            and type(job) not in self.answers
-        ):
+        if isinstance(job, Answerable | PrepareDataset | LoadModel) and type(job) not in self.answers:
             self._later(number, self._outcome(job))
         return number
 
-    def _outcome(self, job: Answerable | PrepareDataset) -> Event:
+    def _outcome(self, job: Answerable | PrepareDataset | LoadModel) -> Event:
         """The event as it arrives: sentences are made anew on their way, constants of the engine too."""
         return wire.decode_happened(wire.encode(wire.Happened(0, self._made(job)))).event
 
-    def _made(self, job: Answerable | PrepareDataset) -> Event:
+    def _made(self, job: Answerable | PrepareDataset | LoadModel) -> Event:
         try:
+            if isinstance(job, LoadModel):
+                return StageSucceeded(stages.load_model(job.source, ignore, workspace=self._workspace))
             if not isinstance(job, PrepareDataset):
                 return Answered(stages.answer(job, ignore, workspace=self._workspace))
             return StageSucceeded(
