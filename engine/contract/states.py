@@ -336,7 +336,7 @@ class Proof(msgspec.Struct, frozen=True):
     milliseconds_per_row: float
     label_names: tuple[str, ...]
     passed: bool
-    pipeline_options: dict[str, str] = {}  # with which the pipeline was made
+    pipeline_options: dict[str, str | int] = {}  # with which the pipeline was made
     batch_agreement: float = 1.0  # of answers to 32 rows at a time
     batch_difference: float = 0.0
     latencies: tuple[Latency, ...] = ()

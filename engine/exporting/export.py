@@ -265,7 +265,7 @@ def _proven(
 ) -> Proof:
     top_k = {} if task.facts.one_label_per_word else {"top_k": None}  # every label with its probability
     names = label_names_of(trained.network)
-    options = task.pipeline_options(trained.tokenizer, names)
+    options = task.pipeline_options(trained.tokenizer, names, run.dataset.model.max_length)
     request = Request(rows, task.facts.pipeline, options, {**task.facts.call_options, **top_k})
     return prove(folder, request, expected, task.compared, names, emit, scratch=Path(run.folder))
 

@@ -306,9 +306,11 @@ and without “{DO_NOT_KNOW}”. {_lengths(dataset)}
 
 
 def _lengths(dataset: PreparedDataset) -> str:
+    marks_entities = bool(task_facts(dataset.task).pipeline_options(dataset.label_names, True))
+    longer = "longer ones in windows that overlap" if marks_entities else "what follows is cut"
     return (
-        f"Texts are read up to {dataset.model.max_length:,} tokens, all that the encoder has positions for; what "
-        f"follows is cut. It was trained on texts of up to {dataset.max_length:,} tokens."
+        f"Texts are read up to {dataset.model.max_length:,} tokens, all that the encoder has positions for; {longer}. "
+        f"It was trained on texts of up to {dataset.max_length:,} tokens."
     )
 
 

@@ -38,7 +38,7 @@ class Request(NamedTuple):
 
     rows: Sequence[Row]
     pipeline: str
-    options: Mapping[str, str]
+    options: Mapping[str, str | int]
     call: Mapping[str, bool | None]
 
 

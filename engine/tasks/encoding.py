@@ -36,6 +36,9 @@ class Encoded(NamedTuple):
     type_ids: list[int] | None = None
     sequences: list[int | None] | None = None
     read: list[bool] | None = None
+    untrimmed: list[tuple[int, int]] | None = (
+        None  # of words: the offsets with the space before a word, where it has one
+    )
 
 
 class Inputs(NamedTuple):
@@ -91,7 +94,8 @@ def encode_words(
             belongs.append(word if shares else None)
         texts_of_tokens = [None if is_special else 0 for is_special in special]
         read = _read(tokenizer, text, one)
-        rows.append(Encoded(list(one.ids), belongs, offsets, len(one.ids), None, texts_of_tokens, read))
+        whole = list(one.offsets)
+        rows.append(Encoded(list(one.ids), belongs, offsets, len(one.ids), None, texts_of_tokens, read, whole))
     return rows
 
 
@@ -107,6 +111,45 @@ def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_le
         return list(rows)
     trailing = trailing_special_tokens(tokenizer)
     return [_cut(row, max_length, trailing) for row in rows]
+
+
+OVERLAP = 32  # tokens that neighbouring windows share, so that an entity at an edge is whole in one of them
+
+
+def overlap_of(max_length: int) -> int:
+    """The tokens that windows of this length share: a quarter of few."""
+    return min(OVERLAP, max_length // 4)
+
+
+def windows_of(tokenizer: PreTrainedTokenizerBase, row: Encoded, max_length: int) -> list[Encoded]:
+    """A row of one text in windows of at most `max_length` tokens, as a tokenizer makes them of what overflows.
+
+    Each has the special tokens around it, and offsets with the spaces before words. A word whose beginning is in the
+    window before begins anew.
+    """
+    trailing, sequences = trailing_special_tokens(tokenizer), row.sequences or []
+    first = next((place for place, text in enumerate(sequences) if text is not None), 0)
+    last = len(row.input_ids) - trailing
+    room = max_length - first - trailing
+    windows, start = [], first
+    while True:
+        end = min(start + room, last)
+        parts = [*range(first), *range(start, end), *range(last, len(row.input_ids))]
+        read = [bool(row.read and row.read[place]) or place == start for place in parts]
+        windows.append(
+            Encoded(
+                [row.input_ids[place] for place in parts],
+                [row.word_ids[place] for place in parts],
+                [(row.untrimmed or row.offsets)[place] for place in parts],
+                len(parts),
+                None,
+                [sequences[place] for place in parts],
+                read,
+            )
+        )
+        if end == last:
+            return windows
+        start += max(1, room - overlap_of(max_length))
 
 
 def cut_list(values: list[int], length: int, trailing: int) -> list[int]:

@@ -175,7 +175,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
         """The arguments of a call of the pipeline, as code; `pairs` fills in a second text where none is given."""
         return self.input_code(text, second_text or (SECOND_EXAMPLE if pairs else "")) + code_of(self.call_options)
 
-    def options_code(self, names: Sequence[str], proven: Mapping[str, str]) -> str:
+    def options_code(self, names: Sequence[str], proven: Mapping[str, str | int]) -> str:
         """The options of the pipeline as code: those that an export was `proven` with, where it knows them."""
         return code_of(proven or self.pipeline_options(names, True))
 

@@ -264,9 +264,11 @@ class Task(ABC):
             return str(row["text"])
         return {"text": row["text"], "text_pair": row["second_text"]}
 
-    def pipeline_options(self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str]) -> dict[str, str]:
+    def pipeline_options(
+        self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str], max_length: int
+    ) -> dict[str, str | int]:
         """Arguments with which the pipeline of `transformers` gives whole answers for this tokenizer."""
-        return self.facts.pipeline_options(label_names, True)
+        return dict(self.facts.pipeline_options(label_names, True))
 
     def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
         """The prediction beside what a pipeline answers, called with `top_k=None`: the likeliest label is the same.

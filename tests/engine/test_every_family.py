@@ -46,7 +46,7 @@ def test_a_family_is_loaded_trained_and_answers_as_its_pipeline(family: str, tmp
             torch.isfinite(parameter.grad).all() for parameter in network.parameters() if parameter.grad is not None
         )
         network.train(False)
-        options: dict[str, Any] = task.pipeline_options(tokenizer, labels)
+        options: dict[str, Any] = task.pipeline_options(tokenizer, labels, model.max_length)
         tokenizer.model_max_length = model.max_length
         ask: Any = transformers.pipeline(task.facts.pipeline, model=network, tokenizer=tokenizer, **options)
         call = {} if task.facts.one_label_per_word else {"top_k": None, "truncation": True}

@@ -32,6 +32,7 @@ DO_NOT_KNOW = "don't know"
 FILES = ("onnx/model.onnx", "onnx/model_quantized.onnx", "onnx/model_int8.onnx")
 USUAL_THRESHOLD = 0.5  # of a label among several
 MOST_TOKENS = 512  # where the tokenizer names no limit
+OVERLAP = 32  # tokens that two windows of a long text share, at most a quarter of one
 Text = str | Sequence[str]  # a text, or a pair
 
 
@@ -59,6 +60,8 @@ class Model:
         names = config["id2label"]
         self.labels = [str(names[str(number)]) for number in range(len(names))]
         self.per_word = str((config.get("architectures") or [""])[0]).endswith("ForTokenClassification")
+        # Else each word has a tag of its own.
+        self.marks_entities = self.per_word and not all(tag and kind_of(tag) == tag for tag in self.labels)
         self.problem = str(config.get("problem_type") or "single_label_classification")
         calibration = place / "calibration.json"
         self.calibration: dict[str, Any] = _json(calibration) if calibration.is_file() else {}
@@ -88,11 +91,33 @@ class Model:
         answers: list[dict[str, Any]] = []
         for start in range(0, len(texts), batch):
             some = texts[start : start + batch]
-            rows = [self.encoded(text) for text in some]
-            for text, row, logits in zip(some, rows, self.logits(rows), strict=True):
-                found = self._of_words(str(text), row, logits) if self.per_word else self._of_text(logits[0])
-                answers.append({**found, "cut_tokens": row.cut} if row.cut else found)
+            read = [self.windows(text) for text in some]
+            rows = [row for windows in read for row in windows]
+            logits = [one for first in range(0, len(rows), batch) for one in self.logits(rows[first : first + batch])]
+            for text, windows in zip(some, read, strict=True):
+                own, logits = logits[: len(windows)], logits[len(windows) :]
+                found = self._of_words(str(text), windows, own) if self.per_word else self._of_text(own[0][0])
+                cut = windows[0].cut
+                answers.append({**found, "cut_tokens": cut} if cut else found)
         return answers
+
+    def windows(self, text: Text) -> list[Encoded]:
+        """A text in which entities are marked in overlapping windows, where it is longer than one; all else alone."""
+        one = self.tokenizer.encode(text) if self.marks_entities and isinstance(text, str) else None
+        if one is None or len(one.ids) <= self.longest:
+            return [self.encoded(text)]
+        head = next(place for place, mark in enumerate(one.special_tokens_mask) if not mark)
+        tail = len(one.ids) - self.trailing
+        room = self.longest - head - self.trailing
+        found, start = [], head
+        while True:
+            end = min(start + room, tail)
+            parts = [*range(head), *range(start, end), *range(tail, len(one.ids))]
+            columns = (one.ids, one.type_ids, one.offsets, one.tokens, one.special_tokens_mask)
+            found.append(Encoded(*([column[place] for place in parts] for column in columns), cut=0))
+            if end == tail:
+                return found
+            start += max(1, room - min(OVERLAP, self.longest // 4))
 
     def encoded(self, text: Text) -> Encoded:
         """A text or a pair as token ids, cut as the model was trained to read it."""
@@ -163,18 +188,23 @@ class Model:
             unsure = False
         return {**found, "answer": DO_NOT_KNOW} if unsure else found
 
-    def _of_words(self, text: str, row: Encoded, logits: Any) -> dict[str, Any]:
-        likely = softmax(logits)
-        tags = [self.labels[number] for number in likely.argmax(axis=-1).tolist()]
-        if all(tag and kind_of(tag) == tag for tag in self.labels):  # each word has a tag of its own
-            found = self._words(text, row, likely, tags)
-        else:
-            found = self._entities(text, row, likely, tags)
+    def _of_words(self, text: str, windows: Sequence[Encoded], logits: Sequence[Any]) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+        for row, own in zip(windows, logits, strict=True):
+            likely = softmax(own)
+            tags = [self.labels[number] for number in likely.argmax(axis=-1).tolist()]
+            if self.marks_entities:
+                found += self._entities(text, row, likely, tags, untrimmed=len(windows) > 1)
+            else:
+                found += self._words(text, row, likely, tags)
+        found = found if len(windows) == 1 else without_overlaps(found, text)
         return {"answer": [{**one, "text": text[one["start"] : one["end"]]} for one in found]}
 
-    def _entities(self, text: str, row: Encoded, likely: Any, tags: Sequence[str]) -> list[dict[str, Any]]:
+    def _entities(
+        self, text: str, row: Encoded, likely: Any, tags: Sequence[str], *, untrimmed: bool
+    ) -> list[dict[str, Any]]:
         """Tokens joined to entities, as the pipeline of transformers does that the model was proven with."""
-        offsets = [trimmed(text, start, end) for start, end in row.offsets]
+        offsets = [(start, end) if untrimmed else trimmed(text, start, end) for start, end in row.offsets]
         read = list(self._read(text, row))
         ends = [*read[1:], len(row.ids)]  # each prediction holds up to the next
         certainty = likely.max(axis=-1)
@@ -256,6 +286,20 @@ def entities_in(tags: Sequence[str]) -> list[tuple[int, int, str]]:
             spans.append((start, place, kind))
         start, kind = place, kind_of(tag)
     return spans
+
+
+def without_overlaps(found: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Of entities that share characters, as windows find them, the longest, then the surest, without spaces around."""
+    kept: list[dict[str, Any]] = []
+    for one in sorted(found, key=lambda entity: int(entity["start"])):
+        if not kept or one["start"] >= kept[-1]["end"]:
+            kept.append(one)
+            continue
+        lengths = [entity["end"] - entity["start"] for entity in (one, kept[-1])]
+        if (lengths[0], one["score"]) > (lengths[1], kept[-1]["score"]):
+            kept[-1] = one
+    spans = [(one, *trimmed(text, one["start"], one["end"])) for one in kept]
+    return [{**one, "start": start, "end": end} for one, start, end in spans if start < end]
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

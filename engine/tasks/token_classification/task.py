@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import torch
 
-from engine.contract.queries import Prediction, TokenizedText
+from engine.contract.queries import EntityFound, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
@@ -39,7 +39,9 @@ from engine.tasks.encoding import (
     cut_rows,
     encode_words,
     joins_subwords,
+    overlap_of,
     trailing_special_tokens,
+    windows_of,
 )
 from engine.tasks.facts import TaskFacts
 from engine.tasks.further_scores import EntityErrorRows, entity_errors, scored
@@ -72,6 +74,7 @@ from engine.tasks.token_classification.words_in_text import (
     placed_rows,
     positions_read,
     token_of_word,
+    without_overlaps,
 )
 
 if TYPE_CHECKING:
@@ -334,9 +337,12 @@ class TokenClassification(Task):
         """The text."""
         return full_text(row)
 
-    def pipeline_options(self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str]) -> dict[str, str]:
-        """How the pipeline joins tokens, where they are joined."""
-        return self.facts.pipeline_options(label_names, joins_subwords(tokenizer))
+    def pipeline_options(
+        self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str], max_length: int
+    ) -> dict[str, str | int]:
+        """How the pipeline joins tokens, where they are joined, and by how many tokens its windows overlap then."""
+        joined = self.facts.pipeline_options(label_names, joins_subwords(tokenizer))
+        return {**joined, "stride": overlap_of(max_length)} if joined else {}
 
     def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
         """The same entities at the same characters; where each word has a tag of its own, the same one at its token."""
@@ -358,7 +364,11 @@ class TokenClassification(Task):
         max_length: int,
         second_text: str = "",
     ) -> Prediction:
-        """The entities in the text with character offsets; the probability is the mean over an entity's words."""
+        """The entities in the text with character offsets; the probability is the mean over an entity's words.
+
+        A text that is longer than `max_length` tokens is read in windows; where each word has a tag of its own, which
+        no pipeline reads so, it is cut.
+        """
         started = time.perf_counter()
         (found,) = self.predict_texts(network, tokenizer, [text], max_length=max_length)
         return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
@@ -366,23 +376,27 @@ class TokenClassification(Task):
     def predict_texts(
         self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, max_length: int
     ) -> list[Prediction]:
-        """As `predict`, several texts in one batch."""
-        places = [places_of_words(text) for text in texts]
-        rows = cut_rows(tokenizer, encode_words(tokenizer, list(texts), places), max_length)
-        inputs = [{"input_ids": row.input_ids} for row in rows]
-        batch = padded_inputs(inputs, padding_id=tokenizer.pad_token_id or 0, multiple=1)
-        with torch.inference_mode():
-            logits = network(**{name: part.to(network.device) for name, part in batch.items()}).logits
-        outputs, names = as_float32(logits), label_names_of(network)
+        """As `predict`, several texts at a time: as many rows of the network in a batch, eight at least."""
+        places, names = [places_of_words(text) for text in texts], label_names_of(network)
+        alone = are_one_per_word(names)
+        read = [
+            windows_of(tokenizer, row, max_length)
+            if row.length > max_length and not alone
+            else cut_rows(tokenizer, [row], max_length)
+            for row in encode_words(tokenizer, list(texts), places)
+        ]
+        outputs = iter(_outputs(network, tokenizer, [row for rows in read for row in rows], max(8, len(texts))))
         answers = []
-        for number, row in enumerate(rows):
-            likely = probabilities(outputs[number, : len(row.input_ids)])
-            if are_one_per_word(names):
-                found = found_words(PlacedRow(texts[number], places[number], row), likely, names)
-            else:
-                found = found_entities(row, likely, names)
-            cut = row.length - len(row.input_ids)
-            answers.append(Prediction(text=texts[number], entities=tuple(found), cut_tokens=cut))
+        for text, words, rows in zip(texts, places, read, strict=True):
+            found: list[EntityFound] = []
+            for row in rows:
+                likely = probabilities(next(outputs))
+                if alone:
+                    found += found_words(PlacedRow(text, words, row), likely, names)
+                else:
+                    found += found_entities(row, likely, names)
+            entities = tuple(found if len(rows) == 1 else without_overlaps(found, text))
+            answers.append(Prediction(text=text, entities=entities, cut_tokens=rows[0].length - len(rows[0].input_ids)))
         return answers
 
     def tokenized(
@@ -414,6 +428,21 @@ class TokenClassification(Task):
 
 
 TASK = TokenClassification()
+
+
+def _outputs(
+    network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], batch_size: int
+) -> list[np.ndarray]:
+    """(tokens, labels) float32 for each row, so many at a time."""
+    found: list[np.ndarray] = []
+    for start in range(0, len(rows), batch_size):
+        some = rows[start : start + batch_size]
+        inputs = [{"input_ids": row.input_ids} for row in some]
+        batch = padded_inputs(inputs, padding_id=tokenizer.pad_token_id or 0, multiple=1)
+        with torch.inference_mode():
+            logits = network(**{name: part.to(network.device) for name, part in batch.items()}).logits
+        found += [of_row[: len(row.input_ids)] for of_row, row in zip(as_float32(logits), some, strict=True)]
+    return found
 
 
 def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:

@@ -156,6 +156,21 @@ def entities_of(answer: Sequence[Mapping[str, Any]], text: str) -> list[EntityFo
     return found
 
 
+def without_overlaps(found: Sequence[EntityFound], text: str) -> list[EntityFound]:
+    """Of entities that share characters, as windows find them, the longest, then the surest; as the pipeline has it.
+
+    Spaces before them count for their length, and are taken off at the end.
+    """
+    kept: list[EntityFound] = []
+    for one in sorted(found, key=lambda entity: entity.start):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+        elif (one.end - one.start, one.probability) > (kept[-1].end - kept[-1].start, kept[-1].probability):
+            kept[-1] = one
+    spans = [(one, trimmed(text, one.start, one.end)) for one in kept]
+    return [EntityFound(*span, one.label, one.probability) for one, span in spans if span[0] < span[1]]
+
+
 def token_of_word(word: EntityFound, tokens: Sequence[EntityFound]) -> EntityFound:
     """The tag that tokens give a word, by its first own token, else one that it shares, or the one before it."""
     shared = [token for token in tokens if token.start < word.end and word.start < token.end]
