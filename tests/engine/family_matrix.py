@@ -3,7 +3,7 @@
 Its configuration is the family's, its tokenizer of the kind that the family is published with (family_folders.py). The
 rows are prepared once for each tokenizer and task; families with the same tokenizer share them.
 
-    python -m tests.engine.family_matrix RESULTS docs/families.md     the table of the results that a nightly run left
+    python -m tests.engine.family_matrix RESULTS docs/families.md [COMMIT]     the table of what a nightly run left
 
 A nightly run of test_family_matrix.py leaves its results in the file that TUNEWRIGHT_FAMILY_RESULTS names.
 """
@@ -184,13 +184,10 @@ def keep(cells: Sequence[Cell], path: Path) -> None:
         file.writelines(json.dumps(cell._asdict()) + "\n" for cell in cells)
 
 
-def table(results: Path) -> str:
+def table(results: Path, commit: str) -> str:
     """Family down, task across, and what failed below; a cell without a result reads “not run”."""
     lines = results.read_text("utf-8").splitlines() if results.is_file() else []
     cells = {(cell.family, cell.task): cell for cell in (Cell(**json.loads(line)) for line in lines)}
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.strip()
     out = [
         "# Families and tasks",
         "",
@@ -219,5 +216,7 @@ def table(results: Path) -> str:
 
 
 if __name__ == "__main__":
-    results, target = map(Path, sys.argv[1:])
-    target.write_text(table(results), "utf-8")
+    results, target, *at = sys.argv[1:]
+    head = ["git", "rev-parse", "--short", "HEAD"]
+    commit = at[0] if at else subprocess.run(head, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    Path(target).write_text(table(Path(results), commit), "utf-8")

@@ -48,7 +48,8 @@ def test_the_table_says_what_failed_and_what_was_not_run(tmp_path: Path) -> None
     results = tmp_path / "results.jsonl"
     broken = {**dict.fromkeys(STEPS, NOT_RUN), "train": PASSED, "resume": "ValueError: no"}
     keep([Cell("bert", "number", dict.fromkeys(STEPS, PASSED), 1.0), Cell("albert", "number", broken, 1.0)], results)
-    lines = table(results).splitlines()
+    lines = table(results, "1234567").splitlines()
+    assert "at commit 1234567" in lines[2]
     assert "| bert | not run | not run | not run | passed | not run |" in lines
     assert "| albert | not run | not run | not run | **resume failed** | not run |" in lines
     assert lines[-1] == "- albert, number, resume: ValueError: no"

@@ -130,3 +130,19 @@ def test_plain_sentences_get_the_same_entities_from_the_window_and_from_a_pipeli
         assert learned.through_pipeline(text) == expected
         again = predict_with_folder(learned.exported.folder, text)
         assert [(one.start, one.end, one.label) for one in again.entities] == expected
+
+
+def test_entities_far_behind_the_longest_text_are_found_in_windows(learned: Learned) -> None:
+    is_chinese = "李" in Path(learned.evaluation.run.dataset.source.path).read_text("utf-8")  # type: ignore[union-attr]
+    sentence = "李娜在北京工作。" if is_chinese else "Anna Weber moved to Graz . "
+    text = 12 * sentence
+    found = learned.found(text)
+    assert len(found) > 18  # two in each sentence, of which a window's edge may hide some
+    assert found[-1][0] > 11 * len(sentence)
+    assert learned.through_pipeline(text) == found
+    again = predict_with_folder(learned.exported.folder, text)
+    assert [(one.start, one.end, one.label) for one in again.entities] == found
+    assert again.cut_tokens == 0
+    card = (Path(learned.exported.folder) / "README.md").read_text("utf-8")
+    assert "stride=16)" in card
+    assert "longer ones in windows that overlap" in card
