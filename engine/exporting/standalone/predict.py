@@ -113,8 +113,11 @@ class Model:
         while True:
             end = min(start + room, tail)
             parts = [*range(head), *range(start, end), *range(tail, len(one.ids))]
-            columns = (one.ids, one.type_ids, one.offsets, one.tokens, one.special_tokens_mask)
-            found.append(Encoded(*([column[place] for place in parts] for column in columns), cut=0))
+            ids, types, offsets, tokens, special = (
+                [column[place] for place in parts]
+                for column in (one.ids, one.type_ids, one.offsets, one.tokens, one.special_tokens_mask)
+            )
+            found.append(Encoded(ids, types, offsets, tokens, special, 0))
             if end == tail:
                 return found
             start += max(1, room - min(OVERLAP, self.longest // 4))

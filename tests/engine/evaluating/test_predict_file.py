@@ -143,7 +143,7 @@ def test_entities_of_texts_in_one_batch_are_those_of_each_alone(
     monkeypatch.setattr(type(task_named("token_classification")), "predict_texts", counted)
     done = stages.predict_file(run, str(path), str(tmp_path / "answers.jsonl"), quietly, workspace=workspace)
     assert sizes == [len(texts)]
-    assert (done.rows, done.cut) == (5, 1)
+    assert (done.rows, done.cut) == (5, 0)  # the long one is read in windows
     found = 0
     for row, text in zip(rows_of(tmp_path / "answers.jsonl"), texts, strict=True):
         expected = predict(run, text).entities
