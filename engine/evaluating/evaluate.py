@@ -337,10 +337,11 @@ def _report(
     scores = task.score(outputs, names)
     baselines = {**of_texts, **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
-    uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed, groups=groups)
+    seed, different = run.settings.seed, observed.different
+    uncertain = uncertainty(model, baselines, task.metric, emit, seed=seed, groups=groups, different=different)
     tests = paired_tests(model, baselines, uncertain.differences)
     further = task.further_scores(outputs, names)
-    of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed, groups=groups)
+    of_further = uncertainty(further, {}, "", emit, seed=seed, groups=groups, different=different)
     uncertain = uncertain._replace(
         intervals={**uncertain.intervals, **of_further.intervals},
         withheld={**uncertain.withheld, **of_further.withheld},

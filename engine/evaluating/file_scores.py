@@ -101,7 +101,9 @@ class ScoredFile:
             others[OTHER] = self._task.scored_predictions(truth, [row.other for row in rows], names)
         headline = self._task.metric
         observed = self._observations(emit)
-        uncertain = uncertainty(own, others, headline, emit, seed=SEED, groups=observed.groups)
+        uncertain = uncertainty(
+            own, others, headline, emit, seed=SEED, groups=observed.groups, different=observed.different
+        )
         tests = paired_tests(own, others, uncertain.differences)
         return FileScores(
             rows=len(rows),

@@ -29,6 +29,7 @@ class Observations(NamedTuple):
 
     groups: np.ndarray | None
     note: Sentence | None  # how rows were counted, where it is not one by one
+    different: int | None = None  # rows that read differently, near-duplicates as one; where `groups` are not these
 
 
 def observations_of(dataset: PreparedDataset, split: str, rows: Dataset, emit: Emit) -> Observations:
@@ -68,7 +69,7 @@ def counted_once(texts: np.ndarray, alike: np.ndarray, groups: np.ndarray | None
             column=column,
             observations=count,
         )
-        return Observations(joined, note)
+        return Observations(joined, note, len(np.unique(alike)))
     observed = equal_rows(alike.tolist())
     if observed is None:
         return Observations(None, None)

@@ -681,7 +681,13 @@ def of_groups(sets: int, *, cells: str = "") -> None:
             line: list[float] = []
             for together in (None, drawn.groups):
                 of_one = uncertainty(
-                    drawn.one.method, {"": drawn.other.method}, name, _quietly, seed=pair, groups=together
+                    drawn.one.method,
+                    {"": drawn.other.method},
+                    name,
+                    _quietly,
+                    seed=pair,
+                    groups=together,
+                    different=None if together is None else 200,
                 )
                 low, high = of_one.intervals.get(name, (float("nan"), float("nan")))
                 difference = of_one.differences.get("")

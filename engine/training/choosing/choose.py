@@ -25,6 +25,7 @@ from engine.contract.states import Candidate, Choice, PreparedDataset, RunForeca
 from engine.contract.time_budget import CHOOSING_SHARE, MINUTES, most_training_seconds, within_budget
 from engine.devices import detection as devices
 from engine.evaluating.intervals import Interval, uncertainty
+from engine.evaluating.resampling import equal_rows
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
 from engine.tasks.scores import ScoredRows
@@ -361,7 +362,8 @@ class _Comparison:
         if len(measured) < len(repeats):
             return Candidate(name, seconds=seconds, not_compared=Sentence("training.choice.not_measurable"))
         score = float(np.mean(measured))
-        first = uncertainty(repeats[0], {}, self._task.metric, self._emit, seed=self._settings.seed)
+        together = equal_rows(self._groups.tolist())
+        first = uncertainty(repeats[0], {}, self._task.metric, self._emit, seed=self._settings.seed, groups=together)
         interval = first.intervals.get(self._task.metric)
         found = Candidate(name, score, _shifted(interval, score - measured[0], self._task.metric), seconds)
         self._shown[place, len(repeats)] = found

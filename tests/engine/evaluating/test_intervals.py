@@ -243,6 +243,24 @@ def test_of_few_groups_the_interval_holds_the_true_score_and_equal_methods_are_n
     assert np.mean(told, axis=0)[1] < 0.15
 
 
+@pytest.mark.usefixtures("fewer_resamples")
+def test_a_mean_over_classes_is_as_sure_of_groups_as_accuracy_is_unless_these_never_differ() -> None:
+    groups, generator = np.repeat(np.arange(12), 10), np.random.default_rng(2)
+    truth = np.arange(120) % 2
+    method = classes_scored(truth, np.where(generator.random(120) < 0.8, truth, 1 - truth))
+
+    def width(name: str, method: ScoredRows, different: int | None) -> float:
+        found = uncertainty(method, {}, name, quietly, seed=1, groups=groups, different=different)
+        low, high = found.intervals[name]
+        return high - low
+
+    assert width("macro_f1", method, 120) == pytest.approx(width("accuracy", method, 120), rel=0.2)
+    assert width("macro_f1", method, None) > 1.8 * width("macro_f1", method, 120)
+    right = classes_scored(truth, truth)
+    low, high = uncertainty(right, {}, "", quietly, seed=1, groups=groups, different=120).intervals["macro_f1"]
+    assert (low, high) == pytest.approx((0.025 ** (1 / 12), 1.0), abs=0.02)
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     method = classes_scored(TRUTH, MOSTLY_RIGHT)
     first, second, third = (uncertain(method, seed=seed).intervals for seed in (1, 1, 2))

@@ -50,7 +50,7 @@ def test_without_groups_that_fit_equal_texts_are_one(tmp_path: Path, content: by
 
 def test_rows_that_all_differ_are_observations_of_their_own(tmp_path: Path) -> None:
     dataset = msgspec.structs.replace(a_dataset(), folder=str(tmp_path))
-    assert observations_of(dataset, "test", ROWS.select([0, 1, 4]), ignore) == (None, None)
+    assert observations_of(dataset, "test", ROWS.select([0, 1, 4]), ignore) == (None, None, None)
 
 
 def test_rows_of_one_group_are_one_observation_with_those_that_read_the_same(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_rows_of_one_group_are_one_observation_with_those_that_read_the_same(tmp
     assert str(found.note).startswith("The 46 rows are of 43 groups by “author”.")
     assert str(found.note).endswith("so that there are 42.")
     apart = rows.remove_columns("group").add_column("group", [1, 2, 3, 4, 5, 1, *more])
-    assert observations_of(dataset, "test", apart.select(range(5)), ignore) == (None, None)
+    assert observations_of(dataset, "test", apart.select(range(5)), ignore) == (None, None, None)
 
 
 def test_only_groups_of_different_inputs_are_kept(tmp_path: Path) -> None:
