@@ -86,7 +86,7 @@ class Banner(QFrame):
         self._buttons.setContentsMargins(0, 4, 0, 0)
         texts.addWidget(self._button_row)
         texts.addWidget(self._details)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(INSIDE, INSIDE, INSIDE, INSIDE)
         row.setSpacing(INSIDE)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -160,6 +160,8 @@ class Banner(QFrame):
             self._buttons.insertWidget(number, button)
             self._captions.append(button)
         self._button_row.setVisible(bool(buttons or details))
+        is_alone = not (hint or buttons or details)  # then it is level with the button that closes the banner
+        self._row.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter if is_alone else Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{_spoken(kind)}: {message} {hint}".strip())
         self.show()
 

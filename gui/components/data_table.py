@@ -47,6 +47,7 @@ from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 WIDEST_COLUMN = 420  # pixels a column takes unless the user widens it
 NARROWEST_COLUMN = 56
 COLLAPSED_COLUMN = 92  # pixels
+SHARE_OF_MAIN_COLUMNS = 0.7  # of the width, which they have before the collapsed ones
 CELL_PADDING = 24  # left and right of a text together
 FRAME = 2
 LOOKED_AT_TO_WRAP = 50  # rows
@@ -292,7 +293,11 @@ class DataTable(QTableView):
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + HALF
             widest = COLLAPSED_COLUMN if column in self._collapsed else WIDEST_COLUMN
             widths.append(max(NARROWEST_COLUMN, min(wanted, widest)))
+        needed = widths
         widths = _lowered(widths, self._fitted_to, self._narrowest_long)
+        if self._collapsed:  # these may scroll out of sight, so that the others can be read
+            main = [column for column in range(columns) if column not in self._collapsed]
+            widths = _raised(widths, needed, main, int(SHARE_OF_MAIN_COLUMNS * self._fitted_to))
         spare = self._fitted_to - sum(widths)
         if spare > 0 and self._spread:
             widths = [width + spare // columns for width in widths]
@@ -350,6 +355,17 @@ def _lowered(widths: Sequence[int], room: int, narrowest: int) -> list[int]:
     while ceiling > narrowest and sum(min(width, ceiling) for width in widths) > room:
         ceiling -= 1
     return [min(width, ceiling) for width in widths]
+
+
+def _raised(widths: Sequence[int], needed: Sequence[int], main: Sequence[int], room: int) -> list[int]:
+    """The widths with these columns as wide as they need, the widest first, as far as together they fit the room."""
+    raised = list(widths)
+    left = room - sum(widths[column] for column in main)
+    for column in sorted(main, key=needed.__getitem__, reverse=True):
+        more = max(0, min(needed[column] - raised[column], left))
+        raised[column] += more
+        left -= more
+    return raised
 
 
 def _quoted(text: str) -> str:

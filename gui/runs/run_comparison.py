@@ -27,7 +27,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import both_ends, on_one_line, tooltip
 from gui.components.saving import offer_table
 from gui.components.throttle import Debounce
-from gui.design.theme import INSIDE, TABLE_ROW
+from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_differences import comparison
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class RunComparison(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setMinimumSectionSize(TABLE_ROW)
-        self._fit_rows = Debounce(self, 0, self.table.resizeRowsToContents)  # once after all columns have their width
+        self._fit_rows = Debounce(self, 0, self._fit_heights)  # once after all columns have their width
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -133,6 +133,12 @@ class RunComparison(QWidget):
         self.difference_note.setText(Sentence("gui.runs.comparing_predictions_both_same_rows"))
         others = tuple(row.id for row in self._rows if row.id != reference)
         self.differences_requested.emit(AskRunDifferences(reference, others))
+
+    def _fit_heights(self) -> None:
+        """A cell has as many lines as its text needs in its column."""
+        for row in range(self.table.rowCount()):
+            needed = self.table.sizeHintForRow(row)
+            self.table.setRowHeight(row, TABLE_ROW if needed <= TABLE_ROW else needed + SPACE)
 
     def _draw(self, rows: Sequence[RunRow]) -> None:
         import numpy as np  # not before the window is on the screen

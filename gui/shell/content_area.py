@@ -36,6 +36,7 @@ class ContentArea(QWidget):
         self._errors: dict[int, ErrorReport] = {}
         self._shown: int | None = None
         self._shows_stale = False
+        self._note_passes = False  # what the banner shows is a note about the step before
         self.title = PlainLabel(role="title")
         self.sentence = PlainLabel(role="quiet", elide=True)
         self.panel_button = QPushButton(Sentence("gui.shell.why_code"))
@@ -149,19 +150,25 @@ class ContentArea(QWidget):
             self._show_kept_error()
 
     def forget_error(self, index: int) -> None:
-        """Takes a page's error away."""
-        if self._errors.pop(index, None) is not None and self._shown == index:
+        """Takes a page's error away, and a note about the step before: here something was done since."""
+        if (self._errors.pop(index, None) is not None or self._note_passes) and self._shown == index:
+            self._note_passes = False
             self.banner.clear()
 
     def show_error(self, report: ErrorReport) -> None:
         """Shows an error that belongs to no page."""
-        self._shows_stale = False
+        self._shows_stale = self._note_passes = False
         self.banner.show_error(report)
 
     def show_note(self, kind: Kind, message: str, hint: str = "", buttons: tuple[Button, ...] = ()) -> None:
         """Shows a sentence that is no error."""
-        self._shows_stale = False
+        self._shows_stale = self._note_passes = False
         self.banner.show_note(kind, message, hint, buttons)
+
+    def show_passing_note(self, kind: Kind, message: str) -> None:
+        """Shows what the step before has made, until the user does something on this page."""
+        self.show_note(kind, message)
+        self._note_passes = True
 
     def show_stale(self, is_stale: bool) -> None:
         """Says that the page's result was closed by an earlier step; an error has the right of way."""
@@ -181,6 +188,7 @@ class ContentArea(QWidget):
 
     def _show_kept_error(self) -> None:
         report = self._errors.get(self._shown) if self._shown is not None else None
+        self._note_passes = False
         if report is not None:
             self._shows_stale = False
             self.banner.show_error(report)
@@ -188,7 +196,7 @@ class ContentArea(QWidget):
             self.banner.clear()
 
     def _banner_closed(self) -> None:
-        self._shows_stale = False
+        self._shows_stale = self._note_passes = False
         if self._shown is not None:
             self._errors.pop(self._shown, None)
 

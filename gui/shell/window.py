@@ -276,7 +276,7 @@ class Window(QWidget):
             sentence = self.page(self._here).continued_sentence() if goes_on else ""
             self.go_to(self._here + 1 if goes_on else self._here)
             if sentence:
-                self.content_area.show_note("good", sentence)
+                self.content_area.show_passing_note("good", sentence)
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job

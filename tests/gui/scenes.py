@@ -54,6 +54,7 @@ from engine.workspace.runs import create_run, save_run
 from gui.application import page_types
 from gui.choose_data.data_tabs import TABS
 from gui.choose_data.page import ChooseDataPage
+from gui.components import background
 from gui.fine_tune.page import FineTunePage
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
@@ -232,6 +233,8 @@ def _dialogs_of_the_window(
         session.preferences.remember_file(RecentFile(place))
         session.preferences.remember_model(RecentModel(hub_id=f"an-organisation/a-model-with-a-long-name-{number}"))
     window.preferences.open(network=True)
+    background.wait_for_all(10)  # this system's keyring has answered: its note would come while texts are measured
+    settle(lambda: True)
     for dialog in window.findChildren(PreferencesDialog):
         dialog.proxy.setText("proxy of the company")
         dialog.offer_keyring(True)

@@ -13,7 +13,7 @@ from engine.contract.queries import ColumnFound
 from engine.contract.settings import Roles
 from gui.choose_data.source.column_roles import guess_roles, missing, role_of, task_of, with_role
 from gui.choose_data.source.role_header import RoleHeader
-from gui.components.data_table import DataTable
+from gui.components.data_table import COLLAPSED_COLUMN, DataTable
 from gui.components.plain_text import LONGEST_CELL, on_one_line
 from gui.design.theme import SMALL_SIZE
 
@@ -230,3 +230,11 @@ def test_a_table_that_was_filled_before_it_joined_a_window_is_as_high_as_one_fil
         column.addWidget(table)
     tables[1].show_height_for(3)
     assert tables[0].minimumHeight() == tables[1].minimumHeight()
+
+
+def test_columns_that_are_used_have_their_width_before_those_that_are_ignored(table: DataTable) -> None:
+    text = "a text that is long enough to need more than a narrow column"
+    table.cells.set_cells(["text", *"abcdefg"], [[text, *["ignored, and long as well"] * 7]])
+    table.collapse(range(1, 8))
+    assert table.columnWidth(0) > 0.5 * table.viewport().width()
+    assert all(table.columnWidth(column) <= COLLAPSED_COLUMN for column in range(1, 8))

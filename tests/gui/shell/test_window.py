@@ -371,6 +371,19 @@ def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: 
     assert window.focusWidget() is window.footer.primary
 
 
+def test_what_the_step_before_has_made_is_shown_until_something_is_done(window: Window, session: Session) -> None:
+    session.go_to(a_model())
+    window.go_to(1)
+    content, page = window.content_area, window.page(1)
+    content.show_passing_note("good", "Model loaded successfully!")
+    assert content.banner.message() == "Model loaded successfully!"
+    page.error_solved.emit()
+    assert content.banner.message() == ""
+    content.show_note("caution", "This stays.")
+    page.error_solved.emit()
+    assert content.banner.message() == "This stays."
+
+
 def test_a_page_that_is_asked_for_while_it_is_built_is_complete(session: Session, qtbot: QtBot) -> None:
     built: list[str] = []
 
