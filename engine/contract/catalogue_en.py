@@ -1021,6 +1021,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.choose_data.first_rows": "First rows of the data",
     "gui.choose_data.first_rows_being_read": "The first rows are still being read.",
     "gui.choose_data.first_rows_shown": "The first {shown:,} of {rows:# row|# rows} are shown.",
+    "gui.choose_data.merge_all": "Merge all {count:,} alike",
     "gui.choose_data.fix_about": "{fix}, then prepare again. Your file is not changed; this can be undone.",
     "gui.choose_data.folder_with_rows": "Choose a folder with rows",
     "gui.choose_data.go_fine_tune": "Go to Fine-tune",

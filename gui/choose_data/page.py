@@ -137,6 +137,9 @@ class ChooseDataPage(Page):
         self.choice.split_reading.changed.connect(self._read_other_file)
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.cleaning_rules, one)))
+        self.summary.findings.fixes_requested.connect(
+            lambda several: self._prepare_with((*self.choice.cleaning_rules, *several))
+        )
         self.summary.findings.fix_undone.connect(self._prepare_without)
         self.summary.findings.step_requested.connect(self._go_to_step)
         self.summary.test_share_requested.connect(self._prepare_with_test_share)

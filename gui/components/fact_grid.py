@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from gui.components.layouts import vertical
+from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, MARGIN
 
@@ -15,10 +15,14 @@ from gui.design.theme import INSIDE, MARGIN
 class FactGrid(QWidget):
     """Shows pairs of name and value; narrow windows get fewer columns."""
 
-    def __init__(self, parent: QWidget | None = None, *, column_width: int = 130, most_columns: int = 4) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, column_width: int = 130, most_columns: int = 4, wrap: bool = False
+    ) -> None:
+        """With `wrap` long names and values go over several lines; else they are cut with an ellipsis."""
         super().__init__(parent)
         self._column_width = column_width
         self._most_columns = most_columns
+        self._wrap = wrap
         self._columns = 0
         self._cells: list[QWidget] = []
         self._facts: tuple[tuple[str, str], ...] = ()
@@ -34,7 +38,7 @@ class FactGrid(QWidget):
             self._grid.removeWidget(cell)
             cell.hide()
             cell.deleteLater()
-        self._cells = [_Fact(name, value) for name, value in facts]
+        self._cells = [_Fact(name, value, wrap=self._wrap) for name, value in facts]
         self._columns = 0
         self._arrange()
 
@@ -58,9 +62,8 @@ class FactGrid(QWidget):
 
 
 class _Fact(QWidget):
-    def __init__(self, name: str, value: str) -> None:
+    def __init__(self, name: str, value: str, *, wrap: bool) -> None:
         super().__init__()
-        vertical(
-            self, PlainLabel(name, role="secondary", elide=True), PlainLabel(value, elide=True, selectable=True), gap=2
-        )
+        title = PlainLabel(name, role="secondary", wrap=wrap, elide=not wrap)
+        vertical(self, title, PlainLabel(value, wrap=wrap, elide=not wrap, selectable=True), STRETCH, gap=2)
         self.setAccessibleName(f"{name}: {value}")

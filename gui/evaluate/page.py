@@ -103,6 +103,8 @@ class EvaluatePage(Page):
         try_card.column.addStretch(1)
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
         column.addWidget(self._top)
+        column.addWidget(self.summary.notes)  # across the page: beside each other the cards would be long and empty
+        self.summary.notes.hide()
         yield
 
         self.confusion = ConfusionView()
@@ -337,6 +339,7 @@ class EvaluatePage(Page):
         self.plan.setText(self._plan_sentence())
         self.plan.setVisible(not measured)
         self.summary.setVisible(measured)
+        self.summary.notes.setVisible(measured and bool(self.summary.notes.text()))
         self._show_detail()
         self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
         self._rows_card.setVisible(measured)

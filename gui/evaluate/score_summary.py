@@ -35,7 +35,7 @@ HEADLINE = "font-size: 34px; font-weight: 600;"
 
 
 class ScoreSummary(QWidget):
-    """Shows the headline, the baselines, the other scores and the notes of a report.
+    """Shows the headline, the baselines and the other scores of a report; the page places its `notes`.
 
     `action_taken` asks for a run that can be better, where this one is not better than its baselines.
     """
@@ -54,7 +54,7 @@ class ScoreSummary(QWidget):
         self.improve = QPushButton()
         self.improve.setToolTip(Sentence("gui.evaluate.starts_new_run_fine_tune"))
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
-        self.facts = FactGrid(column_width=120, most_columns=3)
+        self.facts = FactGrid(column_width=120, most_columns=3, wrap=True)
         self.notes = PlainLabel(role="quiet", wrap=True)
         headline = QHBoxLayout()
         headline.setSpacing(INSIDE)
@@ -64,7 +64,6 @@ class ScoreSummary(QWidget):
         column = vertical(self, self.title, headline, self.bars, self.verdict, improve, gap=SPACE)
         column.addSpacing(SPACE)
         column.addWidget(self.facts)
-        column.addWidget(self.notes)
         column.addStretch(1)
 
     def show_report(self, report: EvaluationReport) -> None:

@@ -243,7 +243,11 @@ class FineTunePage(Page):
         self._before = self.session.state if is_new and find(self.session.state, TrainingRun) is not None else None
         settings = with_action(job.settings, job.action) if isinstance(job, FineTune) else job.settings
         self.coach.begin(settings, job.dataset)
-        self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
+        self._watch.begin(
+            job.dataset.fingerprint,
+            continue_run=job.continue_run if isinstance(job, FineTune) else "",
+            evaluation_interval=settings.evaluation_interval,
+        )
         self._views.setCurrentWidget(self._watch)
         self.footer_changed.emit()
 

@@ -5,13 +5,14 @@ Requests fixes through signals and shows the next data set when there is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.cleaning_rules import rule_name
+from engine.contract.cleaning_rules import MergeLabels, rule_name
 from engine.contract.findings import AppliedRule, Finding, read_examples
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
@@ -40,6 +41,7 @@ class FindingsList(Card):
     """A line for each finding, the worst first, and a line for each applied fix."""
 
     fix_requested = Signal(object)  # Fix
+    fixes_requested = Signal(object)  # tuple of several at once
     fix_undone = Signal(object)
     step_requested = Signal(str)  # the title of another step
     row_chosen = Signal(str, int)  # split, number in the file
@@ -70,10 +72,15 @@ class FindingsList(Card):
             line.hide()
             line.deleteLater()
         self.lines = [FindingLine(finding, dataset.folder) for finding in dataset.findings]
+        for kind in dict.fromkeys(line.kind for line in self.lines):
+            alike = [line for line in self.lines if line.kind == kind and line.merge is not None]
+            if len(alike) > 1:  # each alone would prepare the rows once
+                alike[0].offer_all(tuple(line.merge for line in alike if line.merge is not None))
         self.applied = [AppliedFixLine(applied) for applied in dataset.applied]
         for line in self.lines:
             self._found.addWidget(line)
             line.fix_requested.connect(self.fix_requested)
+            line.fixes_requested.connect(self.fixes_requested)
             line.step_requested.connect(self.step_requested)
             line.row_chosen.connect(self.row_chosen)
         for done in self.applied:
@@ -105,6 +112,7 @@ class FindingLine(QWidget):
     """One finding: icon, sentence, a button for each fix or to another step, and one that shows rows or pairs."""
 
     fix_requested = Signal(object)
+    fixes_requested = Signal(object)  # tuple of MergeLabels
     step_requested = Signal(str)
     row_chosen = Signal(str, int)
 
@@ -138,7 +146,7 @@ class FindingLine(QWidget):
             self.elsewhere.clicked.connect(lambda: self.step_requested.emit(step))
         self.examples: ExamplesTable | None = None
         buttons = QWidget(self)
-        line = FlowRow(buttons, gap=SPACE, line_gap=HALF)
+        line = self._buttons = FlowRow(buttons, gap=SPACE, line_gap=HALF)
         for button in (*self.offers, self.elsewhere, self.show_button):
             if button is not None:
                 line.addWidget(button)
@@ -151,6 +159,24 @@ class FindingLine(QWidget):
         row.addLayout(self._texts, 1)
         self.show_button.toggled.connect(self._unfold)
         self.paint_icon()
+
+    @property
+    def kind(self) -> str:
+        """What was looked for; several findings of one kind are numbered."""
+        return re.sub(r"_\d+$", "", self.finding.id)
+
+    @property
+    def merge(self) -> MergeLabels | None:
+        """The fix that gives labels of this finding one name, where it is the first on offer."""
+        rule = self.finding.offers[0].rule if self.finding.offers else None
+        return rule if isinstance(rule, MergeLabels) else None
+
+    def offer_all(self, merges: tuple[MergeLabels, ...]) -> None:
+        """Offers, here too, what all findings of this kind offer."""
+        caption = Sentence("gui.choose_data.merge_all", count=len(merges))
+        button = self._button(caption, partial(self.fixes_requested.emit, merges))
+        self.offers.append(button)
+        self._buttons.addWidget(button)
 
     def paint_icon(self) -> None:
         """Draws the icon of the severity in the present colours."""

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.presets import epochs_per_evaluation
 from engine.contract.sentences import Sentence
 from gui.chart_preferences import CLASS_F1, LOAD, LOSS, MEMORY, NORM, RATE, SCORE, SPEED
 from gui.charts.curve_data import Series
@@ -126,7 +127,9 @@ def why_empty(kind: str, curves: TrainingCurves) -> str:
             return Sentence("gui.fine_tune.no_rows_held_out")
         if not curves.steps_per_epoch:
             return Sentence("gui.fine_tune.score_appears_after_first_evaluation")
-        first = round(min(curves.steps_per_epoch, curves.total_steps or curves.steps_per_epoch))
+        epoch = max(1, round(curves.steps_per_epoch))
+        first = epoch * epochs_per_evaluation(epoch, curves.evaluation_interval)
+        first = min(first, curves.total_steps or first)
         return Sentence("gui.fine_tune.score_appears_at_step", step=first)
     if kind == LOAD and len(curves.memory):
         return Sentence("gui.fine_tune.device_does_report_load")

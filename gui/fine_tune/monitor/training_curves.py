@@ -29,6 +29,7 @@ class TrainingCurves:
         self._clock = clock
         self._whole = whole  # every point is kept, for a file
         self.metric = ""
+        self.evaluation_interval = 0  # steps between two evaluations, as the settings ask for them
         self.clear()
 
     def clear(self) -> None:

@@ -99,9 +99,10 @@ class TrainingMonitor(QWidget):
 
     # ── A run that trains ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def begin(self, fingerprint: str, *, continue_run: str = "") -> None:
+    def begin(self, fingerprint: str, *, continue_run: str = "", evaluation_interval: int = 0) -> None:
         """A run on the prepared rows of this fingerprint was started, or the run of this id continues."""
         self._clear()
+        self.curves.evaluation_interval = evaluation_interval
         self.trial_table.clear()
         self.tabs.setCurrentIndex(0)
         if continue_run:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from engine.contract.cleaning_rules import CleaningRule, LeaveOutDuplicates, LeaveOutLeaks
+from engine.contract.cleaning_rules import CleaningRule, LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
 from engine.contract.errors import ErrorReport
 from engine.contract.findings import (
     EXAMPLES_FILE,
@@ -267,3 +267,24 @@ def test_many_fixes_continue_in_the_next_line_where_it_is_narrow(qtbot: QtBot) -
     buttons = findings.lines[0].offers
     assert buttons[-1].y() > buttons[0].y()
     assert all(button.geometry().right() <= button.parentWidget().width() for button in buttons)
+
+
+def test_labels_that_look_alike_are_merged_by_one_click(
+    page: ChooseDataPage, session: Session, engine: StandInEngine, tmp_path: Path, qtbot: QtBot
+) -> None:
+    merges = [MergeLabels((name.upper(),), name) for name in ("billing", "refund", "delivery")]
+    alike = [
+        Finding(f"look_alike_labels{number}", "caution", "They look like one.", 2, (), (Offer("Merge", merge),))
+        for number, merge in zip(("", "_2", "_3"), merges, strict=True)
+    ]
+    found = msgspec.structs.replace(with_findings(tmp_path / "alike"), fingerprint="alike", findings=(LEAK, *alike))
+    session.go_to(found)
+    lines = page.summary.findings.lines
+    assert [len(line.offers) for line in lines] == [2, 2, 1, 1]
+    assert lines[1].offers[1].text() == "Merge all 3 alike"
+    qtbot.waitUntil(lines[1].offers[1].isEnabled)
+
+    lines[1].offers[1].click()
+
+    assert jobs(engine)[-1].settings.cleaning_rules == tuple(merges)
+    assert not any(button.isEnabled() for button in page.summary.findings.fix_buttons())

@@ -230,6 +230,12 @@ def test_an_empty_chart_says_what_will_appear(made: Made) -> None:
     curves = TrainingCurves()
     curves.on_event(TrainingStarted("r", "/r", 100, 50.0, 0, "cpu", "fp32", "macro_f1"))
     assert "at step 50 at the latest" in why_empty(SCORE, curves)
+    curves.evaluation_interval = 20
+    assert "at step 50 at the latest" in why_empty(SCORE, curves)
+    curves.evaluation_interval = 90  # steps: every second epoch
+    assert "at step 100 at the latest" in why_empty(SCORE, curves)
+    curves.evaluation_interval = 1_000
+    assert "at step 100 at the latest" in why_empty(SCORE, curves)
     curves.on_event(DeviceSampled(1, 2, None))
     assert "does not report" in why_empty(LOAD, curves)
     curves.on_event(Evaluated(40, 0.8, 0.65, {}, "spearman", True))
