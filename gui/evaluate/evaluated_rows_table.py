@@ -84,7 +84,7 @@ class EvaluatedRowsTable(QWidget):
             box.setAccessibleName(name)
             box.setRange(0, 1_000_000)
             box.setSpecialValueText(Sentence("gui.evaluate.any_length"))
-            box.setFixedWidth(96)
+            box.setFixedWidth(88)
         self._length_parts = (
             PlainLabel(Sentence("gui.evaluate.tokens"), role="secondary"),
             self.shortest,
