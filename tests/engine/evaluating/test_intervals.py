@@ -261,6 +261,17 @@ def test_a_mean_over_classes_is_as_sure_of_groups_as_accuracy_is_unless_these_ne
     assert (low, high) == pytest.approx((0.025 ** (1 / 12), 1.0), abs=0.02)
 
 
+def test_of_five_groups_the_interval_is_as_wide_as_their_t_distribution_says() -> None:
+    """Against the cluster-robust standard error of a mean, by hand."""
+    groups, right = np.repeat(np.arange(5), 40), np.concatenate([np.arange(40) < many for many in (30, 22, 26, 18, 24)])
+    truth = np.arange(200) % 2
+    method = classes_scored(truth, np.where(right, truth, 1 - truth))
+    low, high = uncertainty(method, {}, "", quietly, seed=1, groups=groups).intervals["accuracy"]
+    sums = np.bincount(groups, weights=right - right.mean())
+    error = np.sqrt((sums**2).sum() / 200**2 * 5 / 4)
+    assert (high - low) / 2 == pytest.approx(stats.t.ppf(0.975, 4) * error, rel=0.1)
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     method = classes_scored(TRUTH, MOSTLY_RIGHT)
     first, second, third = (uncertain(method, seed=seed).intervals for seed in (1, 1, 2))
