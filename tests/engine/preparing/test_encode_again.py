@@ -50,6 +50,19 @@ def test_rows_longer_than_most_are_cut(tmp_path: Path) -> None:
     assert min(again["train"]["length"][:]) > 12
 
 
+def test_the_few_rows_beyond_the_length_that_is_found_are_cut_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = prepared_tiny_dataset(tmp_path, "token_classification")
+    monkeypatch.setattr("engine.preparing.encode_again.default_length", lambda *_: 16)
+    found, again = encoded_for(other_model(tmp_path / "other"), dataset, read_splits(dataset), ignore)
+    assert found.max_length == 16
+    rows = again["train"]
+    assert {len(ids) for ids in rows["input_ids"][:]} == {16}
+    assert [len(labels) for labels in rows["labels"][:]] == [16] * len(rows)
+    assert min(rows["length"][:]) > 16
+
+
 def test_the_tokens_stay_where_both_encoders_have_the_same_tokenizer(tmp_path: Path) -> None:
     dataset = prepared_tiny_dataset(tmp_path)
     splits = read_splits(dataset)
