@@ -16,7 +16,6 @@ from engine.contract.errors import OutOfMemory, StopRequested
 from engine.contract.events import Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.device_errors import is_out_of_memory
-from engine.training import fine_tune as fine_tuning
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
 from engine.training.memory import out_of_memory
@@ -41,11 +40,6 @@ class OnceFull:
         if self.at <= self.calls < self.at + self.times:
             raise RuntimeError(FULL)
         return self.function(*given, **named)
-
-
-@pytest.fixture(autouse=True)
-def without_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
 
 
 @pytest.fixture
