@@ -203,6 +203,9 @@ def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tu
             return literal(f"resources/examples/{EXAMPLE_FILES.get(name, name)}"), "", ""
 
 
+_LINES_ABOVE = ("reading.note.lines_above_header", "reading.note.lines_before_rows")
+
+
 def _wanted(dataset: PreparedDataset) -> WantedRows:
     roles, source = dataset.settings.roles, dataset.source
     return WantedRows(
@@ -213,6 +216,7 @@ def _wanted(dataset: PreparedDataset) -> WantedRows:
         picked=_picked(dataset),
         only=EXAMPLE_FILTERS.get(source.name) if isinstance(source, ExampleRows) else None,
         group=roles.group,
+        is_below=any(note.id in _LINES_ABOVE for note in dataset.notes),
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ class WantedRows(NamedTuple):
     picked: str
     only: tuple[str, str] | None = None  # a column and the value that it has in the rows that are taken
     group: str = ""  # the column of the file that says which rows belong together
+    is_below: bool = False  # whether titles, comments or names of groups are above the header
 
     @property
     def encoding(self) -> str:
@@ -36,6 +38,14 @@ class WantedRows(NamedTuple):
     def used(self) -> list[str]:
         """The columns of the file that are read."""
         return [*self.columns.values(), *self.label_columns, *([self.group] if self.group else [])]
+
+    @property
+    def header(self) -> str:
+        """The set of names that the header holds, as Python."""
+        named = (
+            name for name in self.used if not re.fullmatch(r"column \d+", name)
+        )  # as columns without one are called
+        return f"{{{', '.join(map(literal, dict.fromkeys(named)))}}}"
 
 
 def read_csv(script: Script, wanted: WantedRows) -> str:
@@ -60,6 +70,16 @@ def unescaped(lines):
 """
     if reading.header == "no":
         options += f", fieldnames=[{', '.join(map(literal, _names_without_header(wanted)))}]"
+    if wanted.is_below and reading.header != "no":
+        return f"""{escapes}
+def read(path):
+    with open(path, encoding={wanted.encoding}, newline="") as file:
+        rows = csv.reader({lines}, {options})
+        names = next(cells for cells in rows if {wanted.header} <= {{*cells}})  # other lines are above
+        rows = [dict(zip(names, cells)) for cells in rows if cells]
+    return [{wanted.picked} for row in rows]
+
+"""
     loop = f"for row in csv.DictReader({lines}, {options})"
     if wanted.only:
         column, value = wanted.only
@@ -173,6 +193,11 @@ def read_workbook(script: Script, wanted: WantedRows) -> str:
     script.imports("datetime")
     script.imports("python_calamine", "CalamineWorkbook")
     has_header = wanted.reading.header != "no"
+    above = ""
+    if wanted.is_below and has_header:
+        above = f"""
+    while not {wanted.header} <= {{*rows[0]}}:
+        rows.pop(0)  # above the header"""
     names = "rows.pop(0)" if has_header else '[f"column {number + 1}" for number in range(len(rows[0]))]'
     return f"""
 def shown(value):
@@ -193,7 +218,7 @@ def read(path):
         for place in range(top + 1, bottom + 1):
             if place - above < len(table) and any(table[place - above]):
                 table[place - above][column - left] = table[top - above][column - left]
-    rows = [row for row in table if any(row)]
+    rows = [row for row in table if any(row)]{above}
     names = {names}
     rows = [dict(zip(names, row)) for row in rows]
     return [{wanted.picked} for row in rows]

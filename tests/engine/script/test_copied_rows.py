@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from engine.preparing.prepare import prepare
 from engine.script.data import files_inside, read_code
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
+from tests.engine.reading.sources_on_disk import workbook_bytes
 
 LABELS = ("fine", "bad")
 ROWS = [(f"Lamp {n} came whole and late, Zoë said", LABELS[n % 2]) for n in range(40)]
@@ -82,6 +84,41 @@ def test_the_script_reads_escaped_marks_and_structs_as_the_run_does(tmp_path: Pa
         assert dataset.rows_used == 40
         own = rows_that_the_script_reads_too(dataset)
         assert all(('"so" in C:\\new' in text) == (name == "rows.csv") for text in own["train"]["text"])
+
+
+ABOVE: dict[str, Callable[[], bytes]] = {
+    "title.csv": lambda: _csv("All our texts,\n,\n", ","),
+    "comments.csv": lambda: _csv("# made\n# by us\n", ","),
+    "sep.csv": lambda: _csv("sep=;\n", ";"),
+    "again.csv": lambda: _csv("", ",") + _csv("", ","),
+    "title.xlsx": lambda: workbook_bytes({"S": [["All our texts"], ["text", "label"], *map(list, ROWS)]}),
+    "groups.xlsx": lambda: workbook_bytes(
+        {"S": [["", "Review", "", "Answer"], ["id", "title", "text", "label"], *([1, "x", *row] for row in ROWS)]}
+    ),
+}
+
+
+def _csv(above: str, sign: str) -> bytes:
+    return "\n".join([f"{above}text{sign}label", *(f'"{text}"{sign}{label}' for text, label in ROWS), ""]).encode()
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_the_script_finds_the_header_below_other_lines(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(ABOVE[name]())
+    workspace = Workspace(tmp_path / "workspace").create()
+    dataset = prepare(
+        tiny_model(tmp_path), FileRows(str(tmp_path / name)), PrepareSettings(), ignore, workspace=workspace
+    )
+    assert dataset.rows_used >= 40
+    script = Script()
+    read_code(script, dataset, Places(rows="split_json"))
+    made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
+    exec(script.text(), made)
+    theirs, own = made["splits"], load_from_disk(dataset.folder)
+    assert isinstance(theirs, DatasetDict)
+    for split in own:
+        for column in ("text", "label"):
+            assert list(own[split][column]) == list(theirs[split][column])
 
 
 def prepared(folder: Path, name: str) -> PreparedDataset:
