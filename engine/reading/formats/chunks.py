@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -88,6 +88,14 @@ class ChunkBuilder:
         self._rows.append(cells)
         if line:
             self._lines[number] = line
+
+    def add_all(self, number: int, rows: Iterable[list[Cell]], line: int) -> None:
+        """Usable rows that follow each other, each in a line of its own; number and line are those of the first."""
+        before = len(self._rows)
+        self._rows.extend(rows)
+        added = len(self._rows) - before
+        self._numbers.extend(range(number, number + added))
+        self._lines.update(zip(range(number, number + added), range(line, line + added), strict=True))
 
     def mark(self, number: int, marked: Marked) -> None:
         """What became of the entities of a row that was added."""

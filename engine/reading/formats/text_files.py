@@ -144,6 +144,33 @@ class Lines:
             raise TooManyLines
         return line
 
+    def take_together(self, most: int, without: str) -> list[str]:
+        """The next lines, `most` of them, or none where one holds `without`, cannot be decoded or is very long.
+
+        They do not count as `taken`; none are read where none are returned.
+        """
+        block: list[str] = []
+        while len(block) < most:
+            line = self._waiting.popleft() if self._waiting else self._file.readline(LONGEST_LINE)
+            if not line:
+                break
+            block.append(line)
+            if len(line) > _PIECE:
+                break
+        text = "".join(block)
+        if not block or len(block[-1]) > _PIECE or (without and without in text) or self._holds_undecoded(text):
+            self._waiting.extendleft(reversed(block))
+            return []
+        self.number += len(block)
+        self.taken = []
+        return block
+
+    def is_at_end(self) -> bool:
+        """Whether no line follows."""
+        if not self._waiting and (line := self._file.readline(LONGEST_LINE)):
+            self._waiting.append(line)
+        return not self._waiting
+
     def pass_over(self, start: str) -> None:
         """Passes over the lines before the next that is empty or begins with `start`; none of them is looked at."""
         while line := self._waiting.popleft() if self._waiting else self._file.readline(LONGEST_LINE):
@@ -161,12 +188,12 @@ class Lines:
 
     def is_unreadable(self) -> bool:
         """Whether one of the taken lines has characters that could not be decoded."""
-        for line in self.taken:
-            if not line.isascii() and (
-                self._replaced in line if self._replaced else UNDECODED.search(line) is not None
-            ):
-                return True
-        return False
+        return any(map(self._holds_undecoded, self.taken))
+
+    def _holds_undecoded(self, text: str) -> bool:
+        if text.isascii():
+            return False
+        return self._replaced in text if self._replaced else UNDECODED.search(text) is not None
 
     def bytes_done(self) -> int:
         """How far the file was read."""
