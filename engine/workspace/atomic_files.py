@@ -66,12 +66,15 @@ def staging_place(parent: Path, *, name: str = "") -> Iterator[Path]:
     try:
         yield place
     finally:
-        if place.is_dir():
-            remove_folder(place, ignore_errors=True)
-        elif place.is_file():
-            remove_file(place, missing_ok=True)
+        # What cannot be removed is left to leftovers.py: the work is done by now, or has failed for a reason of its own.
+        with contextlib.suppress(OSError):
+            if place.is_dir():
+                remove_folder(place, ignore_errors=True)
+            elif place.is_file():
+                remove_file(place, missing_ok=True)
         lock.release()
-        remove_file(Path(lock.lock_file), missing_ok=True)
+        with contextlib.suppress(OSError):
+            remove_file(Path(lock.lock_file), missing_ok=True)
 
 
 @contextlib.contextmanager

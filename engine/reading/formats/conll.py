@@ -233,11 +233,12 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     if options.delimiter in ("\t", " "):
         delimiter = options.delimiter
         width = _common_width(lines, delimiter)
+    width = max(2, width)  # lines of words alone are no rows, and each sentence is excluded for them
     filled = msgspec.structs.replace(
         options, format="conll", encoding=encoding, delimiter=delimiter, quoting="plain", header="no"
     )
     rows = [cells for line in lines if line.strip() and len(cells := _cells(line, delimiter)) == width]
-    names = CONLLU if delimiter == "\t" and _is_conllu(rows) else _names_of(rows, max(2, width))
+    names = CONLLU if delimiter == "\t" and _is_conllu(rows) else _names_of(rows, width)
     return Layout(filled, names, (note,) if note else ())
 
 

@@ -197,3 +197,15 @@ def test_files_are_synced_before_a_renaming_and_their_folder_after_it(
     last = max(place for place, (what, _) in enumerate(happened) if what == "renamed")
     assert ("synced", inside.stat().st_ino) in happened[:last]
     assert ("synced", tmp_path.stat().st_ino) in happened[last:]
+
+
+def test_a_lock_that_cannot_be_removed_undoes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is written by then; what is left goes with the next start (leftovers.py)."""
+
+    def refused(path: Path, *, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(atomic_files, "remove_file", refused)
+    atomic_files.write_file(tmp_path / "record.json", b"{}")
+    assert (tmp_path / "record.json").read_bytes() == b"{}"
+    assert [path.suffix for path in leftovers(tmp_path)] == [atomic_files.STAGING_LOCK]

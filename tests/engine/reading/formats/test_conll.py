@@ -140,3 +140,14 @@ def test_a_file_is_looked_at_once_until_it_changes(tmp_path: Path, monkeypatch: 
         answers = [conll.is_conll(TextSample(path, "utf-8", f"{text} "[:-1])) for _ in range(3)]
         assert answers == [True, True, True]
     assert len(shapes) == 2
+
+
+def test_a_file_whose_lines_are_words_alone_is_read_without_tags(tmp_path: Path) -> None:
+    """A damaged file (found by fuzzing): one line with a tag, and hundreds of words of one column."""
+    path = tmp_path / "words.conll"
+    path.write_text("-DOCSTART- O\n\n" + "Anna\nlives\n\n" * 60, encoding="utf-8")
+    layout = layout_of(path, ReadingOptions(format="conll"))
+    chunks = list(read(path, layout, layout.columns))
+    assert layout.columns == ("tokens", "tags")
+    assert sum(len(chunk.excluded) for chunk in chunks) == 60
+    assert not any(chunk.numbers for chunk in chunks)

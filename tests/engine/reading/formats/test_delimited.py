@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.settings import ReadingOptions
+from engine.reading.formats import delimited
 from engine.reading.formats.registry import layout_of, read
 
 
@@ -283,3 +284,32 @@ def test_apostrophes_of_a_language_are_plain_characters(tmp_path: Path) -> None:
         "text,label\n" + "\n".join(f"'tis {n} o'clock, isn't it,neg\n'good'; they said,pos" for n in range(6))
     )
     assert layout_of(path, ReadingOptions()).options.quoting != "single"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "odd", ["", "a,b,c", "only one", "x,,", '"two\nlines",b', '"open,b', "caf\udce9,b", "\N{PILE OF POO},b", "\0,b"]
+)
+def test_rows_that_are_split_together_are_those_that_are_split_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str, ending: str
+) -> None:
+    """Numbers, lines, cells and reasons are the same, wherever the odd line lies among plain ones."""
+    lines = ["text,label", *(f"row {number},{number % 3}" for number in range(300))]
+    for place in (1, 64, 65, 129, 200):
+        lines.insert(place, odd)
+    path = tmp_path / "rows.csv"
+    path.write_bytes(ending.join(lines).encode("utf-8", "surrogateescape"))
+    layout = layout_of(path, ReadingOptions(delimiter=",", header="yes", encoding="utf-8", quoting="quoted"))
+
+    def rows() -> list[tuple[int, int, object]]:
+        found: list[tuple[int, int, object]] = []
+        for chunk in read(path, layout, ("label", "text")):
+            cells = zip(*(chunk.columns[name] for name in layout.columns), strict=True)
+            found += [(number, chunk.lines[number], row) for number, row in zip(chunk.numbers, cells, strict=True)]
+            found += [(number, chunk.lines[number], reason) for number, reason in chunk.excluded]
+        return sorted(found, key=lambda row: row[0])
+
+    together = rows()
+    monkeypatch.setattr(delimited, "_plain_rows", lambda *_: [])
+    assert together == rows()
+    assert len(together) >= 300

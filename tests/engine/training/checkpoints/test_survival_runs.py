@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -35,7 +36,7 @@ from engine.training.step.training import Training
 from engine.training.step.update import Updated
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import interrupted_runs, list_runs, run_folder
+from engine.workspace.runs import interrupted_runs, list_runs, read_run, run_folder, save_run
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.failing_disk import needs_fork
 from tests.engine.training.memory.test_out_of_memory import FULL_MEMORIES, PLACES, OnceFull
@@ -71,7 +72,7 @@ def go_on_from(
     monkeypatch.setattr(saver, "KEPT", 1_000)
     monkeypatch.setattr(checkpoints, "remove_old", lambda *_, **__: None)
 
-    def always_better(progress: Progress, score: float | None, loss: float | None) -> bool:
+    def always_better(progress: Progress, score: float | None, loss: float | None, **_: bool) -> bool:
         progress.best_step, progress.best_score = progress.step, score
         return True
 
@@ -88,6 +89,8 @@ def go_on_from(
         name = f"checkpoints/step-{at:06d}"
         shutil.copytree(folder.with_name("all") / name, folder / name)
         (folder / "best.json").unlink(missing_ok=True)
+        ended = read_run(workspace, whole.id)
+        save_run(workspace, msgspec.structs.replace(ended, status="training", step=at, run=None))
         resumed = fine_tune(dataset, SIXTY, Listener(), continue_run=whole.id, workspace=workspace)
         assert_equal(expected, {**weights(last), **load_file(last / "optimizer.safetensors")}, at)
         assert resumed.history == whole.history, at
