@@ -39,7 +39,7 @@ from engine.training.batching.rows import read_splits
 from engine.training.loop.assembly import assemble
 from engine.training.loop.updates import Updates
 from engine.training.memory.out_of_memory import micro_batch
-from engine.training.memory.peak_memory import malloc_trim
+from engine.training.memory.peak_memory import malloc_trim, release_gpu_cache
 from engine.training.methods.head_features import replace_output_layer
 from engine.training.methods.linear_start import linear_start
 from engine.training.step.predictions import predict_all
@@ -150,8 +150,7 @@ class _Race:
         finally:
             gc.collect()
             malloc_trim()
-            if self._compute.device.type == "cuda":
-                torch.cuda.empty_cache()
+            release_gpu_cache(self._compute.device)
 
     def _round(self, left: Sequence[_Candidate], round_: int, rounds: int, seconds: float) -> None:
         """Trains and scores those that are left, and puts them in order."""

@@ -122,8 +122,7 @@ def fine_tune(
     finally:
         gc.collect()
         peak_memory.malloc_trim()
-        if compute.device.type == "cuda":
-            torch.cuda.empty_cache()
+        peak_memory.release_gpu_cache(compute.device)
 
 
 class _Run:

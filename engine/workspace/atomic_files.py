@@ -66,7 +66,7 @@ def staging_place(parent: Path, *, name: str = "") -> Iterator[Path]:
     try:
         yield place
     finally:
-        # What cannot be removed is left to leftovers.py: the work is done by now, or has failed for a reason of its own.
+        # What cannot be removed is left to leftovers.py: the work is done, or has failed for a reason of its own.
         with contextlib.suppress(OSError):
             if place.is_dir():
                 remove_folder(place, ignore_errors=True)

@@ -72,6 +72,16 @@ def free(device: torch.device) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def release_gpu_cache(device: torch.device) -> None:
+    """Gives back to the GPU what torch's allocator holds free, as the last thing of a job, whatever ended it.
+
+    A GPU that is lost refuses that with its error once more, which would hide the one that says what to do.
+    """
+    if device.type == "cuda":
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.empty_cache()
+
+
 def malloc_trim() -> None:
     """Returns free heap memory to the system where the C library can (glibc); does nothing elsewhere.
 

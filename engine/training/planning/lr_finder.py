@@ -20,6 +20,7 @@ from engine.devices.device_errors import is_out_of_memory
 from engine.training.batching.rows import read_splits
 from engine.training.loop.assembly import assemble
 from engine.training.memory.out_of_memory import generators, out_of_memory, with_smaller_parts
+from engine.training.memory.peak_memory import release_gpu_cache
 from engine.training.step.optimizer import prepare_states
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
@@ -45,8 +46,7 @@ def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, em
     finally:
         torch.set_num_threads(threads)
         gc.collect()
-        if compute.device.type == "cuda":
-            torch.cuda.empty_cache()
+        release_gpu_cache(compute.device)
     return LearningRatesFound(
         rates=tuple(rates),
         losses=tuple(loss if math.isfinite(loss) else None for loss in losses),

@@ -11,7 +11,7 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -211,8 +211,9 @@ def _restored(compute: Compute) -> Iterator[None]:
         gc.collect()
         peak_memory.malloc_trim()
         if random_there is not None:
-            torch.cuda.set_rng_state(random_there, compute.device)
-            torch.cuda.empty_cache()
+            with suppress(RuntimeError):  # a lost GPU, whose error is on its way
+                torch.cuda.set_rng_state(random_there, compute.device)
+        peak_memory.release_gpu_cache(compute.device)
 
 
 def _warmed_up(
