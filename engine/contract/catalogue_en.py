@@ -3408,6 +3408,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.d21.reading_large": "Reading {file} was ended: it took more than {memory:size} of memory.",
     "preparing.d21.reading_slow": "Reading {file} was ended: it made no progress for {seconds} seconds.",
+    "preparing.d21.tokens_failed": "The tokenizer failed on the text of row {row:,}.",
     "preparing.d21.tokens_large": (
         "Turning rows {first:,} to {last:,} into tokens was ended: it took more than {memory:size} of memory."
     ),
@@ -3809,9 +3810,11 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d12_why.at_character": "{message}, at character {character:,}",
     "reading.d12_why.nested_too_deeply": "nested too deeply",
     "reading.d12_why.no_object": "not an object in braces",
+    "reading.d13.columns_named_alike": "Two columns of {path} are called “{name}”.",
     "reading.d13.damaged_incomplete_arrow_file": "{path} is a damaged or incomplete Arrow file.",
     "reading.d13.damaged_incomplete_parquet_file": "{path} is a damaged or incomplete Parquet file.",
     "reading.d13.get_file_again_save_once": "Get the file again, or save it once more with the program that wrote it.",
+    "reading.d13.rename_one_column": "Give one of them another name.",
     "reading.d13.save_flatten_indices_first": "Save it with flatten_indices() first.",
     "reading.d13.save_once_more": "Save the data set once more with save_to_disk().",
     "reading.d13.saved_data_set": "The saved data set {folder} {why}.",

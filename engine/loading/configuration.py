@@ -125,7 +125,9 @@ FURTHER_KEYS: dict[str, frozenset[str]] = {
 }
 DROPPED_KEYS = frozenset({"auto_map", "custom_pipelines", "trust_remote_code", "name_or_path", "_name_or_path"})
 UNWANTED_VALUES: dict[str, object] = {"return_dict": False, "output_attentions": True, "output_hidden_states": True}
+CHUNK = "chunk_size_feed_forward"  # a batch whose length it does not divide fails; the program needs no chunks
 LARGEST: dict[str, int] = {
+    CHUNK: 0,
     "num_hidden_layers": 200,
     "n_layers": 200,
     "num_attention_heads": 512,
@@ -185,16 +187,21 @@ class Configuration(NamedTuple):
 
     def guesses_words(self) -> bool:
         """Whether the architecture names the head of pre-training, which writes words for masks."""
-        return str((self.values.get("architectures") or [""])[0]).endswith(("ForMaskedLM", "ForPreTraining"))
+        return self._architecture().endswith(("ForMaskedLM", "ForPreTraining"))
 
     def head(self) -> ModelHead | None:
         """The classification head that the architecture names, with its labels in order."""
-        architecture = str((self.values.get("architectures") or [""])[0])
+        architecture = self._architecture()
         of_words = architecture.endswith("ForTokenClassification")
         if not of_words and not architecture.endswith("ForSequenceClassification"):
             return None
         names = {int(number): str(name) for number, name in (self.config.id2label or {}).items()}
         return ModelHead(tuple(names[number] for number in sorted(names)), of_words)
+
+    def _architecture(self) -> str:
+        """The class that the file names first, empty where it names none."""
+        named = self.values.get("architectures")
+        return str(named[0]) if isinstance(named, list) and named else ""
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -307,8 +314,10 @@ def _check_value(key: str, value: object, top: str, depth: int = 0, *, known: bo
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return
     if isinstance(value, int | float):
+        if "dropout" in key and not 0 <= value <= 1:  # torch refuses it only when the head is built
+            raise _impossible(key, value)
         if key in LARGEST:
-            smallest = 0 if key in ("type_vocab_size", "num_labels") else 1
+            smallest = 0 if key in ("type_vocab_size", "num_labels", CHUNK) else 1
             if not isinstance(value, int) or not smallest <= value <= LARGEST[key]:
                 raise _impossible(key, value)
             return

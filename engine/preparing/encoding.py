@@ -141,15 +141,18 @@ def _encoded(encoder: Encoder, batch: pa.RecordBatch, columns: tuple[str, ...], 
     try:
         return encoder.encode(batch, columns, max_length)
     except BaseException as error:
-        # A pattern that tries too often ends in a panic of `tokenizers`, which is no Exception.
-        if type(error).__name__ != "PanicException":
+        # A pattern that tries too often ends in a panic of `tokenizers`, which is no Exception; a vocabulary that lacks
+        # its own token for unknown words in an Exception of no other type.
+        if type(error).__name__ != "PanicException" and type(error) is not Exception:
             raise
         if batch.num_rows > 1:
-            for row in range(batch.num_rows):
-                _encoded(encoder, batch.slice(row, 1), columns, max_length)
+            for place in range(batch.num_rows):
+                _encoded(encoder, batch.slice(place, 1), columns, max_length)
+        row = batch.column(LINE)[0].as_py()
+        failed = Sentence("preparing.d21.tokens_failed", row=row)
         raise DatasetUnreadable(
             "D21",
-            Sentence("preparing.d21.tokens_panic", row=batch.column(LINE)[0].as_py()),
+            failed if type(error) is Exception else Sentence("preparing.d21.tokens_panic", row=row),
             hint=Sentence("preparing.d21.exclude_rows_other_model"),
             actions=(RecoveryAction.CHOOSE_OTHER_FILE, RecoveryAction.CHOOSE_OTHER_MODEL),
             details=str(error),

@@ -103,7 +103,7 @@ def fine_tune(
         record = msgspec.structs.replace(create_run(workspace, dataset, without_choosing(own)), choice=choice)
     folder = run_folder(workspace, record.id)
     try:
-        with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
+        with _locked(workspace, record), _threads(compute.threads), _log(record, folder) as log:
             run = _Run(workspace, record, compute, log, emit, before=before, forecast=forecast)
             try:
                 return run.train()
@@ -418,6 +418,8 @@ def _locked(workspace: Workspace, record: RunRecord) -> Iterator[FileLock]:
             Sentence("training.t20.run_being_trained_now"),
             hint=Sentence("training.t20.wait_until_ends_stop_own"),
         ) from error
+    except OSError as error:
+        raise _changed_folder(record, error) from error
     try:
         yield lock
     finally:
@@ -432,6 +434,26 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _log(record: RunRecord, folder: Path) -> Iterator[RunLog]:
+    try:
+        log = RunLog(folder)
+    except OSError as error:
+        raise _changed_folder(record, error) from error
+    with closing(log):
+        yield log
+
+
+def _changed_folder(record: RunRecord, error: OSError) -> EngineError:
+    """The error (C9) for a run whose lock or log is something else than the file that was made."""
+    return EngineError(
+        "C9",
+        Sentence("workspace.c9.run_cannot_read", identity=record.id),
+        hint=Sentence("workspace.c9.folder_changed_comes_another_version"),
+        details=str(error),
+    )
 
 
 def _to_engine_error(error: BaseException, settings: FineTuneSettings, compute: Compute) -> EngineError:

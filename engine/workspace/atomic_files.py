@@ -30,6 +30,7 @@ from engine.workspace.file_operations import remove_file, remove_folder, rename,
 MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
 STAGING_LOCK = ".lock"  # ends the name of the lock beside a staging name
+_LARGEST_MANIFEST = 10_000_000  # bytes; it holds a line for each file
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Windows' own numbers, which libraries in Rust report: winerror.h.
 _OF_WINDOWS = {
@@ -191,14 +192,14 @@ def write_manifest(folder: Path) -> None:
 def is_whole(folder: Path) -> bool:
     """Whether every file of the folder's manifest is there, unchanged."""
     try:
-        entries = json.loads((folder / MANIFEST).read_bytes())["files"]
+        entries = json.loads(read_regular(folder / MANIFEST, _LARGEST_MANIFEST))["files"]
         for name, entry in entries.items():
             path = folder / name
-            if ".." in Path(name).parts or Path(name).is_absolute() or path.is_symlink():
-                return False
+            if ".." in Path(name).parts or Path(name).is_absolute() or not stat.S_ISREG(path.lstat().st_mode):
+                return False  # a pipe would be waited for
             if path.stat().st_size != entry["size"] or sha256_of(path) != entry["sha256"]:
                 return False
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
     return True
 

@@ -6,7 +6,9 @@ training: lines wait in memory until there is space. Knows no torch.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from engine.contract.sentences import decode_hook
 
 FILE_NAME = "events.jsonl"
 
+_LONGEST_LINE = 2**24  # bytes
+
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event, dec_hook=decode_hook)
 
 
@@ -26,6 +30,8 @@ class RunLog:
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE_NAME
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise OSError(errno.EINVAL, f"{FILE_NAME} is not a plain file", str(path))
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
         size = os.fstat(self._handle).st_size
         if size:
@@ -62,12 +68,15 @@ def read_events(folder: Path) -> list[Event]:
 
 def each_event(folder: Path) -> Iterator[Event]:
     """The events one by one as they were reported, steps that were trained again twice; needs little memory."""
+    path = folder / FILE_NAME
     try:
-        with (folder / FILE_NAME).open("rb") as file:
-            for line in file:
+        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe or a device would be read without an end
+            return
+        with path.open("rb") as file:
+            while line := file.readline(_LONGEST_LINE):
                 try:
                     yield _events.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                     continue
     except OSError:
         return

@@ -45,7 +45,7 @@ def remove_leftovers_of_run(run: Path) -> None:
     for place in checkpoint_places(run):
         _remove_in(place)
     note = run / OUTSIDE
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         entry = Path(json.loads(read_regular(note, _LARGEST_NOTE))["folder"])
         was_there = entry.exists() or entry.with_name(entry.name + STAGING_LOCK).exists()
         if entry.is_absolute() and entry.name.startswith(STAGING):

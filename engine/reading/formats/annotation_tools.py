@@ -111,7 +111,7 @@ def _of_batches(batches: Callable[[], Iterator[Any]]) -> RowsAsObjects | None:
         if not any(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type) for kind in kinds):
             return None
         sample = list(looked_at(row for batch in batches() for row in batch.to_pylist()))
-    except (pa.ArrowException, OSError, DatasetUnreadable):
+    except (pa.ArrowException, OSError, DatasetUnreadable, ValueError, OverflowError):  # of texts and of dates
         return None  # the reader says what is damaged
 
     def rows() -> Iterator[tuple[Row, bool]]:

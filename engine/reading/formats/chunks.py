@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ class ChunkBuilder:
         if line:
             self._lines[number] = line
 
-    def add_all(self, number: int, rows: Iterable[list[Cell]], line: int) -> None:
+    def add_all(self, number: int, rows: Iterable[Sequence[Cell]], line: int) -> None:
         """Usable rows that follow each other, each in a line of its own; number and line are those of the first."""
         before = len(self._rows)
         self._rows.extend(rows)
@@ -128,7 +128,7 @@ class ChunkBuilder:
 
     def _clear(self) -> None:
         self._numbers: list[int] = []
-        self._rows: list[list[Cell]] = []
+        self._rows: list[Sequence[Cell]] = []
         self._excluded: list[tuple[int, Sentence]] = []
         self._marked: dict[int, Marked] = {}
         self._texts: dict[int, str] = {}

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
@@ -30,6 +31,9 @@ def is_parquet(path: Path, head: bytes) -> bool:
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this Parquet file is read."""
     with _damage_named(path), pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise _named_alike(path, twice)
         columns = tuple(places_of(file.schema_arrow))
     filled = msgspec.structs.replace(options, format="parquet", encoding="", delimiter="", quoting="", header="yes")
     return Layout(filled, columns)
@@ -75,17 +79,30 @@ def fields_of(place: tuple[str, ...], kind: pa.DataType) -> Iterator[tuple[str, 
 
 def inside(column: pa.Array, names: Sequence[str]) -> list[Any]:
     """The values of a column, or those that lie inside its structs under these names."""
-    values: list[Any] = column.to_pylist()
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, pa.ArrowInvalid):  # dates that Python has none for, such as PostgreSQL's "infinity"
+        values = column.cast(pa.string()).to_pylist()
     for name in names:
         values = [value.get(name) if isinstance(value, dict) else None for value in values]
     return values
+
+
+def _named_alike(path: Path, name: str) -> DatasetUnreadable:
+    """The error (D13) for two columns of one name, of which Parquet's readers return neither."""
+    return DatasetUnreadable(
+        "D13",
+        Sentence("reading.d13.columns_named_alike", path=path.name, name=name),
+        hint=Sentence("reading.d13.rename_one_column"),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+    )
 
 
 @contextlib.contextmanager
 def _damage_named(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, OverflowError, ValueError) as error:  # also of texts, dates and durations
         raise DatasetUnreadable(
             "D13",
             Sentence("reading.d13.damaged_incomplete_parquet_file", path=path.name),
@@ -111,7 +128,7 @@ def class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
         found = {name: _names_of(feature) for name, feature in features.items()}
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
     return {name: names for name, names in found.items() if names}
 

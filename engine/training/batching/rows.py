@@ -6,7 +6,9 @@ Arrow columns are read once; after that a batch costs slices, no objects per tok
 from __future__ import annotations
 
 import copy
+import errno
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,8 +142,10 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     validation rows are missing; these may, where all rows train.
     """
     try:
+        _refuse_special_files(Path(dataset.folder))
         splits: DatasetDict = load_from_disk(dataset.folder)
-    except (OSError, ValueError) as error:
+    # A file of `datasets` with other content ends in an error of any of these types.
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DatasetUnreadable(
             "D20",
             Sentence("training.d20.prepared_rows_not_there_any", dataset=dataset.name),
@@ -163,6 +167,13 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
                 field="splits",
             )
     return splits
+
+
+def _refuse_special_files(folder: Path) -> None:
+    """Raises `OSError` where something in a prepared data set is no file: a pipe would be waited for without an end."""
+    for path in (*folder.glob("*"), *folder.glob("*/*")):
+        if not (path.is_file() or path.is_dir()):
+            raise OSError(errno.EINVAL, f"{path.name} is not a plain file", str(path))
 
 
 def refuse_outdated(

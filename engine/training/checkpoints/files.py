@@ -30,6 +30,8 @@ from engine.workspace.runs import checkpoint_steps
 
 _ADAPTER = "adapter."  # prefix in optimizer.safetensors of adapters, which model.safetensors holds merged
 
+_LARGEST_BEST = 1_000_000  # bytes
+
 
 class Best(msgspec.Struct, frozen=True):
     """best.json: `folder` is checkpoints/ with the checkpoint's name, wherever the run's checkpoints are."""
@@ -150,8 +152,8 @@ def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
 def read_best(run_folder: Path) -> Best | None:
     """The best checkpoint, or None where none was evaluated or it is damaged."""
     try:
-        best = msgspec.json.decode((run_folder / "best.json").read_bytes(), type=Best)
-    except (OSError, msgspec.DecodeError):
+        best = msgspec.json.decode(atomic_files.read_regular(run_folder / "best.json", _LARGEST_BEST), type=Best)
+    except (OSError, msgspec.DecodeError, RecursionError):
         return None
     folder = best_folder(run_folder, best)
     return best if folder is not None and atomic_files.is_whole(folder) else None

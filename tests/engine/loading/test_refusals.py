@@ -62,6 +62,12 @@ def test_what_asks_for_code_is_left_out_for_every_room(
     assert loaded(folder, workspace) == model  # the clean folder is found again
 
 
+@pytest.mark.parametrize("named", [5, "BertForMaskedLM", {}, [], [None]], ids=repr)
+def test_what_names_no_architecture_says_nothing_of_a_head(folder: Path, workspace: Workspace, named: object) -> None:
+    change_config(folder, architectures=named)
+    assert loaded(folder, workspace).head is None
+
+
 def test_an_adapter_beside_the_weights_is_not_followed(folder: Path, workspace: Workspace) -> None:
     (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
     assert not Path(loaded(folder, workspace).folder, "adapter_config.json").exists()
@@ -77,6 +83,8 @@ def test_an_adapter_beside_the_weights_is_not_followed(folder: Path, workspace: 
         ({"max_position_embeddings": 10**30}, "max_position_embeddings"),
         ({"surprise": 10**30}, "surprise"),
         ({"nested": {"a": {"b": {"c": {"d": {"e": {}}}}}}}, "nested"),
+        ({"classifier_dropout": 7}, "classifier_dropout = 7"),
+        ({"chunk_size_feed_forward": 7}, "chunk_size_feed_forward = 7"),
         ({"hidden_act": "canary"}, "cannot be used"),
         ({"hidden_size": 33}, "cannot be used"),
     ],

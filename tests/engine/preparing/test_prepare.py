@@ -575,3 +575,19 @@ def test_a_text_on_which_a_pattern_of_the_tokenizer_gives_up_is_named_by_its_row
     with pytest.raises(DatasetUnreadable) as caught:
         prepare(tiny_model_handle(folder), FileRows(str(rows)), PrepareSettings(), ignore, workspace=workspace)
     assert (caught.value.id, caught.value.rows) == ("D21", (8,))
+
+
+def test_a_tokenizer_that_lacks_its_token_for_unknown_words_is_named_with_the_row(tmp_path: Path) -> None:
+    folder = tiny_bert_folder(tmp_path / "tiny-bert")
+    values = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    values["model"]["unk_token"] = "[NOWHERE]"
+    (folder / "tokenizer.json").write_text(json.dumps(values), "utf-8")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}', "utf-8")
+    rows = review_file(tmp_path / "reviews.csv")
+    lines = rows.read_text("utf-8").splitlines(keepends=True)
+    rows.write_text("".join([*lines[:7], "☃☃☃,positive\n", *lines[7:]]), "utf-8")
+    workspace = Workspace(tmp_path / "workspace").create()
+    with pytest.raises(DatasetUnreadable) as caught:
+        prepare(tiny_model_handle(folder), FileRows(str(rows)), PrepareSettings(), ignore, workspace=workspace)
+    assert (caught.value.id, caught.value.rows) == ("D21", (8,))
+    assert caught.value.message == "The tokenizer failed on the text of row 8."

@@ -14,16 +14,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.contract.errors import EngineError
+from engine.contract.errors import DatasetUnreadable, EngineError
 from engine.contract.events import CheckpointSaved, Event, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
+from engine.training.batching.rows import read_splits
+from engine.training.checkpoints.files import read_best
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.workspace.atomic_files import is_whole
+from engine.workspace.atomic_files import is_whole, write_manifest
+from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
 from engine.workspace.run_index import list_rows
-from engine.workspace.runs import interrupted_runs, list_runs
-from tests.engine.small_runs import Listener, small_settings
+from engine.workspace.runs import create_run, interrupted_runs, list_runs, run_folder
+from tests.engine.small_runs import Listener, copied, small_settings
 from tests.engine.training.failing_disk import operations
 from tests.paths import ROOT
 
@@ -159,6 +162,70 @@ def test_two_processes_train_in_one_workspace_at_once(tmp_path: Path, warm_pytho
     assert all(is_whole(Path(record.run.checkpoint)) for record in records if record.run is not None)
 
 
+# ── Folders that are not what the program has written ───────────────────────────────────────────────────────────────
+
+
+def other_content(path: Path, kind: str) -> None:
+    """Puts something else in the place of a file."""
+    path.unlink(missing_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to(os.devnull)
+        case "deep":
+            path.write_bytes(b'{"a":' * 100_000)
+        case "list":
+            path.write_bytes(b"[]")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "deep", "list"])
+def test_what_lies_in_the_place_of_a_checkpoints_files_makes_it_damaged(tmp_path: Path, kind: str) -> None:
+    checkpoint = tmp_path / "checkpoints" / "best-000007"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    write_manifest(checkpoint)
+    assert is_whole(checkpoint)
+    for name in ("model.safetensors", "MANIFEST.json"):
+        content = (checkpoint / name).read_bytes()
+        other_content(checkpoint / name, kind)
+        assert not is_whole(checkpoint)
+        (checkpoint / name).rmdir() if kind == "folder" else (checkpoint / name).unlink()
+        (checkpoint / name).write_bytes(content)
+    other_content(tmp_path / "best.json", kind)
+    assert read_best(tmp_path) is None
+    other_content(tmp_path / "events.jsonl", kind)
+    assert read_events(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")
+@pytest.mark.parametrize(("name", "kind"), [(".lock", "folder"), (".lock", "link"), ("events.jsonl", "pipe")])
+def test_a_run_whose_lock_or_log_is_something_else_is_refused(
+    reviews: PreparedDataset, workspace: Workspace, name: str, kind: str
+) -> None:
+    record = create_run(workspace, reviews, small_settings())
+    other_content(run_folder(workspace, record.id) / name, kind)
+    with pytest.raises(EngineError) as caught:
+        fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
+    assert caught.value.id == "C9"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")
+@pytest.mark.parametrize("kind", ["pipe", "deep", "list"])
+@pytest.mark.parametrize("name", ["dataset_dict.json", "train/state.json", "train/dataset_info.json"])
+def test_prepared_rows_that_are_something_else_are_refused(
+    reviews: PreparedDataset, tmp_path: Path, name: str, kind: str
+) -> None:
+    changed = copied(reviews, tmp_path / "changed")
+    other_content(Path(changed.folder) / name, kind)
+    with pytest.raises(DatasetUnreadable) as caught:
+        read_splits(changed)
+    assert caught.value.id == "D20"
+
+
 # ── A real disk of 8 MB ─────────────────────────────────────────────────────────────────────────────────────────────
 
 FILLED = """
@@ -169,7 +236,8 @@ import msgspec, torch
 torch.set_num_threads(1)
 from engine.contract.events import CheckpointSaved, DiskFilled
 from engine.training.fine_tune import fine_tune
-from engine.workspace.atomic_files import is_whole
+from engine.workspace.atomic_files import is_whole, write_manifest
+from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
 from tests.engine import small_runs
 folder = Path(sys.argv[2])

@@ -15,7 +15,7 @@ import pytest
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats.registry import layout_of, read
+from engine.reading.formats.registry import layout_of, read, rows_as_objects
 
 
 def rows_in(path: Path, *names: str) -> list[tuple[object, ...]]:
@@ -205,6 +205,45 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "rows.parquet"
     pq.write_table(pa.table({"text": [f"text {number}" for number in range(500)]}), path)
     path.write_bytes(path.read_bytes()[:keep])
+    assert refused(path).id == "D13"
+
+
+def test_dates_that_python_has_none_for_do_no_harm_to_the_other_columns(tmp_path: Path) -> None:
+    never = {
+        "day": pa.array([2**31 - 1, None], pa.date32()),
+        "moment": pa.array([2**62, 0], pa.timestamp("us")),
+    }
+    pq.write_table(pa.table({"text": ["one", "two"], **never}), tmp_path / "rows.parquet")
+    assert rows_in(tmp_path / "rows.parquet", "text") == [("one",), ("two",)]
+    days = [day for (day,) in rows_in(tmp_path / "rows.parquet", "day")]
+    assert days[0]
+    assert days[1] is None
+    moments = [str(moment) for (moment,) in rows_in(tmp_path / "rows.parquet", "moment")]
+    assert moments[0]
+    assert moments[1].startswith("1970-01-01")
+
+
+def test_a_parquet_file_with_two_columns_of_one_name_says_which(tmp_path: Path) -> None:
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    pq.write_table(table, tmp_path / "rows.parquet")
+    error = refused(tmp_path / "rows.parquet")
+    assert error.id == "D13"
+    assert error.message == "Two columns of rows.parquet are called “text”."
+
+
+def test_what_a_parquet_file_tells_of_its_classes_may_be_nonsense(tmp_path: Path) -> None:
+    told = b'{"info": {"features": {"label": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}}"
+    table = pa.table({"text": ["a", "b"], "label": [1, 0]}).replace_schema_metadata({b"huggingface": told})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    assert rows_in(tmp_path / "rows.parquet") == [("a", "1"), ("b", "0")]
+
+
+def test_a_parquet_file_whose_names_are_no_characters_is_refused(tmp_path: Path) -> None:
+    """Found by fuzzing: the name inside the schema, which is not in Arrow's copy of it."""
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"text": ["a"], "mark": [[{"from": 1}]]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"from", b"\xff\xff\xff\xff"))
+    assert rows_as_objects(path, ReadingOptions()) is None
     assert refused(path).id == "D13"
 
 
