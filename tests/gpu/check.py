@@ -2,7 +2,7 @@
 
     python3 tests/gpu/check.py --model FOLDER [--only PARTS] [--data FOLDER] [--output FOLDER]
 
-PARTS are five, speed, forecast, quality, host, ways, several, lost, with commas between.
+PARTS are five, speed, forecast, quality, host, ways, assert, several, lost, with commas between.
 Needs no Qt and no network. FOLDER holds the starter model; half precision is enough to travel. Quality needs the real
 rows, the last three two GPUs. Ends with the line "all checks passed" and exit code 0, or names what failed. Absolute
 times are worth telling on a GPU.
@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.gpu import host, quality, several, speed, step_time  # noqa: E402
+from tests.gpu import host, lost_device, quality, several, speed, step_time  # noqa: E402
 from tests.gpu.material import SEED, Checks, prepared, silent  # noqa: E402
 
 
@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", required=True, help="folder of the starter model")
     parser.add_argument(
-        "--only", default="five,speed", help="five, speed, forecast, quality, host, ways, several, lost"
+        "--only", default="five,speed", help="five, speed, forecast, quality, host, ways, assert, several, lost"
     )
     parser.add_argument("--data", default="", help="folder of the real rows")
     parser.add_argument("--output", default="", help="folder for the JSON of what was measured")
@@ -72,6 +72,8 @@ def main() -> int:
             checks.section(host.where_a_step_waits, starter, folder)
         if "ways" in wanted:
             checks.section(step_time.several_ways, starter, folder)
+        if "assert" in wanted:
+            checks.section(lost_device.a_device_side_assert, starter, folder)
         if "several" in wanted:
             checks.section(several.two_beside_one, starter, folder)
         if "lost" in wanted:

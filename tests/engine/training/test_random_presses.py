@@ -1,4 +1,4 @@
-"""Stop, Pause, Continue, and Stop and discard at random moments, on the real worker process. T6, C11.
+"""Stop, Pause, Continue, and Stop and discard at random moments, on the real worker process. T6, T19, C11.
 
 Whatever is pressed and when: a kept run is on disk as whole as it says, a discarded one is gone, one that was only
 paused has the weights of one that was not, and no process stays behind. The seed is printed.
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import random
+import statistics
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract import messages as wire
-from engine.contract.events import EngineReady, Event, StageStopped, StageSucceeded, is_outcome
+from engine.contract.events import EngineReady, Event, StageFailed, StageStopped, StageSucceeded, is_outcome
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.runtime.thread import EngineThread
 from engine.runtime.worker import command_line
@@ -144,3 +148,44 @@ def test_presses_at_random_moments_end_as_was_asked(engine: RealEngine) -> None:
 @pytest.mark.release
 def test_200_presses_at_random_moments_end_as_was_asked(engine: RealEngine) -> None:
     press_at_random(engine, 200)
+
+
+# ── Many trainings, one after the other ─────────────────────────────────────────────────────────────────────────────
+
+TRAININGS = int(os.environ.get("TUNEWRIGHT_TRAININGS", "50"))
+MOST_GROWTH = 50_000  # bytes a training
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3_600)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts handles as Linux has them")
+def test_fifty_trainings_in_one_worker_leave_nothing_behind(engine: RealEngine, reviews: PreparedDataset) -> None:
+    """Every fifth is discarded, every seventh fails."""
+    gone = msgspec.structs.replace(reviews, folder=f"{reviews.folder} that is not there")
+    seen: list[tuple[int, int, int, int, int]] = []
+    failed = 0
+    for training in range(TRAININGS):
+        fails = training % 7 == 6
+        number = engine.thread.submit(wire.FineTune(gone, SETTINGS)) if fails else engine.train()
+        if training % 5 == 4:
+            engine.thread.stop(number, discard=True)
+        failed += isinstance(engine.outcome(number), StageFailed)
+        (process,) = engine.processes
+        worker = psutil.Process(process)
+        seen.append(
+            (
+                training,
+                worker.memory_info().rss,
+                worker.num_threads(),
+                worker.num_fds(),
+                len(worker.children(recursive=True)),
+            )
+        )
+    assert failed > 0
+    steady = seen[len(seen) // 5 :]
+    trainings, memory, threads, handles, children = zip(*steady, strict=True)
+    slope = statistics.linear_regression(trainings, memory).slope
+    print(f"{slope / 1000:.1f} kB a training", *seen, sep="\n")
+    assert slope <= MOST_GROWTH
+    for counted in (threads, handles, children):
+        assert counted[-1] <= max(counted[: len(counted) // 2])
