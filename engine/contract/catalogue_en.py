@@ -3684,6 +3684,10 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.question.label_column": (
         "More than one column may hold the labels: {columns:quoted}. “{label}” seems likeliest: which one is it?"
     ),
+    "preparing.question.decimals_or_labels": (
+        "“{label}” holds cells such as {example}: is that a decimal number, or the numbers of two labels? Choose the "
+        "column as the score, or as the labels with a comma between them."
+    ),
     "preparing.question.encoding": (
         "The encoding of {file} could not be detected. Which of these is it: {encodings:list}?"
     ),

@@ -68,6 +68,10 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
     label = next((survey for survey in surveys if survey.name == roles.label != ""), None)
     if label is not None and label.holds_single_tags:
         notes.insert(0, Sentence("preparing.question.words_in_rows", label=label.name))
+    numbers = next((one for one in surveys if one.name in (roles.score, roles.label) and one.name), None)
+    if numbers is not None and numbers.may_hold_several_numbers and not is_known(numbers.name, SCORE_NAMES):
+        example = next(value for value in numbers.values if "," in value)
+        notes.insert(0, Sentence("preparing.question.decimals_or_labels", label=numbers.name, example=example))
     measured = [survey.name for survey in surveys if survey.is_measured]
     if roles.score and len(measured) > 1 and not is_known(roles.score, SCORE_NAMES) and not notes:
         notes.append(Sentence("preparing.question.label_column", columns=measured, label=roles.score))

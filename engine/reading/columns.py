@@ -67,6 +67,7 @@ _LONGEST_VALUE = 200  # characters of a value that is counted
 _MOST_NUMBERED_LABELS = 50
 _MOST_LABELS = 2_000
 _LONGEST_LABEL = 60  # characters
+_FEWEST_PAIRS = 20  # cells: of so many decimals with one digit, 88 % of the time one has 3,3 or the like
 _DELIMITERS = ("|", ";", ",", "#")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
@@ -318,6 +319,25 @@ class ColumnSurvey:
         elsewhere = sum(count for part, count in joined if cells_with[part] > 1)
         return elsewhere > 0.6 * sum(count for _, count in joined)
 
+    @property
+    def may_hold_several_numbers(self) -> bool:
+        """Whether cells such as 3,0 may be decimals as well as the numbers of two labels, in no order.
+
+        One label is not in a cell twice, and all of them come first as well as second; of decimals with one digit a
+        tenth has the same figure on both sides.
+        """
+        if self.is_list or self.delimiter:
+            return False
+        joined = {value: [part.strip() for part in value.split(",")] for value in self.values if "," in value}
+        parts = [*joined.values(), *([value] for value in self.values if value not in joined)]
+        if not all(part.isdecimal() and str(int(part)) == part for found in parts for part in found):
+            return False
+        if any(len(found) != 2 or found[0] == found[1] for found in joined.values()):
+            return False
+        first, second = ({found[place] for found in joined.values()} for place in (0, 1))
+        cells = sum(self.values[value] for value in joined)
+        return cells >= _FEWEST_PAIRS and len(second) > 2 and second <= first | (self.values.keys() - joined.keys())
+
     def label_counts(self) -> dict[str, int]:
         """How often each label is in this column, cells with several of them taken apart."""
         if self.is_multi_hot:
@@ -426,7 +446,8 @@ def _sign_between_numbers(values: Counter[str]) -> str:
         if sign != "," or max(map(len, joined.values())) > 2:
             is_thousands = sign == "," and all(len(part) == 3 for part in behind)
             return "" if is_thousands else sign
-        alone = sum(count for part, count in behind.items() if part in known)
+        highest = max(behind, key=int)  # is never first where all cells hold two
+        alone = sum(count for part, count in behind.items() if part in known or part == highest)
         many = sum(behind.values())
         return sign if len(behind) > 1 and alone >= 0.8 * many and rising >= 0.95 * many else ""
     return ""

@@ -67,7 +67,8 @@ def signs_of_no_label(seen: CheckContext) -> Iterator[Found]:
     if not seen.task.facts.one_label_per_row:
         return
     counts = seen.label_counts()
-    found = [label for label in counts if label.strip().casefold() in _NO_LABEL]
+    # Python writes "None" where there is nothing; "none" is a class of many data sets.
+    found = [label for label in counts if label.strip().casefold() in _NO_LABEL or label.strip() == "None"]
     if all(label.isascii() and label.isdigit() for label in counts if label != "-1") and "-1" in counts:
         found.append("-1")
     if not found or len(found) == len(counts):

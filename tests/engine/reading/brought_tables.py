@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import random
 
 from tests.engine.preparing.inspected import Expected
@@ -543,6 +544,29 @@ def label_columns_without_a_known_name(chance: random.Random) -> Expected:
 
 
 # ── Several labels ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@kind("several labels")
+def pairs_of_numbers_that_rise(chance: random.Random) -> Expected:
+    pairs = [pair for _ in range(4) for pair in itertools.combinations(range(chance.randint(5, 9)), 2)]
+    cells = [(text, f"{one},{other}") for text, (one, other) in zip(texts(chance, len(pairs)), pairs, strict=True)]
+    return Expected(
+        {"a.csv": any_table(chance, ("text", "label"), cells, ";\t")},
+        task=MULTI,
+        roles={"text": "text", "labels": "label"},
+        used=len(cells),
+    )
+
+
+@kind("several labels")
+def pairs_of_numbers_in_no_order(chance: random.Random) -> Expected:
+    pairs = [chance.sample(range(chance.randint(5, 7)), 2) for _ in range(how_many(chance, least=60))]
+    cells = [(text, f"{one},{other}") for text, (one, other) in zip(texts(chance, len(pairs)), pairs, strict=True)]
+    return Expected(
+        {"a.csv": any_table(chance, ("text", "label"), cells, ";\t")},
+        used=len(cells),
+        findings=("preparing.question.decimals_or_labels",),
+    )
 
 
 @kind("several labels")

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from collections import Counter
 
 import pytest
 
-from engine.reading.columns import _sign_between_numbers
+from engine.reading.columns import ColumnSurvey, _sign_between_numbers
 
 
 @pytest.mark.parametrize(("values", "sign"), [(("1|2", "3", "2|3"), "|"), (("01|02", "3", "02|03"), "")])
 def test_numbers_with_a_zero_before_them_are_no_labels_in_one_cell(values: tuple[str, ...], sign: str) -> None:
     assert _sign_between_numbers(Counter(dict.fromkeys(values, 3))) == sign
+
+
+def survey(cells: list[str]) -> ColumnSurvey:
+    found = ColumnSurvey("label")
+    found.add(cells)
+    return found
+
+
+def test_two_numbers_in_every_cell_that_rise_are_labels() -> None:
+    pairs = [f"{one},{other}" for one, other in itertools.combinations(range(6), 2)] * 4
+    assert survey(pairs).delimiter == ","  # 5 is never alone, nor first
+    assert survey([f"{one},{other}" for one in range(1, 9) for other in range(0, 9, 2)] * 2).delimiter == ""
+
+
+def test_numbers_in_no_order_may_be_decimals_or_labels_and_decimals_are_decimals() -> None:
+    chance = random.Random(3)
+    labels = [",".join(map(str, chance.sample(range(6), chance.choice((1, 2))))) for _ in range(100)]
+    assert survey(labels).may_hold_several_numbers
+    assert not survey(labels[:20]).may_hold_several_numbers  # too few to tell
+    for digits in (1, 2):
+        decimals = [f"{chance.uniform(0, 9):.{digits}f}".replace(".", ",") for _ in range(100)]
+        assert not survey(decimals).may_hold_several_numbers
+    assert not survey(["good", "bad"] * 50).may_hold_several_numbers
