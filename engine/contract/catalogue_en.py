@@ -1423,7 +1423,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.components.work_offline": "Work offline",
     "gui.components.work_online": "Work online",
     "gui.components.write_into_report": "What to write into a report ({value})",
-    "gui.components.zero_evaluation_interval": "at the end of each epoch",
+    "gui.components.zero_evaluation_interval": "after each epoch",
     "gui.components.zero_gpus": "all",
     "gui.components.zero_max_length": "Auto",
     "gui.components.zero_patience": "off",

@@ -319,7 +319,7 @@ def _asked(window: Window, page: EvaluatePage, engine: StandInEngine, settle: Se
         WeakSlice("word", "22", 0, 0, 40, 20, 110, 10, 0.01, (1, 2, 3)),
     )
     shops = (
-        ValueScore("in store", None, None, 0.75, (0.61, 0.86), (1, 2, 3)),
+        ValueScore("“3”", None, None, 0.75, (0.61, 0.86), (1, 2, 3)),
         ValueScore("", 0.5, 1_250.0, None, None, (4,)),
     )
     points = (CurvePoint(10, (0.5, 0.6)), CurvePoint(100, (0.7, 0.72)))
@@ -328,7 +328,7 @@ def _asked(window: Window, page: EvaluatePage, engine: StandInEngine, settle: Se
         AskLabelErrors: LabelErrors(305, 305, 5, 12, suspected, agreeing=200),
         AskLearningCurve: LearningCurve("macro_f1", points, 50, 200, 0.78, (0.75, 0.8)),
         AskWeakSlices: WeakSlices(300, 5, slices, "test"),
-        AskColumnScores: ColumnScores(("shop", "price"), "shop", "macro_f1", "test", 300, shops, 4),
+        AskColumnScores: ColumnScores(("11", "22"), "11", "macro_f1", "test", 300, shops, 4),
         AskExplanation: Explanation(tokens, added, "“1”", -1, 2.5, 1.25, 0.1, 20, 3, 180.0),
         AskNearRows: NearRows((near, near)),
         AskLinearPrediction: _prediction("text_classification"),

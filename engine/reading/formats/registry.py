@@ -126,7 +126,6 @@ _SIGNATURES = (
     (b"\x93NUMPY", Sentence("reading.d11_what.numpy_array")),
     *((bytes([0x80, protocol]), Sentence("reading.d11_what.pickle")) for protocol in range(2, 6)),
     *((bytes([0x78, level]), Sentence("reading.d11_what.zlib_data")) for level in (0x9C, 0xDA)),
-    *((name, Sentence("reading.d11_what.arff_file")) for name in (b"@relation", b"@RELATION", b"@Relation")),
     (b"\x89HDF", Sentence("reading.d11_what.hdf5_file")),
     (arrow.OLD_FEATHER, Sentence("reading.d11_what.old_feather")),
     (b"SQLite format 3", Sentence("reading.d11_what.database")),
@@ -153,6 +152,7 @@ _FOREIGN_TEXTS = (
     (re.compile(r"From \S+@\S+ .*\d{4}.*\n"), Sentence("reading.d11_what.e_mail")),
     (re.compile(r"(?:#.*\n|\s*\n)*\[{1,2}[\w.]+\]{1,2}\s*\n\w+\s*="), Sentence("reading.d11_what.configuration")),
     (re.compile(r"(?:%.*\n|\s*\n)*\\(?:documentclass|begin)\b"), Sentence("reading.d11_what.latex")),
+    (re.compile(r"(?:%.*\n|\s*\n)*@relation\b", re.I), Sentence("reading.d11_what.arff_file")),
     (
         re.compile(r"(?:[+-]?\d+(?:\.\d+)?(?: \d+:[-+.\deE]+)+\s*\n){3}"),
         Sentence("reading.d11_what.numbered_features"),
@@ -272,11 +272,14 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
             raise _is_no_rows(path, what)
     if head[257:262] == b"ustar":
         raise _is_no_rows(path, Sentence("reading.d11_what.tar_archive"))
-    foreign = _foreign_text(head)
+    foreign = _foreign_text(head.decode("utf-8", "replace"))
     if foreign:
         raise _is_no_rows(path, foreign)
     encoding, _ = encoding_of(path, options.encoding)
     text = sample_text(path, encoding)
+    foreign = _foreign_text(text[:_HEAD])  # in an encoding of two bytes a character
+    if foreign:
+        raise _is_no_rows(path, foreign)
     beginning = text.lstrip()[:2_000]
     if not beginning:
         raise DatasetUnreadable(
@@ -297,9 +300,9 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     return found
 
 
-def _foreign_text(head: bytes) -> Sentence:
+def _foreign_text(head: str) -> Sentence:
     """What kind of other program's text begins so, or an empty sentence."""
-    text = head.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n")
+    text = head.lstrip("\ufeff").replace("\r\n", "\n")
     return next((what for pattern, what in _FOREIGN_TEXTS if pattern.match(text)), NOTHING)
 
 

@@ -564,6 +564,7 @@ def pairs_of_numbers_in_no_order(chance: random.Random) -> Expected:
     cells = [(text, f"{one},{other}") for text, (one, other) in zip(texts(chance, len(pairs)), pairs, strict=True)]
     return Expected(
         {"a.csv": any_table(chance, ("text", "label"), cells, ";\t")},
+        task="regression",
         used=len(cells),
         findings=("preparing.question.decimals_or_labels",),
     )
@@ -1245,7 +1246,10 @@ def lists_of_python(chance: random.Random) -> Expected:
 @kind("text and label")
 def a_file_of_weka(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance))
-    body = "@relation x\n@attribute text string\n@attribute class {pos,neg}\n@data\n"
+    body = (
+        chance.choice(("@relation x\n", "% made by us\n\n@RELATION 'x y'\n"))
+        + "@attribute text string\n@attribute class {pos,neg}\n@data\n"
+    )
     body += "".join(f"'{text}',{label}\n" for text, label in rows)
     return Expected({"rows.arff": body.encode()}, task="", error="D11", sentence="Weka")
 

@@ -219,7 +219,7 @@ def test_a_zero_that_is_no_amount_is_told_in_a_word(qtbot: QtBot) -> None:
     qtbot.addWidget(form)
     editors = [form.field(name).editor for name in names]
     shown = [(editor.text(), editor.placeholderText()) for editor in editors if isinstance(editor, QLineEdit)]
-    assert shown == [("", "off"), ("", "automatic"), ("", "at the end of each epoch"), ("0", "")]
+    assert shown == [("", "off"), ("", "automatic"), ("", "after each epoch"), ("0", "")]
     enter(form, qtbot, "patience", "3")
     assert form.value().patience == 3
     for typed in ("", "off", "Off", "0"):
