@@ -8,6 +8,7 @@ The user's file is opened for reading only. A file's suffix decides nothing.
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 from collections.abc import Callable, Iterator
@@ -272,14 +273,11 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
             raise _is_no_rows(path, what)
     if head[257:262] == b"ustar":
         raise _is_no_rows(path, Sentence("reading.d11_what.tar_archive"))
-    foreign = _foreign_text(head.decode("utf-8", "replace"))
+    foreign = _foreign_text(head)
     if foreign:
         raise _is_no_rows(path, foreign)
     encoding, _ = encoding_of(path, options.encoding)
     text = sample_text(path, encoding)
-    foreign = _foreign_text(text[:_HEAD])  # in an encoding of two bytes a character
-    if foreign:
-        raise _is_no_rows(path, foreign)
     beginning = text.lstrip()[:2_000]
     if not beginning:
         raise DatasetUnreadable(
@@ -300,9 +298,10 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     return found
 
 
-def _foreign_text(head: str) -> Sentence:
+def _foreign_text(head: bytes) -> Sentence:
     """What kind of other program's text begins so, or an empty sentence."""
-    text = head.lstrip("\ufeff").replace("\r\n", "\n")
+    encoding = "utf-16" if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+    text = head.decode(encoding, "replace").lstrip("\ufeff").replace("\r\n", "\n")
     return next((what for pattern, what in _FOREIGN_TEXTS if pattern.match(text)), NOTHING)
 
 
