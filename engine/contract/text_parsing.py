@@ -182,6 +182,12 @@ def full_text(row: Mapping[str, Any]) -> str:
     return str(row[FULL_TEXT]) if row.get(FULL_TEXT) is not None else joined_words(row["tokens"])
 
 
+# What people write into a column for each label where a row has it, and where it has not; compared in lower case.
+
+YES = ("1", "1.0", "true", "yes", "y", "x", "ja", "✓", "✔", "☑")
+NO = ("0", "0.0", "false", "no", "n", "nein", "")
+
+
 # Numbers as people write them in cells and fields.
 
 

@@ -21,6 +21,7 @@ from engine.contract.queries import EncodingChoice, Preview, is_question
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.contract.text_parsing import YES
 from engine.preparing.column_roles import describe, guess_roles, notes_on_columns
 from engine.reading.columns import ColumnSurvey
 from engine.reading.formats.chunks import Cell, Chunk
@@ -34,7 +35,6 @@ COUNTED_BYTES = 64 * 1024 * 1024
 COUNTED_CELLS = 3_000_000  # rows, cells and words of lists together: some seconds
 LONGEST_CELL = 2_000
 SHOWN_LABELS = 2_000
-YES = ("1", "1.0", "true")
 
 
 def preview(

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from engine.contract.text_parsing import split_of
+from engine.contract.text_parsing import YES, split_of
 from engine.reading.formats.chunks import Cell
 from engine.reading.formats.dialect import looks_like_number
 
@@ -71,7 +71,6 @@ _FEWEST_PAIRS = 20  # cells: of so many decimals with one digit, 88 % of the tim
 _DELIMITERS = ("|", ";", ",", "#")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
-_YES = {"1", "1.0", "true"}
 _TAG = r"(?:[OoBI]|[BIESLUMbi]-\S+|[BIESLUbi]_\S+)"
 _ONE_TAG = re.compile(_TAG)
 _TAGS = re.compile(rf"{_TAG}(?:\s+{_TAG})*")
@@ -258,6 +257,12 @@ class ColumnSurvey:
         return not self.is_list and bool(values & _YES_NO) and bool(values & _UNKNOWN) and values <= _YES_NO | _UNKNOWN
 
     @property
+    def is_marked(self) -> bool:
+        """Whether every cell is the same mark that says yes, such as x, or empty."""
+        marks = {value.casefold() for value in self.values}
+        return not self.is_list and len(marks) == 1 and marks <= set(YES) and 0 < self.cells < self._rows
+
+    @property
     def is_multi_hot(self) -> bool:
         """Whether the cells are lists of equal length that hold a 0 or a 1 for each label."""
         lengths = set(self._lengths)
@@ -371,7 +376,7 @@ class ColumnSurvey:
             return
         self._marks += 1
         for position, item in enumerate(items, start=1):
-            if item.casefold() in _YES:
+            if item.casefold() in YES:
                 self._ones[position] += 1
 
     def _sign_of_numbers(self) -> str:

@@ -22,6 +22,8 @@ LABEL_NAMES_USUAL = (
 )
 _LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "genre", "answer", "y", "tag", "type")
 LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars", "overall")
+_NAMES_OF_CLASSES = frozenset({"label", "labels", "class", "classes", "category", "categories"})
+_OFTEN = 5  # times that each value comes, on average, where it is a label for certain
 # What a row is about and no text is judged by: the category of a product says nothing of its review.
 _OF_THINGS = frozenset({"product", "item", "business", "store", "shop", "parent", "user", "customer", "brand"})
 _TEXT_NAMES = (
@@ -48,6 +50,8 @@ TAG_NAMES = ("tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags
 # How texts of a pair are told from other columns of texts, by the first rows: words in common, of the shorter one's.
 _IN_COMMON = 0.3
 _MORE_THAN_BY_CHANCE = 0.15
+_NEARLY_ALL = 0.95  # rows of a column that holds the text again, cleaned
+_WORD = re.compile(r"\w+")
 _OF_THE_LENGTH = 2.5
 _FEWEST_COMPARED = 10
 _MOST_LISTS = 200  # columns with lists that are compared with all others
@@ -174,6 +178,17 @@ def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     return by_name[0] if by_name else None
 
 
+def is_long_label(survey: ColumnSurvey) -> bool:
+    """Whether a column that is called label holds classes as long as sentences, which come again and again.
+
+    Of several labels in one cell there are more combinations than labels.
+    """
+    if plain_name(survey.name) not in _NAMES_OF_CLASSES or survey.could_be_label or survey.is_list or survey.is_object:
+        return False
+    comes_again = survey.distinct > 1 and survey.cells >= _OFTEN * survey.distinct
+    return comes_again and len(survey.label_counts()) >= survey.distinct
+
+
 def named_labels(surveys: Sequence[ColumnSurvey]) -> list[str]:
     """The columns that have a name of labels and may hold them, leaving out numbers whose names stand beside them."""
     named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
@@ -193,7 +208,7 @@ def label_candidates(surveys: Sequence[ColumnSurvey]) -> list[ColumnSurvey]:
         longest = max(surveys, key=lambda survey: survey.mean_characters)
         several = [survey for survey in several if survey is not longest]  # something must be left to read
     short = [survey for survey in several if not survey.is_prose] or several
-    return [survey for survey in short if survey.cells >= 5 * survey.distinct] or short
+    return [survey for survey in short if survey.cells >= _OFTEN * survey.distinct] or short
 
 
 def texts_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
@@ -206,7 +221,7 @@ def texts_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, Colu
     readable = [survey for survey in others if _is_readable(survey)]
     for first in readable if text in readable else []:
         for second in readable if first is text else [text]:
-            if is_second_name(first.name, second.name):
+            if is_second_name(first.name, second.name) and first.first != second.first:
                 return first, second
     for other in readable:
         if other is not text and not _may_be_label(other) and _are_a_pair(text, other):
@@ -306,7 +321,12 @@ def _parts_of(name: str) -> list[str]:
 
 def _may_be_label(survey: ColumnSurvey) -> bool:
     """Whether the cells are few values that come again and again, and mean something."""
-    if not survey.could_be_label or survey.is_link or survey.is_date or survey.is_tag_sequence:
+    if (
+        not (survey.could_be_label or is_long_label(survey))
+        or survey.is_link
+        or survey.is_date
+        or survey.is_tag_sequence
+    ):
         return False
     if survey.holds_several_labels or survey.holds_fractions:
         return False
@@ -345,7 +365,7 @@ def _is_readable(survey: ColumnSurvey) -> bool:
 def _named_text(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     """The column that is called as texts are, where it may be one."""
     words = [survey for survey in surveys if _is_readable(survey)]
-    few = [survey for survey in words if survey.could_be_label and survey.cells >= 5 * survey.distinct]
+    few = [survey for survey in words if survey.could_be_label and survey.cells >= _OFTEN * survey.distinct]
     fitting = words if len(few) == len(words) else [survey for survey in words if survey not in few]
     named = [survey for survey in fitting if plain_name(survey.name) in _TEXT_NAMES]
     if named:
@@ -372,16 +392,21 @@ def _are_a_pair(one: ColumnSurvey, other: ColumnSurvey) -> bool:
     lengths = sorted([one.mean_characters, other.mean_characters])
     if lengths[1] > _OF_THE_LENGTH * lengths[0]:
         return False
-    rows = [(_words_of(a), _words_of(b)) for a, b in zip(one.first, other.first, strict=False) if a and b]
-    if len(rows) < _FEWEST_COMPARED:
+    written = [(a.casefold(), b.casefold()) for a, b in zip(one.first, other.first, strict=False) if a and b]
+    if len(written) < _FEWEST_COMPARED:
         return False
+    if sum(_is_shortened(a, b) or _is_shortened(b, a) for a, b in written) > _NEARLY_ALL * len(written):
+        return False  # the same text again, perhaps cleaned
+    rows = [(set(_WORD.findall(a)), set(_WORD.findall(b))) for a, b in written]
     together = sum(_in_common(a, b) for a, b in rows) / len(rows)
     apart = sum(_in_common(a, rows[index - 1][1]) for index, (a, _) in enumerate(rows)) / len(rows)
     return together >= _IN_COMMON and together - apart >= _MORE_THAN_BY_CHANCE
 
 
-def _words_of(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
+def _is_shortened(text: str, of: str) -> bool:
+    """Whether the letters of a text are letters of the other, in its order."""
+    rest = iter(of)
+    return all(letter in rest for word in _WORD.findall(text) for letter in word)
 
 
 def _in_common(one: set[str], other: set[str]) -> float:

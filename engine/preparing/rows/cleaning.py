@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.text_parsing import joined_words, places_in
+from engine.contract.text_parsing import NO, YES, joined_words, places_in
 from engine.preparing.rows.misread_text import holds_signs, repaired
 from engine.reading.columns import name_at, written_list
 from engine.reading.formats.chunks import Cell
@@ -28,10 +28,6 @@ _BLANK = (
     _INVISIBLE
     + " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u3000"
 )
-
-
-YES = {"1", "1.0", "true", "yes", "y", "x"}
-NO = {"0", "0.0", "false", "no", "n", ""}
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 

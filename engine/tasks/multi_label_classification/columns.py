@@ -11,6 +11,7 @@ from engine.tasks.columns import (
     Evidence,
     TaskColumns,
     is_known,
+    is_long_label,
     name_of,
     rank,
     texts_in,
@@ -34,7 +35,8 @@ class MultiLabelClassificationColumns(TaskColumns):
         joined = [
             survey
             for survey in free
-            if survey.holds_several_labels or (survey.delimiter and is_known(survey.name, _LABELS_NAMES))
+            if survey.holds_several_labels
+            or (survey.delimiter and is_known(survey.name, _LABELS_NAMES) and not is_long_label(survey))
         ]
         labels = min(lists or joined, key=lambda survey: rank(survey.name, _LABELS_NAMES), default=None)
         one_column = bool(lists) or len(yes_no) < 2
@@ -55,16 +57,22 @@ class MultiLabelClassificationColumns(TaskColumns):
 def _marks(surveys: Sequence[ColumnSurvey]) -> tuple[str, ...]:
     """The columns that hold 1 where a row has their label; among such columns also those with −1 for not known.
 
-    There are at least two that hold both; columns of true and false beside those of 0 and 1 tell of other things.
+    There are at least two that hold both, or a mark such as x in some rows only; columns of true and false beside those
+    of 0 and 1 are of other things.
     """
-    marks = [survey for survey in surveys if survey.is_yes_no or survey.is_yes_no_or_unknown]
-    numbers = [survey for survey in marks if survey.is_number]
-    words = [survey for survey in marks if not survey.is_number]
-    same = numbers if len(numbers) >= len(words) else words
+    yes_no = [survey for survey in surveys if survey.is_yes_no or survey.is_yes_no_or_unknown]
+    numbers = [survey for survey in yes_no if survey.is_number]
+    words = [survey for survey in yes_no if not survey.is_number]
+    marks = [survey for survey in surveys if survey.is_marked and survey not in yes_no]
+    same = max(numbers, words, marks, key=len)
     unknown = [survey for survey in same if survey.is_yes_no_or_unknown]
     if len(same) - len(unknown) < 2 and len(same) < 3:
         same = [survey for survey in same if survey not in unknown]
-    return tuple(survey.name for survey in same) if sum(survey.distinct > 1 for survey in same) > 1 else ()
+    return tuple(survey.name for survey in same) if sum(map(_holds_both, same)) > 1 else ()
+
+
+def _holds_both(survey: ColumnSurvey) -> bool:
+    return survey.distinct > 1 or survey.is_marked
 
 
 COLUMNS = MultiLabelClassificationColumns()

@@ -6,6 +6,7 @@ from engine.contract.row_edits import RowChange
 from engine.contract.script_builder import Script, literal
 from engine.contract.settings import FineTuneSettings, Roles
 from engine.contract.states import PreparedDataset
+from engine.contract.text_parsing import YES
 from engine.tasks.script import (
     LossCode,
     TaskScript,
@@ -16,7 +17,7 @@ from engine.tasks.script import (
     usable_texts,
 )
 
-YES = '("1", "1.0", "true", "yes", "y", "x")'
+_YES = f"({', '.join(map(literal, YES))})"
 
 
 class MultiLabelClassificationScript(TaskScript):
@@ -36,7 +37,7 @@ class MultiLabelClassificationScript(TaskScript):
         cells = cells_as_they_are(self.columns(roles))
         if roles.label_columns:
             names = ", ".join(literal(name) for name in roles.label_columns)
-            cells["label_set"] = f"[name for name in [{names}] if str(row[name]).strip().lower() in {YES}]"
+            cells["label_set"] = f"[name for name in [{names}] if str(row[name]).strip().lower() in {_YES}]"
         else:
             cells["label_set"] = f"labels_in({cells['label_set']})"
         return cells
@@ -51,7 +52,7 @@ class MultiLabelClassificationScript(TaskScript):
         last = "[str(label).strip() for label in cell or [] if str(label).strip()]"
         if dataset.settings.label_positions:
             name = literal(f"{dataset.settings.roles.labels} ")
-            last = f"[{name} + str(at) for at, mark in enumerate(cell or [], 1) if str(mark).strip().lower() in {YES}]"
+            last = f"[{name} + str(at) for at, mark in enumerate(cell or [], 1) if str(mark).strip().lower() in {_YES}]"
         return f"""
 def labels_in(cell):
     if isinstance(cell, str):

@@ -179,3 +179,12 @@ def test_other_columns_are_not_offered_as_groups(tmp_path: Path, name: str, writ
     found = of_writers(tmp_path / "mine.csv", name, writers)
     assert not any(map(is_group_note, found.notes))
     assert found.columns[0].kind != "group"
+
+
+@pytest.mark.parametrize(("yes", "no"), [("x", ""), ("Ja", ""), ("✓", ""), ("TRUE", "FALSE")])
+def test_a_mark_counts_as_in_the_prepared_rows(tmp_path: Path, yes: str, no: str) -> None:
+    rows = "".join(f"Lamp {n} is late,{(no, yes)[n % 2]},{(no, yes)[n % 3 == 0]}\n" for n in range(60))
+    (tmp_path / "rows.csv").write_text(f"text,Late,Broken\n{rows}", "utf-8")
+    found = look(tmp_path / "rows.csv")
+    assert found.roles == Roles(text="text", label_columns=("Late", "Broken"))
+    assert found.label_counts == {"Late": 30, "Broken": 20}

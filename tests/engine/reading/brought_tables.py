@@ -533,6 +533,39 @@ def a_survey_with_many_columns(chance: random.Random) -> Expected:
 
 
 @kind("text and label")
+def classes_as_long_as_sentences(chance: random.Random) -> Expected:
+    asks = "The customer asks when the parcel will arrive, and wants a date"
+    names = (asks, "The customer reports a defect of the device, shortly after it came", f"{asks} for its return, too")
+    rows = labelled(chance, how_many(chance), names)
+    called = chance.choice(("label", "labels", "class", "Category", "categories"))
+    made, cells = shuffled_columns(chance, ("text", called), [(text[:40], label) for text, label in rows])
+    return Expected(
+        {"a.csv": any_table(chance, made, cells)},
+        roles={"text": "text", "label": called, "second_text": ""},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
+def a_text_written_twice(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    first, second = chance.choice((("text", "text_copy"), ("sentence1", "sentence2"), ("tweet", "clean tweet")))
+    # A copy may be a cleaned one, which nobody calls a second sentence.
+    is_cleaned = second != "sentence2" and chance.random() < 0.5
+    cells = [
+        (text, "".join(sign for sign in text.lower() if sign.isalpha() or sign == " ") if is_cleaned else text, label)
+        for text, label in rows
+    ]
+    return Expected(
+        {"a.csv": any_table(chance, (first, second, "label"), cells)},
+        roles={"text": first, "second_text": "", "label": "label"},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
 def label_columns_without_a_known_name(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance, least=60), ("Rechnung", "Versand", "Technik"))
     cells = [(("Mail", "Telefon")[n % 2], text, label) for n, (text, label) in enumerate(rows)]
@@ -567,6 +600,26 @@ def pairs_of_numbers_in_no_order(chance: random.Random) -> Expected:
         task="regression",
         used=len(cells),
         findings=("preparing.question.decimals_or_labels",),
+    )
+
+
+@kind("several labels")
+def marks_or_nothing(chance: random.Random) -> Expected:
+    names = chance.sample(("Billing", "Delivery", "Defect", "Praise", "Return"), chance.randint(2, 5))
+    sign = chance.choice(("x", "X", "1", "✓", "yes"))
+    number = how_many(chance, least=60)
+    marks = [[chance.random() < 0.4 for _ in names] for _ in range(number)]
+    for place in range(len(names)):
+        marks[place] = [place == other for other in range(len(names))]
+    rows = [[n, text, *(sign * mark for mark in marks[n])] for n, text in enumerate(texts(chance, number))]
+    head = ["No.", "Message", *names]
+    as_sheet = chance.random() < 0.3
+    return Expected(
+        {"a.xlsx": workbook_bytes({"Sheet1": [head, *rows]})} if as_sheet else {"a.csv": any_table(chance, head, rows)},
+        task=MULTI,
+        roles={"text": "Message", "label_columns": names},
+        labels={name: sum(row[place] for row in marks) for place, name in enumerate(names)},
+        used=number,
     )
 
 

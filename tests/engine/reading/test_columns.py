@@ -22,6 +22,21 @@ def survey(cells: list[str]) -> ColumnSurvey:
     return found
 
 
+@pytest.mark.parametrize(
+    ("cells", "marked"),
+    [
+        (["x", "", "X"], True),
+        (["✓", "", ""], True),
+        (["x", "", "y"], False),
+        (["x", "x", "x"], False),
+        (["", "", ""], False),
+        (["a", "", "a"], False),
+    ],
+)
+def test_a_column_of_one_mark_or_nothing_is_marked(cells: list[str], marked: bool) -> None:
+    assert survey(cells).is_marked is marked
+
+
 def test_two_numbers_in_every_cell_that_rise_are_labels() -> None:
     pairs = [f"{one},{other}" for one, other in itertools.combinations(range(6), 2)] * 4
     assert survey(pairs).delimiter == ","  # 5 is never alone, nor first
@@ -34,6 +49,6 @@ def test_numbers_in_no_order_may_be_decimals_or_labels_and_decimals_are_decimals
     assert survey(labels).may_hold_several_numbers
     assert not survey(labels[:20]).may_hold_several_numbers  # too few to tell
     for digits in (1, 2):
-        decimals = [f"{chance.uniform(0, 9):.{digits}f}".replace(".", ",") for _ in range(100)]
+        decimals = [f"{chance.uniform(0, 10):.{digits}f}".replace(".", ",") for _ in range(300)]
         assert not survey(decimals).may_hold_several_numbers
     assert not survey(["good", "bad"] * 50).may_hold_several_numbers
