@@ -62,7 +62,7 @@ def lay_interpreter(source: Path, to: Path) -> None:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         in_library = Path(folder).name.startswith("python3") or Path(folder).name == "Lib"
-        taken = ("site-packages", *(name for name in LEFT_OUT if name != "ensurepip")) if in_library else ("share",)
+        taken = ["site-packages", *(name for name in LEFT_OUT if name != "ensurepip")] if in_library else ["share"]
         return set(shutil.ignore_patterns("__pycache__", "*.a", *taken)(folder, names))
 
     shutil.copytree(source, to, symlinks=True, ignore=left_out)

@@ -58,6 +58,15 @@ def test_an_interpreter_comes_without_other_packages_and_tests_of_its_own(tmp_pa
         assert {path.name for path in left.iterdir()} == kept
 
 
+def test_the_library_of_another_system_is_known_by_its_name(tmp_path: Path) -> None:
+    for name in ("os.py", "site-packages/other/__init__.py", "test/test_os.py", "site/share/a.py"):
+        path = tmp_path / "given" / "Lib" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    lay_interpreter(tmp_path / "given", tmp_path / "python")
+    assert {path.name for path in (tmp_path / "python" / "Lib").iterdir()} == {"os.py", "site"}
+
+
 @ON_LINUX
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)

@@ -25,7 +25,7 @@ from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.run_index import list_rows
 from engine.workspace.runs import read_run
-from tests.builders import an_evaluation
+from tests.builders import a_dataset, a_run, an_evaluation
 from tests.builders_data import ignore, prepared_tiny_dataset
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.small_runs import small_settings
@@ -188,6 +188,18 @@ def test_answers_are_calibrated_as_those_of_the_run(made: Smaller) -> None:
 def test_a_wrong_number_of_layers_is_refused_before_anything_is_made(made: Smaller, layers: int) -> None:
     with pytest.raises(InvalidSetting, match="1 to 1 of its layers"):
         smaller_models(made.evaluation.run, (1, layers), ignore, workspace=made.workspace)
+
+
+@pytest.mark.parametrize(("task", "constant"), [("token_classification", "EPOCHS_OF_WORDS"), ("regression", "EPOCHS")])
+def test_it_is_trained_for_longer_than_auto_and_where_words_are_labelled_for_longer_still(
+    task: str, constant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(dataset=a_dataset(task=task, label_names=("O", "B-PER") if "token" in task else ()))
+    longer = smaller.student_settings(run, 1)
+    assert smaller.EPOCHS_OF_WORDS > smaller.EPOCHS > 1
+    monkeypatch.setattr(smaller, constant, getattr(smaller, constant) / 2)
+    shorter = smaller.student_settings(run, 1)
+    assert shorter.epochs == longer.epochs / 2
 
 
 def test_without_held_out_rows_it_is_refused() -> None:

@@ -156,6 +156,7 @@ def test_rare_labels_are_told_and_twenty_rows_are_enough(check: Check) -> None:
     [
         (("yes", "no", "-"), "“-”"),
         (("yes", "no", "NaN"), "“NaN”"),
+        (("yes", "no", "None"), "“None”"),  # as Python writes that there is nothing
         (("0", "1", "-1"), "“-1”"),
         (("yes", "no", "none"), ""),  # an answer as often as not
         (("1", "0", "-2"), ""),

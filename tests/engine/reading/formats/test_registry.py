@@ -247,6 +247,18 @@ def test_a_parquet_file_whose_names_are_no_characters_is_refused(tmp_path: Path)
     assert refused(path).id == "D13"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("above", ["", "% made by us\n\n"])
+def test_a_file_of_weka_is_named_in_any_encoding(tmp_path: Path, encoding: str, above: str) -> None:
+    head = f"{above}@RELATION x\n@attribute text string\n@attribute class {{pos,neg}}\n@data\n"
+    mark = "" if encoding in ("utf-8", "utf-8-sig", "utf-16") else "\ufeff"
+    (tmp_path / "rows.arff").write_bytes((mark + head + "'A lamp',pos\n" * 40).encode(encoding))
+    error = refused(tmp_path / "rows.arff")
+    assert error.id == "D11"
+    assert "Weka" in str(error)
+    assert rows_as_objects(tmp_path / "rows.arff", ReadingOptions()) is None
+
+
 # ── CoNLL ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
