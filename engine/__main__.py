@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 from engine import __version__
 from engine.bootstrap.commands import command
 from engine.bootstrap.console import is_closed_pipe, use_utf8
+from engine.cli.argparse_texts import use_program_language
 from engine.contract import languages
 from engine.contract.artefacts import ARTEFACTS
 
@@ -87,7 +88,7 @@ def carry_out(options: argparse.Namespace) -> int:
             return code
         except StopRequested:
             interrupts.tell(StageStopped())
-            print("Stopped.", file=sys.stderr)
+            print(Sentence("cli.say.stopped"), file=sys.stderr)
             return interrupts.exit_code or 130
         except KeyboardInterrupt:
             return interrupts.exit_code or 130
@@ -108,7 +109,7 @@ def carry_out(options: argparse.Namespace) -> int:
                 return 0
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and not error.filename:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has no place to go
-                print(f"What this command prints cannot be written: {error.strerror}.", file=sys.stderr)
+                print(Sentence("cli.say.output_not_written", reason=error.strerror), file=sys.stderr)
                 return 1
             failure = UnexpectedError(
                 "A6",
@@ -126,6 +127,7 @@ def carry_out(options: argparse.Namespace) -> int:
 
 def command_parser() -> argparse.ArgumentParser:
     """The command line: every sub-command with its options."""
+    use_program_language()
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--workspace",

@@ -15,6 +15,7 @@ from functools import cache
 
 from engine.__main__ import command_parser
 from engine.bootstrap.sentences import command_sentence
+from engine.cli import argparse_texts
 from engine.contract import formatting, languages
 from engine.contract.artefacts import ARTEFACTS, varies
 from engine.contract.catalogue_en import TEMPLATES
@@ -54,6 +55,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (rf"[\d{VALUE}]%", "83 %"),
     ),
 }
+PERCENT = r"%(?:\(\w+\))?[sr]\b"  # a value in the texts of argparse
 ABBREVIATIONS = ("Mio.", "Mrd.", "Std.")  # whose point ends no sentence
 ANYWHERE = ((r"\.\.\.", "…"), (r"(?<=\s)-(?=\s)", "–"), (r"  ", "one space"))
 
@@ -101,7 +103,7 @@ def registry_texts() -> dict[str, str]:
         Device("cpu", f"A processor {name}", 0, 0, False).title  # noqa: B018
     for unit in formatting.UNITS:
         formatting.unit_text(unit)
-    command_parser()
+    command_parser(), argparse_texts.texts()
     for name, (_, does) in COMMANDS.items():
         command_sentence(name, does)
     formatting.needs(1, 1, 1), formatting.device_text("cpu (1 thread)"), formatting.device_text("cpu (2 threads)")
@@ -165,6 +167,8 @@ def _text_faults(code: str, english: str, text: str) -> Iterator[str]:
         yield "has other tags"
     if _last_sign(english) != _last_sign(text):
         yield f"ends with “{_last_sign(text)}”, English with “{_last_sign(english)}”"
+    if sorted(re.findall(PERCENT, english)) != sorted(re.findall(PERCENT, text)):
+        yield "has other values after %"
     own = re.sub(r"<[^>]*>", "", own_text(text))
     if '"' in own and '"' not in own_text(english):
         yield "has straight quotation marks"

@@ -269,20 +269,20 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 def _push(options: argparse.Namespace, folder: str, interrupts: Interrupts) -> None:
     """Shows what would be sent and asks, then sends it."""
     repository, files = stages.sent_to_hub(folder, options.push)
-    kind = "public" if options.public else "private"
-    total = size(sum(number for _, number in files))
-    print(f"To send: {len(files):,} files, {total}, to the {kind} repository {repository}:", file=sys.stderr)
+    values = {"files": len(files), "bytes": sum(number for _, number in files), "repository": repository}
+    print(Sentence("cli.push.public" if options.public else "cli.push.private", **values), file=sys.stderr)
     for name, number in files:
         print(f"  {name}  {size(number)}", file=sys.stderr)
     if not options.yes:
-        print("Send them? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        print(Sentence("cli.push.question"), end=" ", file=sys.stderr, flush=True)
+        yes = ("y", "yes", *str(Sentence("cli.push.yes")).split())
+        if sys.stdin.readline().strip().lower() not in yes:
             interrupts.close()
-            print("Nothing was sent.", file=sys.stderr)
+            print(Sentence("cli.push.nothing_sent"), file=sys.stderr)
             return
     sent = stages.push_folder(folder, repository, interrupts.emit, private=not options.public)
     interrupts.close()
-    _say(options, f"Sent {sent.files:,} files to {sent.url}")
+    _say(options, Sentence("cli.push.sent", files=sent.files, url=sent.url))
 
 
 def _chosen_artefacts(options: argparse.Namespace) -> tuple[ArtefactName, ...]:

@@ -172,6 +172,12 @@ TEMPLATES: Mapping[str, str] = {
     "cli.inspect.question": "question: {sentence}",
     "cli.inspect.rows": "{rows:# row|# rows}, {used:,} used",
     "cli.inspect.task": "task: {task}; {roles}",
+    "cli.push.nothing_sent": "Nothing was sent.",
+    "cli.push.private": "To send: {files:# file|# files}, {bytes:size}, to the private repository {repository}:",
+    "cli.push.public": "To send: {files:# file|# files}, {bytes:size}, to the public repository {repository}:",
+    "cli.push.question": "Send them? [y/N]",
+    "cli.push.sent": "Sent {files:# file|# files} to {url}",
+    "cli.push.yes": "y yes",
     "cli.say.best_run": (
         "Best: run {run}, {metric:score} {score:score_value} on the validation rows, with learning rate "
         "{rate:g}, {epochs:g} epochs, batches of {batch:,}."
@@ -184,11 +190,13 @@ TEMPLATES: Mapping[str, str] = {
     "cli.say.evaluate_or_export": "Continue with: {command} evaluate {run}   or: {command} export {run}",
     "cli.say.no_runs": "There are no runs yet. Start one with: {command} run RECIPE.toml",
     "cli.say.nothing_removed": "There was nothing to remove.",
+    "cli.say.output_not_written": "What this command prints cannot be written: {reason}.",
     "cli.say.page": "Page: {page}",
     "cli.say.removed": "Removed:",
     "cli.say.run_newer": "The run {run} was made by a newer Tunewright.",
     "cli.say.run_unreadable": "The run {run} cannot be read: {reason}.",
     "cli.say.steps": "{step:,} of {total:,} steps",
+    "cli.say.stopped": "Stopped.",
     "cli.say.stopped_keeps_best": "Stopped after step {step:,}; the best so far is kept in run {run}.",
     "cli.say.stopped_keeps_last": "Stopped after step {step:,}; what it has learned is kept in run {run}.",
     "cli.say.text_cut": "The end of this text was cut: {tokens:# token|# tokens} beyond what the encoder reads.",
