@@ -2419,7 +2419,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.guide.keys": "Alt+Left goes back, Esc closes the guide.",
     "gui.guide.menu": "Guide (F1)",
     "gui.guide.page": "Page of the guide",
-    "gui.guide.title": "Tunewright – Guide",
+    "gui.guide.title": "Guide",
     "gui.load_model.added_fine_tune": "added in Fine-tune",
     "gui.load_model.another_model_from_hub": "Another model from the Hub",
     "gui.load_model.any_encoder_bert_family_name": "Any encoder of the BERT family, by its name.",

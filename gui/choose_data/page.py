@@ -76,6 +76,7 @@ class ChooseDataPage(Page):
         self._adopting = False
         self._was_chosen = False  # the rows whose preview is awaited, just now: the keyboard follows
         self._applying_fix = False  # a fix is being applied or undone
+        self._place_of_fix = 0  # how far the page was scrolled then
         self._restoring = False  # the preview belongs to a result that is there already
         self._device = "auto"  # that computes embeddings
         self._is_first_result = False  # whether the running job is the first on these rows
@@ -126,7 +127,7 @@ class ChooseDataPage(Page):
         self.hub.error_found.connect(partial(self._show_error, again=self.hub.try_again))
         self.hub.error_solved.connect(self.error_solved)
         self.picker.kept.connect(lambda: self._show_picker(False))
-        self.tabs.change_pressed.connect(lambda: self._show_picker(True))
+        self.tabs.change_pressed.connect(self._choose_other)
         self.tabs.moved.connect(self._tab_moved)
         self.choice.source_line.file_requested.connect(self.choose_separate_file)
         self.choice.preview_requested.connect(self._ask_preview)
@@ -588,6 +589,8 @@ class ChooseDataPage(Page):
         """Prepares the rows again with these fixes instead of the last ones; does nothing where that is impossible."""
         if self._why_no_fix():
             return
+        area = self._scroll_area()
+        self._place_of_fix = area.verticalScrollBar().value() if area is not None else 0
         self.choice.cleaning_rules = in_order(fixes)
         self.take_primary_action()
         self._applying_fix = True
@@ -665,6 +668,12 @@ class ChooseDataPage(Page):
             self.picker.mark(source.name if isinstance(source, ExampleRows) else "")
             self.picker.offer_to_keep(self.choice.name())
         self._show_what_is()
+
+    def _choose_other(self) -> None:
+        """Offers other rows; the keyboard, whose button goes, is where a file is chosen."""
+        self._show_picker(True)
+        self.picker.drop_zone.choose_button.setFocus()
+        self._scroll_to_top()
 
     def _show_what_is(self) -> None:
         preparing = self._preparing()
@@ -754,13 +763,16 @@ class ChooseDataPage(Page):
             self.step_requested.emit(step)
 
     def _return_to_findings(self) -> None:
-        """Scrolls back to where a fix was chosen, and gives it the keyboard."""
-        findings = self.summary.findings
+        """Scrolls back to where a fix was chosen, and gives the keyboard to the first fix that is seen there."""
+        findings, area = self.summary.findings, self._scroll_area()
         self.tabs.go_to("overview")
-        if findings.isVisible():
-            for button in findings.fix_buttons()[:1]:
-                button.setFocus()
-            self._scroll_to(findings)
+        if not findings.isVisible():
+            return
+        if area is not None:
+            area.verticalScrollBar().setValue(self._place_of_fix)
+        seen = [button for button in findings.fix_buttons() if not button.visibleRegion().isEmpty()]
+        for button in (seen or findings.fix_buttons())[:1]:
+            button.setFocus()
 
     def _scroll_to(self, widget: QWidget) -> None:
         area = self._scroll_area()

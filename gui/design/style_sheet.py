@@ -39,6 +39,11 @@ QFrame[kind="banner-good"] { background: $good_ground; border: 1px solid $good; 
 QFrame[kind="banner-news"] { background: $soft; border: 1px solid $accent; border-radius: ${corner}px; }
 
 QMessageBox { background: $raised; border: 1px solid $line; }
+/* Where a desktop has icons for OK and Cancel, Qt would put them there. */
+QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+/* Qt's own dialog for files, where the system has none; its columns are as wide as Qt's own paddings need. */
+QFileDialog { min-width: 760px; min-height: 480px; }
+QFileDialog QTreeView::item { padding: 0 2px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="group"] { font-size: ${group}px; font-weight: 600; }
@@ -54,7 +59,8 @@ QLabel[role="badge"] { color: $secondary; font-size: ${small}px; border: 1px sol
 QLabel:disabled, QLabel[role]:disabled { color: $disabled; }
 
 QPushButton { background: $surface; color: $text; border: 1px solid $line; border-radius: ${corner}px;
-    padding: 0 14px; min-height: 30px; qproperty-autoDefault: true; }
+    padding: 0 14px; min-height: 30px; qproperty-autoDefault: true;
+    outline: none; } /* else Fusion draws a second frame within the ring of the focus, once Tab was pressed */
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 13px; min-height: 28px; }
@@ -156,6 +162,7 @@ QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $secondary; padding: 6px 4px; margin-right: 16px;
     border-bottom: 2px solid transparent; font-weight: 600; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:disabled { color: $disabled; }
 QTabBar::tab:focus { background: $soft; }
 QSplitter::handle { background: transparent; }
 QScrollArea { background: transparent; border: none; }

@@ -64,6 +64,7 @@ def show_about(window: QWidget) -> QMessageBox:
     """Names the program and its version in a sheet of the window."""
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(Sentence("gui.shell.about", name=NAME))
     box.setText(f"{NAME} {__version__}")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(Sentence("gui.shell.fine_tunes_bert_family_encoders", packages_text=packages_text()))

@@ -200,10 +200,16 @@ class GuideBrowser(QTextBrowser):
         if path is None or not path.is_relative_to(assets.ROOT) or not path.is_file():
             return None
         if kind == QTextDocument.ResourceType.ImageResource.value:
-            picture = QImage(str(path))
-            picture.setDevicePixelRatio(max(1.0, picture.width() / PICTURE_WIDTH))
-            return picture
+            return self._fitted(QImage(str(path)))
         return path.read_text(encoding="utf-8")
+
+    def _fitted(self, picture: QImage) -> QImage:
+        """As many pixels as the screen has for it: a document makes larger ones smaller by leaving out pixels."""
+        width = min(picture.width(), round(PICTURE_WIDTH * self.devicePixelRatioF()))
+        if width < picture.width():
+            picture = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(max(1.0, picture.width() / PICTURE_WIDTH))
+        return picture
 
     def _style_page(self) -> None:
         """Gives headings, code and tables the sizes and colours of the window: Markdown itself has none."""

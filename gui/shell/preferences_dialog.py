@@ -28,7 +28,8 @@ from gui.design.theme import CONTROL, INSIDE, MARGIN, SPACE, ThemeChoice
 from gui.session import Session
 from gui.shell.language import language_choices
 
-WIDTH, HEIGHT = 660, 560  # pixels; it fits over the smallest window
+WIDTH = 660  # pixels; it fits over the smallest window
+FRAME = 40  # pixels that a window manager may need above a window
 
 
 def themes() -> tuple[tuple[ThemeChoice, str], ...]:
@@ -149,7 +150,7 @@ class PreferencesDialog(QDialog):
         column.addLayout(horizontal(None, STRETCH, cancel, self.save_button, gap=SPACE))
         self.resize(
             max(WIDTH, inside.minimumSizeHint().width() + 3 * MARGIN),
-            min(HEIGHT, inside.sizeHint().height() + 3 * MARGIN + CONTROL),
+            min(self._most_height(), inside.sizeHint().height() + 3 * MARGIN + CONTROL),
         )
 
         self.offline.setChecked(now.offline)
@@ -169,6 +170,10 @@ class PreferencesDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self._show_folders()
         self._check()
+
+    def _most_height(self) -> int:
+        """All of the dialog is seen without scrolling where the screen has the room."""
+        return self.screen().availableSize().height() - FRAME
 
     def offer_keyring(self, offered: bool) -> None:
         """Whether the system has a keyring for the token; known only after it has answered."""

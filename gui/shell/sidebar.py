@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.queries import Device, DevicesFound
@@ -59,6 +59,7 @@ class Sidebar(QFrame):
         self.settings.setAccessibleName(Sentence("gui.shell.window_settings"))
         self.settings.setFixedSize(32, 32)
         self._menu = QMenu(self)
+        self._menu.aboutToHide.connect(self._end_hover)
         self._fill_menu()
         self.settings.setMenu(self._menu)
 
@@ -185,6 +186,12 @@ class Sidebar(QFrame):
         self._preferences.change(theme=choice)
         appearance().choose(self._preferences.now.theme)
 
+    def _end_hover(self) -> None:
+        """A click beside the menu closes it without a word to the button that the pointer has left meanwhile."""
+        over = self.settings.rect().contains(self.settings.mapFromGlobal(QCursor.pos()))
+        self.settings.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, over)
+        self.settings.update()
+
     def _paint(self) -> None:
         self.runs.setIcon(assets.icon("clock", theme().secondary))
-        self.settings.setIcon(assets.icon("theme", theme().secondary))
+        self.settings.setIcon(assets.icon("settings", theme().secondary))

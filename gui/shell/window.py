@@ -39,6 +39,7 @@ from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
 from gui.shell.guide_window import GuideWindow, page_name
+from gui.shell.lost_focus import LostFocus
 from gui.shell.preferences_opener import PreferencesOpener
 from gui.shell.recipe_opener import RecipeOpener
 from gui.shell.run_opener import RunOpener
@@ -114,6 +115,7 @@ class Window(QWidget):
         self.recipes = RecipeOpener(session, self.steps, self.content_area, self)
         self._engine_monitor = EngineMonitor(session, self.content_area, self)
         self.preferences = PreferencesOpener(session, self.content_area, self)
+        self._lost_focus = LostFocus(self, self.footer)
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)

@@ -9,7 +9,16 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QRadioButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QPushButton,
+    QRadioButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.components.plain_label import PlainLabel
@@ -161,3 +170,17 @@ def test_a_choice_that_waits_still_shows_what_is_chosen(qtbot: QtBot) -> None:
         picture = button.grab().toImage()
         inside = [picture.pixelColor(x, button.height() // 2).name() for x in range(3, 14)]
         assert max(contrast(theme().on_accent, color) for color in inside) >= 2, kind.__name__  # ground of the mark
+
+
+def test_a_focused_button_has_the_ring_alone_also_once_tab_was_pressed(qtbot: QtBot) -> None:
+    """Fusion draws a frame of its own around the text then; without a desktop's window it is never seen."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    button, other = QPushButton("Back", window), QPushButton("Next", window)
+    other.move(200, 0)
+    window.show()
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
+    before = button.grab().toImage()
+    window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    assert button.grab().toImage() == before

@@ -135,6 +135,31 @@ def test_preferences_give_the_keyboard_back(window: Window, qtbot: QtBot) -> Non
     assert window.focusWidget() is before
 
 
+def test_what_had_the_keyboard_and_goes_leaves_it_in_the_footer_and_not_at_a_neighbour(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    """The settings go while a training runs: Tab's next would be the edge of the side panel."""
+    go(window, session, TUNE, a_dataset())
+    page = window.page(TUNE)
+    page._setup.cards[0].setFocus()  # type: ignore[attr-defined]
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert session.busy
+    assert not page._setup.isVisible()  # type: ignore[attr-defined]
+    assert window.focusWidget() is window.footer
+    engine.tell_all(training_events())
+    engine.succeed(a_run())
+    qtbot.waitUntil(lambda: focused(window) == "QPushButton Next")
+
+
+def test_whoever_wants_other_rows_has_the_keyboard_where_a_file_is_chosen(window: Window, session: Session) -> None:
+    go(window, session, DATA, a_dataset())
+    page = window.page(DATA)
+    page.tabs.change_button.setFocus()  # type: ignore[attr-defined]
+    page.tabs.change_button.click()  # type: ignore[attr-defined]
+    assert window.focusWidget() is page.picker.drop_zone.choose_button  # type: ignore[attr-defined]
+
+
 # ── Enter in lists ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

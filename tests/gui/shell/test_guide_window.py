@@ -81,6 +81,19 @@ def test_every_picture_of_every_page_is_shown_and_none_is_wider_than_the_page(gu
             assert not picture.isNull(), name
 
 
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_picture_has_as_many_pixels_as_the_screen_and_looks_as_large(
+    guide: GuideWindow, monkeypatch: pytest.MonkeyPatch, ratio: float
+) -> None:
+    """A document draws a larger one by leaving out pixels, and with them parts of the letters."""
+    monkeypatch.setattr(guide.browser, "devicePixelRatioF", lambda: ratio)
+    guide.open_at("load_model")
+    picture = guide.browser.loadResource(IMAGE, QUrl("../pictures/load_model.png"))
+    assert isinstance(picture, QImage)
+    assert picture.width() == min(1280, guide_window.PICTURE_WIDTH * ratio)  # not more than the file has
+    assert picture.deviceIndependentSize().width() == guide_window.PICTURE_WIDTH
+
+
 def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "resources" / "pictures").iterdir()) < MOST_BYTES
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from engine.contract.cleaning_rules import CleaningRule, LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
@@ -166,6 +166,34 @@ def test_a_fix_prepares_again_and_is_listed_with_its_undo(
     engine.succeed(with_findings(tmp_path / "first"))
     assert not page.summary.findings.applied
     assert not page.summary.findings.applied_title.isVisible()
+
+
+def test_a_fix_leaves_the_page_where_it_was_scrolled_to(
+    engine: StandInEngine, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    engine.answers = {AskPreview: lambda _question: a_preview(), AskRow: a_row}
+    session.go_to(a_model())
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    page = show_page(ChooseDataPage(session), qtbot, width=720, height=500)
+    area.setWidget(page)
+    qtbot.addWidget(area)
+    area.resize(720, 300)
+    area.show()
+    choose(page, qtbot)
+    page.take_primary_action()
+    engine.succeed(with_findings(tmp_path / "first"))
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 300)
+    bar.setValue(200)
+
+    page.summary.findings.lines[1].offers[0].click()
+    qtbot.waitUntil(lambda: bar.value() == 0)  # meanwhile only the progress is seen
+    engine.succeed(with_findings(tmp_path / "second", LeaveOutDuplicates()))
+
+    qtbot.waitUntil(lambda: page.focusWidget() in page.summary.findings.fix_buttons())
+    assert bar.value() == 200
+    area.takeWidget()  # both are closed on their own
 
 
 def test_a_second_fix_keeps_the_first(page: ChooseDataPage, engine: StandInEngine, tmp_path: Path) -> None:
