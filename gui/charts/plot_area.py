@@ -10,10 +10,11 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.contract.formatting import in_signs
+from gui.components.page_scroll import turn_unless_page
 from gui.design.theme import theme
 
 SMALLEST = 88  # pixels of height of the plot itself
@@ -26,9 +27,16 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return [in_signs(text) for text in super().tickStrings(values, scale, spacing)]
 
 
+class _Plot(pg.PlotWidget):  # type: ignore[misc]
+    """A plot that is zoomed by the wheel, unless the page below it is being scrolled."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_unless_page(event, super().wheelEvent)
+
+
 def plot_area(title: str, x_title: str) -> Any:
     """A `PlotWidget` with a light horizontal grid; a drag zooms in, and the range never follows the data."""
-    plot = pg.PlotWidget(background=None, axisItems={side: _Axis(side) for side in ("left", "bottom")})
+    plot = _Plot(background=None, axisItems={side: _Axis(side) for side in ("left", "bottom")})
     plot.setAccessibleName(title)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     # Its own preferred size is 640×480; here it takes the room there is.

@@ -20,12 +20,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from engine.contract.sentences import Sentence
 from gui.components.alignment_columns import Alignment, Column, label_id_line, label_line
 from gui.components.alignment_layout import WIDEST_TOKEN, AlignmentLines
+from gui.components.page_scroll import turn_unless_page
 from gui.components.plain_text import tooltip
 from gui.design.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
 
@@ -231,6 +233,9 @@ class AlignmentView(QAbstractScrollArea):
         painter.restore()
 
     # ── Moving and pointing ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_unless_page(event, super().wheelEvent)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

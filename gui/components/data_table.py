@@ -28,6 +28,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,6 +41,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.formatting import number, spreadsheet_cell
 from engine.contract.sentences import Sentence
+from gui.components.page_scroll import turn_unless_page
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.components.saving import offer_table
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
@@ -318,6 +320,9 @@ class DataTable(QTableView):
         for row, column in chosen:
             lines.setdefault(row, []).append(_quoted(self.cells.text(row, column)))
         return "\n".join("\t".join(cells) for cells in lines.values())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_unless_page(event, super().wheelEvent)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -23,12 +23,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import number
 from engine.contract.sentences import Sentence
 from gui.components.numbers import whole_percent
+from gui.components.page_scroll import turn_unless_page
 from gui.components.plain_text import on_one_line, tooltip
 from gui.components.saving import Line, offer_picture
 from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, small_font, theme
@@ -186,6 +188,9 @@ class ConfusionMatrix(QAbstractScrollArea):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.pointed.emit(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_unless_page(event, super().wheelEvent)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, last = event.key(), len(self._labels) - 1

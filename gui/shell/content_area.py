@@ -17,6 +17,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.sentences import Sentence
 from gui.components.banner import Banner, Button, Kind
 from gui.components.layouts import tab_after, vertical
+from gui.components.page_scroll import PageScroll
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, theme
@@ -84,7 +85,7 @@ class ContentArea(QWidget):
 
     def add_page(self, index: int, page: Page) -> None:
         """Takes a page into the stack, scrolled where it does not fit."""
-        area = QScrollArea()
+        area = PageScroll()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -20,11 +20,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import number, spreadsheet_cell
 from engine.contract.sentences import Sentence
+from gui.components.page_scroll import turn_unless_page
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import SPACE, appearance, small_font, theme
 
@@ -120,6 +122,9 @@ class BarChart(QAbstractScrollArea):
             QToolTip.showText(event.globalPos(), tooltip(f"{label}\n{self._amount(count)}"), self)
             return True
         return super().viewportEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_unless_page(event, super().wheelEvent)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
