@@ -25,6 +25,8 @@ def figures_text(proof: ArtefactProof) -> str:
     if proof.refused:
         return str(proof.refused)
     parts: list[str] = [Sentence("contract.artefact.size", bytes=proof.size_bytes)] if proof.size_bytes else []
+    if proof.unproven:
+        parts.append(Sentence("contract.artefact.unproven", reason=proof.unproven))
     if proof.rows:
         share = agreement_text(proof.agreement)
         parts.append(Sentence("contract.artefact.agreement", share=share, rows=proof.rows))

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from engine.contract.sentences import Sentence
 
-ArtefactName = Literal["transformers", "onnx", "onnx_int8", "onnx_fastest", "predict", "service", "notebook", "zip"]
+ArtefactName = Literal[
+    "transformers", "onnx", "onnx_int8", "onnx_fastest", "predict", "service", "html", "notebook", "zip"
+]
 
 ONNX = "onnx/model.onnx"
 # The names by which transformers.js finds them: dtype "q8" and dtype "int8".
 ONNX_INT8 = "onnx/model_quantized.onnx"
 ONNX_FASTEST = "onnx/model_int8.onnx"
-PREDICT, SERVICE, NOTEBOOK = "predict.py", "serve.py", "repeat_run.ipynb"
+PREDICT, SERVICE, PAGE, NOTEBOOK = "predict.py", "serve.py", "offline.html", "repeat_run.ipynb"
 _VARIES = "Fastest, but its answers vary with the texts in the same batch."
 
 
@@ -98,6 +100,15 @@ ARTEFACTS: dict[ArtefactName, ArtefactFacts] = {
             file=SERVICE,
             needs=("predict",),
             needs_model=True,
+        ),
+        ArtefactFacts(
+            name="html",
+            title_en="Offline page",
+            sentence_en="offline.html holds the int8 model and answers in a browser: opened from disk, without a "
+            "network and without Python.",
+            option="--html",
+            file=PAGE,
+            needs=("onnx_int8",),
         ),
         ArtefactFacts(
             name="notebook",

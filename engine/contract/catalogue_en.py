@@ -291,6 +291,7 @@ TEMPLATES: Mapping[str, str] = {
     "contract.artefact.batch_agreement": "{share} are the same alone and 32 at a time",
     "contract.artefact.score": "{key:score} {value:plus} ({low:plus} to {high:plus})",
     "contract.artefact.size": "{bytes:size}",
+    "contract.artefact.unproven": "not proven on this machine: {reason}",
     "contract.artefact.speed": "{p50:.1f} ms for {texts:# text|# texts} (95 % below {p95:.1f} ms)",
     "contract.budget.compared": "up to {seconds:about} to compare ways of training, then ",
     "contract.budget.shortened": (
@@ -770,6 +771,13 @@ TEMPLATES: Mapping[str, str] = {
     "exporting.refused.not_written": (
         "{title} was not exported: this network could not be written as ONNX ({reason})."
     ),
+    "exporting.refused.page_differs": "{title} was not exported: {file} in it is not that of the folder.",
+    "exporting.refused.tokenizer_of_page": (
+        "{title} was not exported: a browser would read texts differently, since its tokenizer does not know {part}."
+    ),
+    "exporting.refused.too_large_for_page": (
+        "{title} was not exported: a model of {size:size} is too large for a page, which holds {most:size}."
+    ),
     "exporting.refused.windows_by_length": (
         "{title} could not be written: this family cuts a text into windows, and how many there are depends on "
         "its length, which the ONNX exporter records as a fixed number. Use the folder for transformers."
@@ -777,6 +785,17 @@ TEMPLATES: Mapping[str, str] = {
     "exporting.t16.change_layers": "Choose another number of layers.",
     "exporting.t16.layers_of_smaller_model": "A smaller model of this run has 1 to {most:,} of its layers.",
     "exporting.t16.no_smaller_model": "A network with one layer has no smaller model.",
+    "exporting.unproven.no_browser": (
+        "there is neither Node.js {oldest} or newer nor a browser made of Chromium; the page holds the model, "
+        "tokenizer and calibration of the folder byte for byte"
+    ),
+    "exporting.unproven.not_started": (
+        "{program} does not start; the page holds the model, tokenizer and calibration of the folder byte for byte"
+    ),
+    "exporting.unproven.old_node": (
+        "Node.js {version} is older than {oldest}, and there is no browser made of Chromium; the page holds the model, "
+        "tokenizer and calibration of the folder byte for byte"
+    ),
     "exporting.x2.choose_another_folder": "Choose another folder.",
     "exporting.x2.folder_cannot_used": "The folder {place} cannot be used.",
     "exporting.x2.nothing_can_written": "Nothing can be written to {parent}.",
@@ -1996,6 +2015,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.export.file_repeat_run_ipynb": "notebook that repeats the run",
     "gui.export.file_repeat_run_py": "script that repeats the run",
     "gui.export.file_row_hashes_json": "hashes of the rows of each split",
+    "gui.export.file_offline_html": "answers texts in a browser, without a network",
     "gui.export.file_serve_py": "answers texts over HTTP",
     "gui.export.file_special_tokens_map_json": "special tokens",
     "gui.export.file_split_json": "which rows were held out",

@@ -362,6 +362,7 @@ class ArtefactProof(msgspec.Struct, frozen=True):
     difference: ScoreDifference | None = None
     latencies: tuple[Latency, ...] = ()
     refused: Sentence = NOTHING  # why it is not in the folder
+    unproven: Sentence = NOTHING  # why it could not be asked on this computer, although it is in the folder
 
 
 class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):

@@ -44,6 +44,7 @@ class Making(NamedTuple):
     """An export that is being written into `folder`, and what is compared."""
 
     folder: Path
+    title: str  # the model's name
     wanted: tuple[ArtefactName, ...]
     evaluation: EvaluationReport
     task: Task

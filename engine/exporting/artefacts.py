@@ -8,6 +8,7 @@ from functools import partial
 from engine.contract.artefacts import ArtefactName
 from engine.exporting.artefact_proof import Making
 from engine.exporting.notebook import make_notebook
+from engine.exporting.offline_page import make_page
 from engine.exporting.onnx_models import make_models
 from engine.exporting.programs import make_program
 
@@ -16,6 +17,7 @@ MAKERS: tuple[tuple[tuple[ArtefactName, ...], Callable[[Making], None]], ...] = 
     (("onnx", "onnx_int8", "onnx_fastest"), make_models),
     (("predict",), partial(make_program, name="predict")),
     (("service",), partial(make_program, name="service")),
+    (("html",), make_page),
     (("notebook",), make_notebook),
 )
 

@@ -5,7 +5,7 @@
     README.md, curve_*.svg, confusion.svg               the model card and its pictures
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
-    onnx/…, serve.py, repeat_run.ipynb, a zip           what else was chosen (contract/artefacts.py)
+    onnx/…, serve.py, offline.html, repeat_run.ipynb, a zip     what else was chosen (contract/artefacts.py)
     passport.json, passport.json.sha256, row_hashes.json    what the folder claims, for `verify`
 
 A run whose prepared rows are gone is exported without these two, and proven with the texts of its evaluation.
@@ -105,6 +105,7 @@ def export(
         make_artefacts(
             Making(
                 folder=staging,
+                title=name,
                 wanted=wanted,
                 evaluation=evaluation,
                 task=task,
@@ -362,7 +363,8 @@ def _unwritable(target: Path, error: Exception) -> ExportFailed:
 
 def _refuse_full_disk(target: Path, network: PreTrainedModel, wanted: Sequence[ArtefactName]) -> None:
     weights = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters())
-    times = 1 + any(name in MODELS for name in wanted) + 0.4 * (("onnx_int8" in wanted) + ("onnx_fastest" in wanted))
+    in_8_bits = sum(name in wanted for name in ("onnx_int8", "onnx_fastest", "html"))
+    times = 1 + any(name in MODELS for name in wanted) + 0.4 * in_8_bits
     needed = weights * times * (2 if "zip" in wanted else 1) + ROOM_FOR_TEXTS
     existing = next(parent for parent in target.parents if parent.exists())
     free = shutil.disk_usage(existing).free

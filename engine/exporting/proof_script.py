@@ -11,11 +11,14 @@ rows at a time, one number after the other) and `kind`:
 - `onnx`: the model in the file `model`, through the predict.py in the file `predict`.
 - `command`: the folder's predict.py as a command, with the same `model`.
 - `service`: the folder's serve.py, over HTTP on this computer.
+- `page`: the offline page in the file `page`, in the Node.js `node` with the program `client`, or in the browser
+  `browser`, which the module in the file `client` speaks to.
 
 The answers are JSON with, for each of `batches` by its number, `answers` (one per row) and `milliseconds` (one per
 call, empty for a command); `label_names` are those of the model. Standard output reports how many rows are done.
 """
 
+import atexit
 import http.client
 import importlib.util
 import json
@@ -36,7 +39,12 @@ def main(folder: str, request_file: str, answers_file: str) -> None:
     request = json.loads(Path(request_file).read_text("utf-8"))
     sys.dont_write_bytecode = True  # predict.py is loaded from the folder
     report("importing")
-    kinds: dict[str, Any] = {"pipeline": through_pipeline, "onnx": through_predict, "service": through_service}
+    kinds: dict[str, Any] = {
+        "pipeline": through_pipeline,
+        "onnx": through_predict,
+        "service": through_service,
+        "page": through_page,
+    }
     if request["kind"] == "command":
         found = through_command(Path(folder), request)
     else:
@@ -114,6 +122,60 @@ def through_service(folder: Path, request: Any) -> tuple[Any, list[str]]:
     if too_long != 413:
         sys.exit(f"the service replied with {too_long} to a request that is too large")
     return ask, model.labels
+
+
+def through_page(folder: Path, request: Any) -> tuple[Any, list[str]]:
+    """The offline page, opened from disk."""
+    report("loading")
+    page = folder / request["page"]
+    ask, names = page_in_node(page, request) if "node" in request else page_in_browser(page, request)
+
+    def answers(rows: list[Any]) -> list[Any]:
+        found = ask([plain(row) for row in rows])
+        # A list there, since the keys of an object have an order of their own where they are numbers.
+        named = ({**one, "scores": {each["label"]: each["score"] for each in one.get("scores", ())}} for one in found)
+        return list(named)
+
+    return answers, names
+
+
+def page_in_node(page: Path, request: Any) -> tuple[Any, list[str]]:
+    """The page's programs without a browser, one line of JSON for each request."""
+    command = [request["node"], request["client"], str(page), str(Path.cwd())]
+    node = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", creationflags=NO_WINDOW
+    )
+    atexit.register(node.kill)
+
+    def reply() -> Any:
+        line = node.stdout.readline() if node.stdout else ""
+        if not line:
+            sys.exit(f"the page ended with {node.wait()} in Node.js")
+        return json.loads(line)
+
+    def ask(rows: list[Any]) -> Any:
+        assert node.stdin is not None
+        node.stdin.write(json.dumps({"rows": rows, "batch": len(rows)}) + "\n")
+        node.stdin.flush()
+        return reply()
+
+    return ask, reply()["labels"]
+
+
+def page_in_browser(page: Path, request: Any) -> tuple[Any, list[str]]:
+    """The page itself."""
+    client = loaded("browser_client", Path(request["client"]))
+    try:
+        browser = client.Browser(request["browser"], page.resolve().as_uri())
+    except client.NoBrowser as error:
+        sys.exit(f"no browser: {error}")
+    atexit.register(browser.close)
+    names = browser.value("classifier.model.then((model) => model.labels)")
+
+    def ask(rows: list[Any]) -> Any:
+        return browser.value(f"classifier.model.then((model) => model.answer({json.dumps(rows)}, {len(rows)}))")
+
+    return ask, names
 
 
 def through_command(folder: Path, request: Any) -> dict[str, Any]:

@@ -221,6 +221,8 @@ def _meaning(file: str) -> str:
             return Sentence("gui.export.file_predict_py")
         case "serve.py":
             return Sentence("gui.export.file_serve_py")
+        case "offline.html":
+            return Sentence("gui.export.file_offline_html")
         case "calibration.json":
             return Sentence("gui.export.file_calibration_json")
         case "repeat_run.ipynb":

@@ -1,4 +1,5 @@
-"""Task × family × artefact: small random networks as ONNX in fp32 and int8 and through predict.py, each cell proven.
+"""Task × family × artefact: small random networks as ONNX in fp32 and int8, through predict.py and the offline
+page, each cell proven.
 
 The ordinary run has one byte-level family beside the BERT of test_artefacts.py; all families and tasks run nightly.
 """
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.contract.artefacts import ArtefactName, with_needs
+from engine.contract.artefacts import MODELS, ArtefactName, with_needs
 from engine.contract.queries import Prediction
 from engine.contract.settings import FolderModel
 from engine.contract.states import ArtefactProof, TargetScale
@@ -96,6 +97,7 @@ def made(folder: Path, family: str, kind: str, *wanted: ArtefactName) -> dict[Ar
     found: dict[ArtefactName, ArtefactProof] = {}
     making = Making(
         folder=export,
+        title="A <random> network",
         wanted=with_needs(wanted),
         evaluation=an_evaluation(run=a_run(dataset=dataset)),
         task=task,
@@ -115,9 +117,9 @@ def made(folder: Path, family: str, kind: str, *wanted: ArtefactName) -> dict[Ar
 @pytest.mark.parametrize(("family", "kind"), CELLS)
 def test_each_artefact_answers_as_the_network_does(family: str, kind: str, tmp_path: Path, warm_proof: None) -> None:
     torch.set_num_threads(1)
-    found = made(tmp_path, family, kind, "onnx", "onnx_int8", "predict")
+    found = made(tmp_path, family, kind, "onnx", "onnx_int8", "predict", "html")
     if family in NOT_WRITTEN:
-        models = [str(proof.refused) for proof in found.values() if proof.name != "predict"]
+        models = [str(proof.refused) for proof in found.values() if proof.name in MODELS]
         assert all("could not be written" in reason and "depends on its length" in reason for reason in models)
         return
     for name in ("onnx", "predict"):
@@ -126,3 +128,6 @@ def test_each_artefact_answers_as_the_network_does(family: str, kind: str, tmp_p
     assert int8.rows == len(TEXTS)
     # Texts are close together in a random network of 16 dimensions: where 8 bits are too few, it is refused by name.
     assert int8.passed or "of the trained model" in str(int8.refused)
+    page = found["html"]
+    assert page.passed == int8.passed, str(page.refused)
+    assert page.rows == len(TEXTS) or page.unproven or not int8.passed

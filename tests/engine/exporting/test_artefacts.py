@@ -24,12 +24,13 @@ from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel
 from engine.evaluating.predict import predict_with_folder
 from engine.exporting import artefact_proof as comparing
+from engine.exporting import offline_page, programs
 from engine.exporting import onnx_models as models
-from engine.exporting import programs
 from engine.exporting.artefacts import MAKERS
 from engine.exporting.clean_process import ProcessFailed
 from engine.exporting.export import export
 from engine.exporting.notebook import runnable_code
+from engine.exporting.page_askers import Asker, found_asker
 from engine.exporting.proof import Asked
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
@@ -72,6 +73,12 @@ def test_every_artefact_passes_and_states_its_figures(exported: Exported) -> Non
     for name in ("transformers", *MODELS, "predict", "service"):
         proof = proofs[name]  # type: ignore[index]
         assert (proof.rows, proof.agreement, proof.batch_agreement) == (20, 1.0, 1.0)
+    page = proofs["html"]
+    if isinstance(found_asker(), Asker):
+        assert (page.rows, page.agreement, page.batch_agreement) == (20, 1.0, 1.0)
+        assert [one.batch for one in page.latencies] == [1, 32]
+    else:
+        assert page.unproven
     for name in ("transformers", *MODELS, "service"):
         assert [one.batch for one in proofs[name].latencies] == [1, 32]  # type: ignore[index]
         assert all(0 < one.p50 <= one.p95 for one in proofs[name].latencies)  # type: ignore[index]
@@ -172,6 +179,8 @@ def exported_again(
     patch.setattr(models, "_write", copy)
     patch.setattr(models, "asked", answers)
     patch.setattr(programs, "asked", answers)
+    patch.setattr(offline_page, "asked", answers)
+    patch.setattr(offline_page, "found_asker", lambda: Asker("node", "node"))
     patch.setattr("engine.exporting.export.prove", lambda *args, **named: exported.state.proof)
     settings = ExportSettings(str(folder), "Reviews", 20, wanted)
     return export(exported.evaluation, settings, lambda event: None, workspace=exported.workspace)
@@ -308,7 +317,7 @@ def test_a_kill_at_every_file_operation(exported: Exported, monkeypatch: pytest.
     print(kill_everywhere(exported, monkeypatch, every=1), "file operations")
 
 
-@pytest.mark.parametrize("file", ["model.onnx", "model_quantized.onnx", "serve.py", "Reviews.zip"])
+@pytest.mark.parametrize("file", ["model.onnx", "model_quantized.onnx", "serve.py", "offline.html", "Reviews.zip"])
 def test_a_full_disk_at_an_artefact_leaves_nothing(
     exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
