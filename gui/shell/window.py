@@ -74,6 +74,7 @@ class Window(QWidget):
         self._types = tuple(pages)
         self._pages: dict[int, Page] = {}
         self._unfinished: dict[int, Page] = {}  # that are built in turns
+        self._late: list[int] = []  # pages that have not taken the present state yet
         self.steps = Steps(self._types)
         self._here = 0
         self._stage_page: int | None = None
@@ -201,8 +202,13 @@ class Window(QWidget):
         return self._unfinished[index]
 
     def page(self, index: int) -> Page:
-        """The page of this step, built when it is first asked for."""
-        if index not in self._pages:
+        """The page of this step with the present state, built when it is first asked for."""
+        is_late = index in self._late
+        if is_late:
+            self._late.remove(index)
+        if index in self._pages and is_late:
+            self._pages[index].show_state(self.session.state)
+        elif index not in self._pages:
             page = self._begun(index)
             page.build_rest()
             self._pages[index] = self._unfinished.pop(index)
@@ -267,10 +273,8 @@ class Window(QWidget):
 
     def _state_changed(self) -> None:
         self.steps.show_state(self.session.state)
-        for index in range(self.steps.furthest() + 1):
-            self.page(index)
-        for page in self._pages.values():
-            page.show_state(self.session.state)
+        self._late = sorted({*range(self.steps.furthest() + 1), *self._pages})
+        self.page(self._here)
         goes_on, self._goes_on = self._goes_on, False
         if self._shows_runs:
             self.show_frame()
@@ -279,6 +283,19 @@ class Window(QWidget):
             self.go_to(self._here + 1 if goes_on else self._here)
             if sentence:
                 self.content_area.show_passing_note("good", sentence)
+        QTimer.singleShot(TURN, self, self._show_state_to_next)
+
+    def _show_state_to_next(self) -> None:
+        """Gives the state to one of the pages that are not in sight: each may have a list or charts to fill."""
+        if not self._late or self._closing.has_begun:
+            return
+        index = self._late[0]
+        if index not in self._pages and not self._begun(index).is_built:
+            self._begun(index).build_part()
+        else:
+            self.page(index)
+            self._show_steps()
+        QTimer.singleShot(TURN, self, self._show_state_to_next)
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job
@@ -387,8 +404,8 @@ class Window(QWidget):
 
     def _training_settings(self) -> FineTuneSettings | None:
         """What the form of the training says, where it has been seen."""
-        page = self._pages.get(self.steps.page_making(TrainingRun))
-        return page.training_settings() if page is not None else None
+        index = self.steps.page_making(TrainingRun)
+        return self.page(index).training_settings() if index in self._pages else None
 
     def _primary(self) -> None:
         if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():

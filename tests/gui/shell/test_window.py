@@ -26,7 +26,7 @@ from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
-from tests.gui.stand_in_pages import PAGES, Data, Training
+from tests.gui.stand_in_pages import PAGES, Data, Scores, Training
 
 FAILED = ErrorReport(
     "OutOfMemory", "T1", "The memory is full.", "Use a smaller batch.", (RecoveryAction.USE_LESS_MEMORY,)
@@ -403,6 +403,32 @@ def test_a_page_that_is_asked_for_while_it_is_built_is_complete(session: Session
     QApplication.processEvents()
     assert window.page(1) is page
     assert len(built) == 3
+
+
+def test_a_new_state_reaches_the_page_in_sight_at_once_and_each_other_page_in_a_later_turn(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    session.go_to(an_evaluation())
+    window.go_to(2)
+    data, training, scores = (window.page(index) for index in (1, 2, 3))
+    assert isinstance(data, Data)
+    assert isinstance(training, Training)
+    assert isinstance(scores, Scores)
+    qtbot.waitUntil(lambda: not window._late)
+    for page in (data, training, scores):
+        page.states.clear()
+    run = a_run()
+    session.go_to(run)
+    assert (data.states, training.states, scores.states) == ([], [run], [])
+    assert window.page(3) is scores  # whoever asks for a page gets it with the state
+    assert (data.states, scores.states) == ([], [run])
+    qtbot.waitUntil(lambda: data.states == [run])
+    qtbot.waitUntil(lambda: not window._late)
+    assert (data.states, training.states, scores.states) == ([run], [run], [run])
+    session.go_to(None)
+    session.go_to(run)  # before the first has reached all
+    qtbot.waitUntil(lambda: not window._late)
+    assert [page.states[-1] for page in (data, training, scores)] == [run, run, run]
 
 
 def test_a_widget_that_goes_takes_no_other_along(window: Window) -> None:
