@@ -132,6 +132,7 @@ class ChooseDataPage(Page):
         self.choice.source_line.file_requested.connect(self.choose_separate_file)
         self.choice.preview_requested.connect(self._ask_preview)
         self.choice.changed.connect(self._show_what_is)
+        self.choice.preview.question.chosen.connect(lambda _column: self._focus_result())
         self.summary.row_requested.connect(self._ask_row)
         self.summary.row_chosen.connect(self.show_row)
         self.choice.preview.reading_changed.connect(lambda: self._remember_encoding("train"))
@@ -487,7 +488,8 @@ class ChooseDataPage(Page):
         """The keyboard goes to what is to be decided about the rows that were just chosen, else to Prepare."""
         if self.choice.complaint():
             preview = self.choice.preview
-            (next(iter(preview.encodings.buttons.values()), None) or preview.header).setFocus()
+            asked = (*preview.encodings.buttons.values(), *preview.question.buttons.values())
+            (asked[0] if asked else preview.header).setFocus()
         else:
             self.settled.emit()
 

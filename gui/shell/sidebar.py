@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCursor
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.queries import Device, DevicesFound
@@ -187,9 +187,8 @@ class Sidebar(QFrame):
         appearance().choose(self._preferences.now.theme)
 
     def _end_hover(self) -> None:
-        """A click beside the menu closes it without a word to the button that the pointer has left meanwhile."""
-        over = self.settings.rect().contains(self.settings.mapFromGlobal(QCursor.pos()))
-        self.settings.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, over)
+        """Qt leaves the button lit where the pointer left it while the menu, or the dialog it opened, had the mouse."""
+        self.settings.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
         self.settings.update()
 
     def _paint(self) -> None:

@@ -45,6 +45,7 @@ from gui.design.theme import HALF, INSIDE, SPACE, TABLE_ROW
 
 YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling
+MOST_BARS = 10  # without a scroll bar of their own
 
 
 class DataPreview(QWidget):
@@ -90,7 +91,7 @@ class DataPreview(QWidget):
             task_row.addWidget(button)
         self.separator = LabelSeparator()
         self.bars_title = PlainLabel(role="strong")
-        self.bars = BarChart(most_rows=6, empty_text=Sentence("gui.choose_data.choose_label_column"))
+        self.bars = BarChart(most_rows=MOST_BARS, empty_text=Sentence("gui.choose_data.choose_label_column"))
         self.body = QWidget()  # everything that needs rows
         about = (self.problem, self.question, self.group_offer, self.notes)
         inside = vertical(self.body, self.table, self.hint, tasks, self.separator, *about, gap=INSIDE)
@@ -160,8 +161,10 @@ class DataPreview(QWidget):
         self.header.choose_column(names.index(playing[0]) if playing and playing[0] in names else 0)
 
     def wait(self) -> None:
-        """Shows grey bars until the next preview comes."""
+        """Shows grey bars until the next preview comes; labels of the rows before are none of these."""
         self.body.show()
+        self.bars_title.hide()
+        self.bars.hide()
         self.table.set_loading(True)
 
     def show_nothing(self, reading: ReadingOptions) -> None:

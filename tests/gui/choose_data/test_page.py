@@ -135,6 +135,15 @@ def test_a_chosen_file_shows_its_rows_roles_labels_and_size(page: ChooseDataPage
     assert page.primary_enabled()
 
 
+def test_labels_of_the_rows_before_are_not_shown_while_others_are_read(page: ChooseDataPage, qtbot: QtBot) -> None:
+    choose(page, qtbot)
+    preview = page.choice.preview
+    page.take_source(FileRows("/data/others.csv"))
+    assert (preview.body.isVisible(), preview.bars.isVisible(), preview.bars_title.isVisible()) == (True, False, False)
+    qtbot.waitUntil(preview.bars.isVisible)
+    assert preview.bars_title.isVisible()
+
+
 def test_the_reason_quotes_the_first_row_that_has_a_text(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCursor, QScreen
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import (
     QMessageBox,
     QProxyStyle,
@@ -50,7 +50,6 @@ def test_about_names_versions_and_licences(window: Window) -> None:
 def test_the_button_of_the_menu_is_not_lit_once_the_menu_was_closed_beside_it(window: Window) -> None:
     button = window.sidebar.settings
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as it stays when the pointer leaves while a menu is open
-    QCursor.setPos(window.mapToGlobal(window.rect().center()))
     window.sidebar._menu.popup(window.mapToGlobal(window.rect().center()))
     window.sidebar._menu.close()
     assert not button.underMouse()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract import messages as wire
 from engine.contract.queries import AskPreview, ColumnFound, Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, FineTuneSettings, ReadingOptions, Roles
 from engine.contract.states import State, WrongRow
 from engine.workspace.runs import create_run, run_folder, save_run
@@ -80,6 +81,21 @@ def test_after_a_file_was_chosen_the_keyboard_is_at_what_is_left_to_do(
     dialog.filesSelected.emit(["/data/rows.csv"])
     dialog.close()
     qtbot.waitUntil(lambda: focused(window).startswith(expected))
+
+
+def test_a_question_has_the_keyboard_and_once_it_is_answered_prepare_has_it(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    asked = Sentence("preparing.question.label_column", columns=("label", "tone"), label="label")
+    engine.answers[AskPreview] = lambda _question: msgspec.structs.replace(a_preview(), notes=(asked,))
+    go(window, session, DATA, a_model())
+    page = window.page(DATA)
+    page.take_source(FileRows("/data/rows.csv"))  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: focused(window).startswith("QPushButton The labels are in"))
+    button = window.focusWidget()
+    assert button is not None
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: focused(window) == "QPushButton Prepare")
 
 
 def test_another_reading_of_the_same_rows_moves_no_focus(
