@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFont,
     QImage,
     QKeyEvent,
+    QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -27,6 +28,7 @@ from engine.contract.languages import catalogue
 from engine.contract.sentences import Sentence
 from gui.components.layouts import horizontal
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Debounce
 from gui.design import assets
 from gui.design.theme import (
     GROUP_SIZE,
@@ -41,6 +43,7 @@ from gui.design.theme import (
     code_font,
     theme,
 )
+from gui.shell.screen_fit import bound_to_screen, keep_on_screen
 
 FOLDER = assets.ROOT / "guide"
 FIRST = "index"
@@ -94,6 +97,7 @@ class GuideWindow(QWidget):
         self.setWindowTitle(Sentence("gui.guide.title"))
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
+        bound_to_screen(self)
         self.contents = QListWidget()
         self.contents.setUniformItemSizes(True)
         self.contents.setFixedWidth(STEPS_WIDTH)
@@ -140,6 +144,7 @@ class GuideWindow(QWidget):
         self.raise_()
         self.activateWindow()
         self.browser.setFocus()
+        keep_on_screen(self)
 
     def page(self) -> str:
         """The name of the page that is shown."""
@@ -175,6 +180,8 @@ class GuideBrowser(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page = ""
+        self._picture_width = PICTURE_WIDTH  # of those on this page
+        self._reloading = Debounce(self, 100, self._reload_in_place)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
@@ -205,11 +212,28 @@ class GuideBrowser(QTextBrowser):
 
     def _fitted(self, picture: QImage) -> QImage:
         """As many pixels as the screen has for it: a document makes larger ones smaller by leaving out pixels."""
-        width = min(picture.width(), round(PICTURE_WIDTH * self.devicePixelRatioF()))
+        self._picture_width = self._room()
+        width = min(picture.width(), round(self._picture_width * self.devicePixelRatioF()))
         if width < picture.width():
             picture = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-        picture.setDevicePixelRatio(max(1.0, picture.width() / PICTURE_WIDTH))
+        picture.setDevicePixelRatio(max(1.0, picture.width() / self._picture_width))
         return picture
+
+    def _room(self) -> int:
+        """The pixels that a picture may be wide in this window."""
+        bar = 0 if self.verticalScrollBar().isVisible() else self.verticalScrollBar().sizeHint().width()
+        return max(1, min(PICTURE_WIDTH, self.viewport().width() - bar - 2 * MARGIN - HALF))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._page and self._room() != self._picture_width:
+            self._reloading.request()
+
+    def _reload_in_place(self) -> None:
+        """Takes the pictures as large as they fit now."""
+        place = self.verticalScrollBar().value()
+        self.reload()
+        self.verticalScrollBar().setValue(place)
 
     def _style_page(self) -> None:
         """Gives headings, code and tables the sizes and colours of the window: Markdown itself has none."""

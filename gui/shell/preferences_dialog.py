@@ -27,9 +27,9 @@ from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import CONTROL, INSIDE, MARGIN, SPACE, ThemeChoice
 from gui.session import Session
 from gui.shell.language import language_choices
+from gui.shell.screen_fit import FRAME
 
 WIDTH = 660  # pixels; it fits over the smallest window
-FRAME = 40  # pixels that a window manager may need above a window
 
 
 def themes() -> tuple[tuple[ThemeChoice, str], ...]:

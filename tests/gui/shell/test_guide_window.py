@@ -68,12 +68,13 @@ def test_every_file_of_the_guide_is_in_its_contents_and_has_a_heading(guide: Gui
     assert page_name("A page of a later version") == FIRST
 
 
-def test_every_picture_of_every_page_is_shown_and_none_is_wider_than_the_page(guide: GuideWindow) -> None:
+def test_every_picture_of_every_page_is_shown_and_none_is_wider_than_the_page(guide: GuideWindow, qtbot: QtBot) -> None:
     guide.show()
     for page in PAGES:
         guide.open_at(page)
         QApplication.processEvents()
         assert guide.browser.toPlainText().startswith(heading_of(page))
+        qtbot.waitUntil(lambda: not guide.browser._reloading.isActive())
         assert guide.browser.horizontalScrollBar().maximum() == 0, page
         for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", (FOLDER / f"{page}.md").read_text("utf-8")):
             picture = guide.browser.loadResource(IMAGE, QUrl(name))
@@ -87,11 +88,24 @@ def test_a_picture_has_as_many_pixels_as_the_screen_and_looks_as_large(
 ) -> None:
     """A document draws a larger one by leaving out pixels, and with them parts of the letters."""
     monkeypatch.setattr(guide.browser, "devicePixelRatioF", lambda: ratio)
+    guide.resize(guide_window.SIZE)
     guide.open_at("load_model")
+    QApplication.processEvents()
     picture = guide.browser.loadResource(IMAGE, QUrl("../pictures/load_model.png"))
     assert isinstance(picture, QImage)
     assert picture.width() == min(1280, guide_window.PICTURE_WIDTH * ratio)  # not more than the file has
     assert picture.deviceIndependentSize().width() == guide_window.PICTURE_WIDTH
+
+
+def test_in_a_narrow_window_pictures_are_as_wide_as_the_page(guide: GuideWindow, qtbot: QtBot) -> None:
+    guide.open_at("load_model")
+    browser, shown = guide.browser, []
+    for width in (720, 780, 720):
+        guide.resize(width, 480)
+        qtbot.waitUntil(lambda: browser._picture_width == browser._room() and not browser._reloading.isActive())
+        assert browser.horizontalScrollBar().maximum() == 0
+        shown.append(browser._picture_width)
+    assert shown == [shown[0], shown[0] + 60, shown[0]]
 
 
 def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:

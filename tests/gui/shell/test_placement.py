@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMargins, QRect
+from PySide6.QtCore import QMargins, QRect, QSize
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
-from gui.shell.placement import fitted
+from gui.shell.guide_window import GuideWindow
+from gui.shell.screen_fit import FRAME, bound_to_screen, fitted
 
 EDGES = QMargins(4, 32, 4, 4)  # what a usual window manager puts around a window
 
@@ -26,3 +30,18 @@ def test_the_frame_is_within_the_screen(screen: QRect, inner: QRect, expected: Q
     assert found == expected
     assert screen.contains(found.marginsAdded(EDGES))
     assert fitted(found, found.marginsAdded(EDGES), screen) == found
+
+
+def test_on_a_small_screen_a_window_may_be_smaller_than_its_least_size(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda _screen: QSize(960, 540))  # 1920×1080 at 200 %
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setMinimumSize(900, 600)
+    window.resize(1280, 800)
+    bound_to_screen(window)
+    assert (window.minimumSize(), window.size()) == (QSize(900, 540 - FRAME), QSize(960, 540 - FRAME))
+    guide = GuideWindow()
+    qtbot.addWidget(guide)
+    assert (guide.width(), guide.height()) == (960, 540 - FRAME)
