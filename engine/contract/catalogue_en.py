@@ -3492,6 +3492,18 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.data_note.other_labels": "“{label}” is learned. {columns:quoted} could be learned instead.",
     "preparing.data_note.pair_by_content": "{columns:quoted} have many words in common and are read as pairs.",
+    "preparing.data_note.counts_rows": (
+        "{columns:quoted} {number:rises|rise} by the same step from row to row: that is a number of the row, no label "
+        "and no score."
+    ),
+    "preparing.data_note.marks_in_a_column": (
+        "Texts in “{column}” hold marks as in {form}, which are read only from a file with a text on each line: save "
+        "that column alone."
+    ),
+    "preparing.data_note.rising_score": (
+        "“{score}” rises from each row to the next: where it is a place in the file and no score, choose another "
+        "column."
+    ),
     "preparing.data_note.text_not_read": (
         "{number:# further column with texts is|# further columns with texts are} not read: {columns:quoted}."
     ),
@@ -3550,6 +3562,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.changed_entities": (
         "{changed:,} of {entities:# entity|# entities} could not be read as marked, in {rows:# row|# rows}: see the "
         "list of changed entities."
+    ),
+    "preparing.finding.words_not_found": (
+        "{words:# entity is|# entities are} not in {words:its text|their texts} and not learned: {examples:list}."
     ),
     "preparing.finding.contradictions_of_pairs": (
         "{inputs:# text appears|# texts appear} with different {labels:noun} in different rows ({rows:# row|# rows}), "
@@ -3731,6 +3746,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.conversion.differs": "is another text than the copy beside the mark",
     "reading.conversion.no_label": "has no label",
     "reading.conversion.no_word": "covers no word",
+    "reading.conversion.not_found": "is not in the text",
     "reading.conversion.overlaps": "overlaps an entity as long or longer",
     "reading.conversion.widened": "widened to whole characters",
     "reading.d1.leave_encoding_empty_found_choose": (
@@ -3744,6 +3760,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11.address": "{path} is an address.",
     "reading.d11.archive": "The archive {path} {why}.",
     "reading.d11.choose_file": "Choose a {products:either} file.",
+    "reading.d11.save_as_csv": "Export it as CSV, or put a sign such as | between its columns.",
     "reading.d11.choose_file_folder_folder_texts": (
         "Choose a file, a folder with one folder of texts per class, or a saved data set."
     ),
@@ -3781,6 +3798,9 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11_what.configuration": "a configuration file, not rows: save the rows as CSV or JSON",
     "reading.d11_what.database": "a database",
     "reading.d11_what.empty_zip_archive": "an empty zip archive",
+    "reading.d11_what.fixed_width": (
+        "a table of fixed width, whose columns are filled up with spaces and cannot be distinguished"
+    ),
     "reading.d11_what.gif_picture": "a GIF picture",
     "reading.d11_what.gzip_archive": "a gzip archive",
     "reading.d11_what.hdf5_file": "an HDF5 file",
@@ -3823,6 +3843,11 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d12.correct_line_delete_choose_file": "Correct the line, or delete it, and choose the file again.",
     "reading.d12.holds_json_object_not_list": "{path} holds one JSON object, not a list of rows.",
     "reading.d12.item_list_not_valid_json": "Item {number:,} of the list in {path} is not valid JSON: {why}.",
+    "reading.d12.javascript": (
+        "{path} is JavaScript or JSON5, not JSON: line {number:,} is “{written}”, where JSON has names in quotation "
+        "marks and no comments or assignments."
+    ),
+    "reading.d12.quote_names": "Save the rows with JSON.stringify, or as CSV.",
     "reading.d12.line_not_valid_json": "Line {number:,} of {path} is not valid JSON: {why}.",
     "reading.d12.nested_too_deeply": "{path} is JSON with lists inside lists, too deep to hold rows.",
     "reading.d12.label_studio": (
@@ -3900,6 +3925,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.excluded.no_label_in_line": "has no label",
     "reading.excluded.several_labels_in_line": "has several labels",
     "reading.excluded.word_without_tag_in_line": "has a word without a tag",
+    "reading.excluded.other_places": "has text where other lines have a space between columns",
     "reading.excluded.no_marks": "has no text with marks",
     "reading.excluded.of_file": "({file}) {reason}",
     "reading.excluded.open_quote": "has a quotation mark that never closes",
@@ -3931,6 +3957,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "reading.note.encoding_without_mark": (
         "The text encoding was taken to be {encoding}. Check the letters in the preview."
+    ),
+    "reading.note.fixed_width": (
+        "The file is read as a table of fixed width: its columns are {columns:list}, filled up with spaces."
     ),
     "reading.note.fasttext": "Each line is read as a text with the labels behind __label__.",
     "reading.note.files_joined": "The rows of {files} files are read one after the other for {split}.",
@@ -4008,6 +4037,10 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
     "reading.note.sheet_read": "The sheet “{sheet}” is read, one of {sheets:# sheet|# sheets}.",
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
+    "reading.note.words_found": (
+        "“{words}” lists words with their types, without places: each word is marked where it is in the text, in the "
+        "order of the list."
+    ),
     "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
     "reading.note.words_with_a_delimiter": "Each line is a word, “{sign}” and its tags; empty lines part sentences.",

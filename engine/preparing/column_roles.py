@@ -11,6 +11,7 @@ from engine.contract.row_edits import column_of
 from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
 from engine.reading.columns import ColumnSurvey
+from engine.reading.formats.text_lines import form_of_marks
 from engine.tasks.columns import (
     LABEL_NAMES,
     SCORE_NAMES,
@@ -72,7 +73,7 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
     if numbers is not None and numbers.may_hold_several_numbers and not is_known(numbers.name, SCORE_NAMES):
         example = next(value for value in numbers.values if "," in value)
         notes.insert(0, Sentence("preparing.question.decimals_or_labels", label=numbers.name, example=example))
-    measured = [survey.name for survey in surveys if survey.is_measured]
+    measured = [survey.name for survey in surveys if survey.is_measured and not survey.counts_up]
     if roles.score and len(measured) > 1 and not is_known(roles.score, SCORE_NAMES) and not notes:
         notes.append(Sentence("preparing.question.label_column", columns=measured, label=roles.score))
     others += [name for name in _learned_by_other_tasks(guesses) if name not in (*others, *used, *roles.label_columns)]
@@ -80,6 +81,16 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
         notes.append(Sentence("preparing.data_note.other_labels", columns=others, label=learned))
     if roles.second_text and not is_second_name(roles.text, roles.second_text):
         notes.append(Sentence("preparing.data_note.pair_by_content", columns=[roles.text, roles.second_text]))
+    if roles.score and numbers is not None and numbers.rises and not is_known(roles.score, SCORE_NAMES):
+        notes.append(Sentence("preparing.data_note.rising_score", score=roles.score))
+    if guesses.evidence[guesses.task] is Evidence.NONE and (rising := [one.name for one in surveys if one.counts_up]):
+        notes.append(Sentence("preparing.data_note.counts_rows", columns=rising, number=len(rising)))
+    if guesses.evidence[guesses.task] is Evidence.NONE:
+        forms = {one.name: form_of_marks(one.first) for one in surveys if one.is_prose}
+        marked = [(name, form) for name, form in forms.items() if form]
+        notes += [
+            Sentence("preparing.data_note.marks_in_a_column", column=name, form=form) for name, form in marked[:1]
+        ]
     unread = unread_texts(surveys, roles) if roles.text else []
     if unread:
         notes.append(Sentence("preparing.data_note.text_not_read", number=len(unread), columns=unread))

@@ -10,9 +10,9 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from engine.contract.text_parsing import YES, split_of
+from engine.contract.text_parsing import YES, number_in, split_of
 from engine.reading.formats.chunks import Cell
 from engine.reading.formats.dialect import looks_like_number
 
@@ -82,6 +82,8 @@ _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T ]\d.*)?|\d{1,2}:\d{2}(?::\d{2})?"
 )
 _MARKUP = re.compile(r"\s*<[!/]?[a-z][^<>]*>.*>\s*", re.IGNORECASE | re.DOTALL)
+_FEWEST_RISING = 20  # numbers
+_SAME_STEP = 1e-6  # of a step
 _COMPARED_CELLS = 400  # the first ones, kept to be compared with those of another column
 _LONGEST_COMPARED = 500  # characters
 _NEARLY_ALL = 0.9  # of the cells
@@ -366,6 +368,29 @@ class ColumnSurvey:
             and self.mean_characters <= 40
             and self._spaced < 0.05 * self.cells
         )
+
+    @property
+    def counts_up(self) -> bool:
+        """Whether the numbers rise by the same step from each row to the next: numbers of rows, also as shares in %."""
+        steps = self._steps()
+        first = next(steps, 0.0)
+        return first > 0 and self._may_rise() and all(abs(step - first) <= _SAME_STEP * first for step in steps)
+
+    @property
+    def rises(self) -> bool:
+        """Whether each number is higher than the one before it."""
+        return self._may_rise() and all(step > 0 for step in self._steps())
+
+    def _may_rise(self) -> bool:
+        return (
+            self.is_number
+            and self.cells == self._rows >= _FEWEST_RISING
+            and self.distinct == min(self.cells, COUNTED_VALUES)
+        )
+
+    def _steps(self) -> Iterator[float]:
+        """The differences between the first cells, read as numbers; NaN where one is none."""
+        return (other - one for one, other in itertools.pairwise(map(number_in, self.first)))
 
     def lists_match(self, other: ColumnSurvey) -> bool:
         """Whether both columns hold lists, and these have the same lengths."""

@@ -9,6 +9,7 @@ from engine.preparing.checks.context import CheckContext, Found
 
 _MANY = 0.1  # of the entities
 _MOST = 0.5
+_LONGEST_NAME = 60  # characters
 _FEWEST = 10  # entities that allow a judgement
 
 
@@ -22,6 +23,20 @@ def marks_inside_words(seen: CheckContext) -> Iterator[Found]:
             "problem",
             Sentence("preparing.finding.marks_inside_words", marks=book.begin_inside, entities=entities),
             book.begin_inside,
+        )
+
+
+def words_not_found(seen: CheckContext) -> Iterator[Found]:
+    """Entities that a file lists as words, which its texts do not hold."""
+    book = seen.collected.conversions
+    if book.not_found:
+        names = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…" for name in book.names_not_found]
+        yield Found(
+            "words_not_found",
+            "caution",
+            Sentence("preparing.finding.words_not_found", words=book.not_found, examples=names),
+            book.not_found,
+            numbers=tuple(book.rows_not_found),
         )
 
 

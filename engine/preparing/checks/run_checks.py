@@ -12,7 +12,7 @@ from engine.contract.findings import Examples, Finding, FoundPair, FoundRow
 from engine.contract.sentences import Sentence
 from engine.preparing.checks.context import CheckContext, Found, answer_text, read_text
 from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
-from engine.preparing.checks.entities import changed_entities, marks_inside_words
+from engine.preparing.checks.entities import changed_entities, marks_inside_words, words_not_found
 from engine.preparing.checks.labels import (
     imbalance,
     labels_with_invisible_characters,
@@ -29,6 +29,7 @@ from engine.preparing.rows.collecting import rows_at
 CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     marks_inside_words,
     changed_entities,
+    words_not_found,
     prefixes_of_tags,
     words_of_a_tokenizer,
     leaks,

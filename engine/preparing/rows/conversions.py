@@ -11,9 +11,11 @@ from engine.contract.sentences import Sentence
 from engine.contract.states import ConversionReport, ConvertedEntity
 from engine.contract.tag_schemes import slips, strict_spans, to_iob2, type_of
 from engine.reading.formats.chunks import Conversion, Marked
+from engine.reading.formats.marked_text import NOT_FOUND
 
 EXAMPLES_KEPT = 200
 _LONGEST = 120  # characters
+_NAMES_KEPT = 3
 _SLIP = Sentence("preparing.conversion.no_beginning")
 _SCHEMES = {
     "IOB1": Sentence("preparing.data_note.tags_iob1"),
@@ -33,6 +35,9 @@ class ConversionBook:
         self._outside = self._named = False
         self._changed_rows = self._slip_rows = 0
         self.begin_inside = self._inside = 0  # marks that begin, and that begin or end, inside a word
+        self.not_found = 0
+        self.names_not_found: list[str] = []  # the first of them
+        self.rows_not_found: list[int] = []
         self._examples: list[ConvertedEntity] = []
         self._slip_examples: list[ConvertedEntity] = []
 
@@ -45,6 +50,12 @@ class ConversionBook:
             self.begin_inside += marked.begin_inside
             self._inside += max(marked.begin_inside, marked.end_inside)
             self._keep(self._examples, file, number, marked.conversions)
+            missing = [one.before for one in marked.conversions if one.reason == NOT_FOUND]
+            if missing:
+                self.not_found += len(missing)
+                self.names_not_found += [name for name in missing if name not in self.names_not_found][:_NAMES_KEPT]
+                del self.names_not_found[_NAMES_KEPT:]
+                self.rows_not_found += [number] if len(self.rows_not_found) < EXAMPLES_KEPT else []
             return
         before = ""
         for tag in tags:

@@ -6,6 +6,7 @@ DataTurks      {"content": …, "annotation": [{"label": […], "points": [{"sta
 spaCy 2        {"paragraphs": [{"raw": …, "sentences": [{"tokens": [{"orth": …, "ner": …}]}]}]}
 WebAnno TSV 3  #FORMAT=WebAnno TSV 3.2
 any tool       a text and a list of marks in another column, also in cells of CSV and in Parquet
+               (or words with their types)
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from engine.reading.formats import delimited
 from engine.reading.formats.arrow import batches_of
 from engine.reading.formats.chunks import UNREADABLE
 from engine.reading.formats.json_rows import objects_of
+from engine.reading.formats.listed_words import Listed, spans_of, words_beside_a_text
 from engine.reading.formats.marked_text import (
     ALL_CANCELLED,
     HOLDERS,
@@ -50,6 +52,7 @@ from engine.reading.formats.rows_as_objects import (
 from engine.reading.formats.text_files import encoding_of, open_text, sample_text
 
 _NO_LABEL = "not {label}"
+_CELL = re.compile(r"""\[|\{\s*["']""")  # may be a list or an object
 
 Rows = Callable[[], Iterator[tuple[Row, bool]]]  # rows and whether their characters could be decoded
 
@@ -79,7 +82,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
                 raise
             return None  # another reader names the place
         return _of_objects(path, rows, sample, encoding, notes)
-    if options.format in ("", "spans") and ("[" in head or "[" in sample_text(path, encoding)[:200_000]):
+    if options.format in ("", "spans") and _CELL.search(sample_text(path, encoding)[:200_000]):
         return _of_cells(path, options, encoding, notes)
     return None
 
@@ -165,6 +168,8 @@ def _by_any_name(
     names = dict.fromkeys(name for row in sample for name in row if name not in choices)
     columns = {name: [row.get(name) for row in sample] for name in names}
     holder = holder_of(columns)
+    if not holder and (listed_words := words_beside_a_text(sample)) is not None:
+        return _with_words_found(rows, listed_words, encoding, notes)
     if not holder:
         if choices:
             return _converted(rows, lambda row: _with_choices(row, choices), "jsonl", encoding, notes)
@@ -182,6 +187,20 @@ def _by_any_name(
         return {**made, **{name: row[name] for name in OURS if name in row}}
 
     return _converted(rows, convert, "spans", encoding, notes)
+
+
+def _with_words_found(rows: Rows, found: Listed, encoding: str, notes: tuple[Sentence, ...]) -> RowsAsObjects:
+    """Rows with their entities as words, each looked for in the text."""
+
+    def convert(row: Row) -> Row:
+        others = {name: row[name] for name in row if name not in (found.holder, found.text, TEXT, "tokens", "tags")}
+        written = row.get(found.text)
+        text = written if isinstance(written, str) else ""
+        return {TEXT: text, **others, SPANS: spans_of(text, found.pairs_of(row.get(found.holder)))}
+
+    return _converted(
+        rows, convert, "spans", encoding, (*notes, Sentence("reading.note.words_found", words=found.holder))
+    )
 
 
 # ── Cells of delimited text ─────────────────────────────────────────────────────────────────────────────────────

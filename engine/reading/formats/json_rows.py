@@ -95,6 +95,8 @@ def _leaves(name: str, value: Any, levels: int) -> Iterator[str]:
 
 _KEYS_FOR_NAMES = 1_000_000
 _BLOCK = 1024 * 1024
+_HEAD = 65_536  # characters
+_SHOWN = 60  # characters
 _SPACE = " \t\r\n"
 _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 _TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
@@ -104,8 +106,43 @@ _TOO_DEEP = re.compile(r"\[(?:\s*\[){99}")  # lists in a list that no row is in
 decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda name: None if name == "NaN" else name)
 
 
+# What JavaScript and JSON5 allow and JSON does not: names without quotation marks, comments, an assignment.
+_JAVASCRIPT = re.compile(
+    r"[\s\ufeff]*(?:((?://[^\n]*|/\*.*?\*/|(?:export\s+default|(?:const|let|var)\s+[\w$]+\s*=|[\w$]+(?:\.[\w$]+)+\s*=))\s*)+[\[{]"
+    r"|[\[\s]*\{\s*('?)([^\W\d][\w$]*)\2\s*:\s*(?:[\"'`\[{\d-]|true\b|false\b|null\b))",
+    re.DOTALL,
+)
+
+
+def is_javascript(text: str) -> bool:
+    """Whether the text begins with rows as JavaScript or JSON5 write them, and as JSON does not."""
+    return _JAVASCRIPT.match(text[:_HEAD]) is not None
+
+
+def _refuse_javascript(sample: TextSample) -> None:
+    """Raises `DatasetUnreadable` (D12) with the first line that is no JSON."""
+    match = _JAVASCRIPT.match(sample.text[:_HEAD])
+    if match is None:
+        return
+    place = match.start(3) if match[3] else len(sample.text) - len(sample.text.lstrip("\ufeff \t\r\n"))
+    line = sample.text[:place].count("\n")
+    written = sample.text.split("\n")[line].strip().lstrip("\ufeff")
+    written = written if len(written) <= _SHOWN else written[:_SHOWN] + "…"
+    raise DatasetUnreadable(
+        "D12",
+        Sentence("reading.d12.javascript", path=sample.path.name, number=line + 1, written=written),
+        hint=Sentence("reading.d12.quote_names"),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+        rows=(line + 1,),
+    )
+
+
 def is_json(sample: TextSample) -> bool:
-    """Whether the text is JSON with rows, sound or not; raises `DatasetUnreadable` (D12) for a single object."""
+    """Whether the text is JSON with rows, sound or not.
+
+    Raises `DatasetUnreadable` (D12) for a single object, and for rows as JavaScript writes them.
+    """
+    _refuse_javascript(sample)
     body = sample.text.lstrip()
     rest = body[1:200].lstrip()
     if _TOO_DEEP.match(body):

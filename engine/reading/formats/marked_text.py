@@ -33,6 +33,7 @@ from engine.reading.formats.words import is_inside_word, places_of_words, whole_
 WIDENED = Sentence("reading.conversion.widened")
 OVERLAPS = Sentence("reading.conversion.overlaps")
 NO_WORD = Sentence("reading.conversion.no_word")
+NOT_FOUND = Sentence("reading.conversion.not_found")
 NO_LABEL = Sentence("reading.conversion.no_label")
 DIFFERS = Sentence("reading.conversion.differs")
 LONGEST_TEXT = 2_000_000  # characters; each of its words becomes a row of a list
@@ -43,7 +44,8 @@ _OUTSIDE = "O"
 class Mark(NamedTuple):
     """Characters [start, end) of a text and what they are called; a negative start: they could not be understood.
 
-    `is_certain` where the file's own copy of the marked text lies there, `differs` where that copy is another text.
+    `is_certain` where the file's own copy of the marked text lies there, `differs` where that copy is another text;
+    `missing` is that copy where it is nowhere in the text.
     """
 
     start: int
@@ -51,6 +53,7 @@ class Mark(NamedTuple):
     label: str
     is_certain: bool = False
     differs: bool = False
+    missing: str = ""
 
 
 class Tagged(NamedTuple):
@@ -73,6 +76,9 @@ def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
     for mark in sorted(dict.fromkeys(marks), key=lambda mark: (mark.start - mark.end, mark.start)):
         if not mark.label:
             conversions.append(Conversion(_quoted(text, mark), "", NO_LABEL))
+            continue
+        if mark.missing:
+            conversions.append(Conversion(f"{mark.label}: {mark.missing}", "", NOT_FOUND))
             continue
         if not 0 <= mark.start < mark.end <= len(text):
             conversions.append(Conversion(_quoted(text, mark), "", NO_WORD))
@@ -235,6 +241,8 @@ def _marked(raw: Mark, text: str, offsets: Offsets, written: Any) -> Mark:
     """The mark in characters, where `written` is the file's copy of its text."""
     if not isinstance(written, str):
         return in_characters(raw, text, offsets)
+    if raw.start < 0 and written not in text:
+        return raw._replace(missing=written)
     for one in (offsets, *_COUNTINGS):
         mark = in_characters(raw, text, one)
         if 0 <= mark.start < mark.end and text[mark.start : mark.end] == written:

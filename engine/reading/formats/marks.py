@@ -83,18 +83,23 @@ def _is_sound(mark: Any) -> bool:
 
 def listed(value: Any) -> list[Any] | None:
     """The list that a value is, or that a text stands for as JSON or Python write it; tuples become lists."""
-    if isinstance(value, str) and value[:1] in _OPENING:
-        for read in (json.loads, ast.literal_eval):
-            try:
-                value = read(value)
-                break
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
+    value = value_written(value)
     if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), list):
         value = next(iter(value.values()))  # {"entities": [(0, 4, "PER")]}
     if not isinstance(value, list | tuple):
         return None
     return [list(item) if isinstance(item, tuple) else item for item in value]
+
+
+def value_written(value: Any) -> Any:
+    """The list or object that a text stands for as JSON or Python write it; everything else as it is."""
+    if isinstance(value, str) and value[:1] in _OPENING:
+        for read in (json.loads, ast.literal_eval):
+            try:
+                return read(value)
+            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+    return value
 
 
 def _may_be_list(value: Any) -> bool:

@@ -4,13 +4,15 @@
     __label__good Great lamp                fastText, with one label or several
     DESC:manner How did serfdom develop ?   a label and a text
     Anna/B-PER lives/O in/O Graz/B-LOC      words with tags, joined by / _ or |
-    <PER>Anna</PER> lives in <LOC>Graz</LOC>    marks in the text; also <START:PER> Anna <END>, [Anna](PER)
+    <PER>Anna</PER> lives in <LOC>Graz</LOC>    marks in the text; also <START:PER> Anna <END>, [Anna](PER), {Anna:PER}
     1 ::: Title ::: drama ::: What happens      columns separated by several signs
     ## intent:greet                             sections with the texts of an intent: Rasa in Markdown and YAML, .lu
     - hello
     (3 (2 It) (4 works))                        trees with a label at each node, as of the Stanford Sentiment Treebank
     123|t|A title                               documents of PubTator, with their abstracts and marks
     123<tab>2<tab>7<tab>title<tab>Disease
+
+    id   text                label                  columns at the same places in every line (fixed_width.py)
 
 Each form is taken only where nearly all lines have it; delimited text and CoNLL come first.
 """
@@ -28,7 +30,7 @@ import msgspec
 
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats import json_rows
+from engine.reading.formats import fixed_width, json_rows
 from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout, numbered_names, unique_names
 from engine.reading.formats.conll import is_conll
 from engine.reading.formats.delimited import QUOTED_NAMES
@@ -57,6 +59,8 @@ class _Form(NamedTuple):
 
 def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     """The rows of a file of such lines; None where it is another file. `options.format` "lines" takes any text."""
+    if (table := fixed_width.rows_of(path, options)) is not None:
+        return table
     encoding, note = encoding_of(path, options.encoding)
     sample = sample_text(path, encoding)
     lines = [line.strip() for line in itertools.islice(lines_of(sample), _LINES_LOOKED_AT) if line.strip()]
@@ -121,6 +125,10 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 def _is_something_else(sample: TextSample, lines: Sequence[str]) -> bool:
     """Whether this is JSON, a page, CoNLL, or a table by its first line."""
     beginning = sample.text.lstrip("\ufeff \t\r\n")[:200].casefold()
+    if _BEGINS_WITH_A_MARK.match(beginning):
+        return False
+    if json_rows.is_javascript(sample.text):
+        return True
     if beginning.startswith(("{", "<!doctype", "<html", "<?xml", "<svg", "-docstart-", "#format=webanno")):
         return True
     if re.match(r"\[\s*[\[{\"]", beginning):
@@ -242,9 +250,31 @@ _OPEN_NLP = re.compile(r"<START(?::([^>\s]+))?>\s?(.*?)\s?<END>")
 _BRACKETS = re.compile(r"\[([^\[\]]+)\]\(([A-Za-z_][\w.:-]*)\)")
 
 
+# A mark of two parts, one of which is the type: the part of which there are fewer different ones.
+_TWO_PARTS = {
+    "{…:…}": re.compile(r"\{\{?([^{}\"]+)[:|]([^{}:|\"]+)\}?\}"),
+    "[…|…]": re.compile(r"\[\[?([^\[\]|]+)\|\|?([^\[\]|]+)\]\]?"),
+    "[…]{…}": re.compile(r"\[([^\[\]]+)\] ?\{([^{}]+)\}"),
+    "[…][…]": re.compile(r"\[([^\[\]]+)\]\[([^\[\]]+)\]"),
+    "[… …]": re.compile(r"\[([A-Z][A-Z_]+):? +([^\[\]]+)\]"),
+}
+_TYPE_NAME = re.compile(r"[^\W\d][\w.-]*")
+_BEGINS_WITH_A_MARK = re.compile(r"\{\{?[^{}\"'\n]+[:|][^{}\"'\n:|]+\}|\[\[[^\[\]\"'\n]+\|\|?[^\[\]\"'\n|]+\]\]")
+
+
+def form_of_marks(texts: Iterable[str]) -> str:
+    """The form of marks written into these texts, such as {…:…}; an empty string where there are none."""
+    form = _marked([text for text in texts if text])
+    return str(form.note.values["form"]) if form is not None else ""
+
+
 def _marked(lines: Sequence[str]) -> _Form | None:
     """Marks written into the text."""
-    for marks_in, name in ((_open_nlp, "<START:…> <END>"), (_elements, "<…> </…>"), (_brackets, "[…](…)")):
+    in_two_parts = [
+        (made, name) for name, mark in _TWO_PARTS.items() if (made := _of_two_parts(mark, lines)) is not None
+    ]
+    known = [(_open_nlp, "<START:…> <END>"), (_elements, "<…> </…>"), (_brackets, "[…](…)")]
+    for marks_in, name in (*known, *in_two_parts):
         found = [marks_in(line) for line in lines]
         marked = sum(bool(marks) for _, marks in found)
         labels = {mark["label"] for _, marks in found for mark in marks}
@@ -288,6 +318,18 @@ def _open_nlp(line: str) -> tuple[str, list[Row]]:
 
 def _brackets(line: str) -> tuple[str, list[Row]]:
     return _replaced(line, _BRACKETS, lambda match: (match[1], match[2]))
+
+
+def _of_two_parts(mark: re.Pattern[str], lines: Sequence[str]) -> Callable[[str], tuple[str, list[Row]]] | None:
+    """How marks of this form are read; None where it is open which part is the type, or where all have the same one."""
+    parts = [[part.strip() for part in match.groups()] for line in lines for match in mark.finditer(line)]
+    one, other = ({found[place] for found in parts} for place in (0, 1))
+    if len(one) == len(other):
+        return None
+    place = int(len(other) < len(one))
+    if len((one, other)[place]) < 2 or not all(map(_TYPE_NAME.fullmatch, (one, other)[place])):
+        return None
+    return lambda line: _replaced(line, mark, lambda match: (match[2 - place].strip(), match[1 + place].strip()))
 
 
 def _replaced(

@@ -15,7 +15,7 @@ class RegressionColumns(TaskColumns):
     def guess(self, surveys: Sequence[ColumnSurvey]) -> ColumnGuess:
         text, second = texts_in(surveys)
         score = min(
-            (survey for survey in surveys if survey.is_measured),
+            (survey for survey in surveys if survey.is_measured and not _is_number_of_row(survey)),
             key=lambda survey: rank(survey.name, SCORE_NAMES),
             default=None,
         )
@@ -29,6 +29,10 @@ class RegressionColumns(TaskColumns):
     def kinds(self, roles: Roles) -> dict[str, str]:
         """None: a number is a score only where scores are learned."""
         return {}
+
+
+def _is_number_of_row(survey: ColumnSurvey) -> bool:
+    return not is_known(survey.name, SCORE_NAMES) and survey.counts_up
 
 
 COLUMNS = RegressionColumns()

@@ -1289,6 +1289,19 @@ def a_table_of_markdown(chance: random.Random) -> Expected:
 
 
 @kind("text and label")
+def a_table_of_fixed_width(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    columns = [("text", max(len(text) for text, _ in rows)), ("label", 5), ("date", 10)]
+    chance.shuffle(columns)
+    side, gap = chance.choice("<>"), " " * chance.randrange(2, 4)
+    cells = [{"text": text, "label": label, "date": f"2026-11-{1 + n % 28:02}"} for n, (text, label) in enumerate(rows)]
+    every = [{name: name for name, _ in columns}, *cells]
+    body = "".join(gap.join(f"{row[name]:{side}{width}}" for name, width in columns).rstrip() + "\n" for row in every)
+    roles: dict[str, str | list[str]] = {"text": "text", "label": "label"}
+    return Expected({"rows.txt": body.encode()}, roles=roles, labels=counted(rows), used=len(rows))
+
+
+@kind("text and label")
 def lists_of_python(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance))
     body = chance.choice(("", "DATA = ")) + str(rows)

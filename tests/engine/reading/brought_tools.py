@@ -80,6 +80,29 @@ def doccano(chance: random.Random) -> Expected:
 
 
 @kind("annotation tools")
+def words_with_types_and_no_places(chance: random.Random) -> Expected:
+    """As services and prompts answer: each entity a word and its type."""
+    rows, found = marked(chance)
+    word, label = chance.choice((("word", "type"), ("text", "label"), ("entity", "category"), ("span", "tag")))
+    form = chance.randrange(5)
+    records = []
+    for text, marks in found:
+        pairs = [(text[start:end], name) for start, end, name in marks]
+        given: object = [{word: one, label: name} for one, name in pairs]
+        if form == 1:
+            given = [[one, name] for one, name in pairs]
+        elif form == 2:
+            given = [[name, one] for one, name in pairs]
+        elif form == 3:
+            given = dict(pairs)
+        elif form == 4:
+            given = {name: [one for one, other in pairs if other == name] for name in ("PER", "LOC", "ORG")}
+        records.append({"text": text, "entities": given})
+    name, content = as_json(chance, records)
+    return read(rows, {name: content}, findings=("reading.note.words_found",), absent=("words_not_found",))
+
+
+@kind("annotation tools")
 def prodigy_spans(chance: random.Random) -> Expected:
     rows, found = marked(chance)
     records = []

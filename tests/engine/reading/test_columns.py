@@ -37,6 +37,29 @@ def test_a_column_of_one_mark_or_nothing_is_marked(cells: list[str], marked: boo
     assert survey(cells).is_marked is marked
 
 
+@pytest.mark.parametrize(
+    ("cells", "counts", "rises"),
+    [
+        ([str(n) for n in range(40)], True, True),
+        ([f"{1_000 + 3 * n}" for n in range(40)], True, True),
+        ([f"{n}.0" for n in range(40)], True, True),
+        ([f"{n * 1.5:.1f} %".replace(".", ",") for n in range(40)], True, True),
+        ([f"{n / 39:.4f}" for n in range(40)], False, True),  # rounded: a sorted score has such steps as well
+        ([str(n * n) for n in range(40)], False, True),
+        ([str(n % 20) for n in range(40)], False, False),
+        (["7"] * 40, False, False),
+        ([str(40 - n) for n in range(40)], False, False),
+        ([str(n) for n in range(19)], False, False),
+        ([*map(str, range(30)), "", "31"], False, False),
+        ([*map(str, range(30)), "thirty"], False, False),
+    ],
+)
+def test_numbers_of_rows_are_distinguished_from_those_that_only_rise(
+    cells: list[str], counts: bool, rises: bool
+) -> None:
+    assert (survey(cells).counts_up, survey(cells).rises) == (counts, rises)
+
+
 def test_two_numbers_in_every_cell_that_rise_are_labels() -> None:
     pairs = [f"{one},{other}" for one, other in itertools.combinations(range(6), 2)] * 4
     assert survey(pairs).delimiter == ","  # 5 is never alone, nor first

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from engine.contract.settings import Roles
-from engine.preparing.column_roles import guess_roles
+from engine.preparing.column_roles import guess_roles, notes_on_columns
 from engine.reading.columns import ColumnSurvey
 
 TEXTS = [f"The lamp number {n} came late, and case {7 * n} is open" for n in range(60)]
@@ -69,6 +69,28 @@ def test_many_labels_in_one_cell_are_no_sentences() -> None:
     cells = [", ".join(name for place, name in enumerate(names) if (1 + n % 15) >> place & 1) for n in range(300)]
     roles = roles_of({"text": [f"{text} {n}" for n, text in enumerate(TEXTS * 5)], "labels": cells})
     assert (roles.labels, roles.label) == ("labels", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "score", "note"),
+    [
+        ("v1", [f"{n * 1.5} %" for n in range(60)], "", "counts_rows"),
+        ("v1", [f"{n}.0" for n in range(60)], "", "counts_rows"),
+        ("v1", [str(n) for n in range(60)], "", "counts_rows"),
+        ("score", [f"{n}.0" for n in range(60)], "score", ""),
+        ("v1", [f"{n * n / 9:.2f}" for n in range(60)], "v1", "rising_score"),
+        ("score", [f"{n * n / 9:.2f}" for n in range(60)], "score", ""),
+        ("v1", [f"{n * 37 % 60 / 9:.2f}" for n in range(60)], "v1", ""),
+    ],
+)
+def test_numbers_that_rise_with_the_rows_are_named(name: str, cells: list[str], score: str, note: str) -> None:
+    surveys = [ColumnSurvey(name), ColumnSurvey("text")]
+    for survey, column in zip(surveys, (cells, TEXTS), strict=True):
+        survey.add(column)
+    guesses = guess_roles(surveys)
+    assert (guesses.by_task["regression"].score, guesses.by_task[guesses.task].label) == (score, "")
+    ids = [one.id.rpartition(".")[2] for one in notes_on_columns(surveys, guesses)]
+    assert ids == ([note] if note else [])
 
 
 @pytest.mark.parametrize("mark", ["x", "X", "1", "✓", "yes", "ja"])

@@ -247,6 +247,31 @@ def test_a_parquet_file_whose_names_are_no_characters_is_refused(tmp_path: Path)
     assert refused(path).id == "D13"
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "line", "written"),
+    [
+        ("[\n", '  {{text: "A lamp {n}", label: "fine"}},\n', 2, 'line 2 is “{text: "A lamp 0"'),
+        ("", '{{text: "A lamp {n}", label: "fine"}}\n', 1, 'line 1 is “{text: "A lamp 0"'),
+        ("[\n", "  {{\n    text: 'A lamp {n}',\n    label: 'fine',\n  }},\n", 3, "line 3 is “text: 'A lamp 0'"),
+        ("{\n  rows: [\n", '    {{"text": "A lamp {n}", "label": "fine"}},\n', 2, "line 2 is “rows: [”"),
+        ("const data = [\n", '  {{"text": "A lamp {n}", "label": "fine"}},\n', 1, "line 1 is “const data = [”"),
+        ("export default [\n", '  {{text: "A lamp {n}", label: "fine"}},\n', 1, "line 1 is “export default [”"),
+        ("\n// our rows\n[\n", '  {{"text": "A lamp {n}", "label": "fine"}},\n', 2, "line 2 is “// our rows”"),
+        ("/* our\nrows */ [\n", '  {{"text": "A lamp {n}", "label": "fine"}},\n', 1, "line 1 is “/* our”"),
+        ("[\n", "  {{'text': 'A lamp {n}', 'spam': true}},\n", 2, "line 2 is “{'text': 'A lamp 0'"),
+    ],
+)
+def test_what_is_javascript_and_no_json_is_named_with_its_line(
+    tmp_path: Path, head: str, row: str, line: int, written: str
+) -> None:
+    rows = [row.format(n=n).replace("A lamp", f"A lamp{', late' * (n % 3)}") for n in range(40)]
+    (tmp_path / "rows.json").write_text(head + "".join(rows), "utf-8")
+    assert rows_as_objects(tmp_path / "rows.json", ReadingOptions()) is None
+    error = refused(tmp_path / "rows.json")
+    assert (error.id, error.report().rows) == ("D12", (line,))
+    assert written in str(error)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("above", ["", "% made by us\n\n"])
 def test_a_file_of_weka_is_named_in_any_encoding(tmp_path: Path, encoding: str, above: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.contract.inspection import Inspection
 from engine.contract.settings import FileRows, ReadingOptions, Roles
 from engine.preparing.inspection import inspect
-from engine.reading.formats.text_lines import rows_of
+from engine.reading.formats.text_lines import form_of_marks, rows_of
 from tests.builders_data import ignore
 
 TEXTS = [
@@ -194,6 +194,68 @@ def test_the_label_of_a_tree_is_that_of_its_root_and_its_leaves_are_the_text(tmp
     assert (found.rows_used, found.labels) == (40, {"4": 14, "0": 13, "2": 13})
     assert found.examples[0]["text"] == "The film number 0 is ( good ) ."
     assert "reading.note.trees_with_labels" in [one.id for one in found.findings]
+
+
+WITH_NAMES = [
+    (f"{person} lives in {place} since {1_900 + n}", person, place)
+    for n in range(40)
+    for person, place in [(("Anna", "Tom Reed", "Zoë")[n % 3], ("Graz", "Bad Ischl")[n % 2])]
+]
+TWO_PARTS = ["{%s:%s}", "{%s|%s}", "{{%s|%s}}", "[%s|%s]", "[[%s||%s]]", "[%s]{%s}", "[%s] {%s}", "[%s][%s]"]
+TYPE_FIRST = ["{%s:%s}", "[%s|%s]", "[%s %s]", "[%s: %s]"]
+
+
+def marked_lines(form: str, person: str, place: str, *, type_first: bool = False) -> str:
+    def mark(word: str, label: str) -> str:
+        return form % ((label, word) if type_first else (word, label))
+
+    return "".join(
+        text.replace(who, mark(who, person)).replace(where, mark(where, place)) + "\n"
+        for text, who, where in WITH_NAMES
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "type_first"), [*((form, False) for form in TWO_PARTS), *((form, True) for form in TYPE_FIRST)]
+)
+def test_marks_of_a_text_and_its_type_are_read(tmp_path: Path, form: str, type_first: bool) -> None:
+    # Of the part that is the type there are fewer different ones.
+    content = marked_lines(form, "PER", "LOC", type_first=type_first)
+    content += (form % (("ORG", "Bluefin") if type_first else ("Bluefin", "ORG"))) + " moved .\n"
+    (tmp_path / "rows.txt").write_text(content, "utf-8")
+    found = rows_of(tmp_path / "rows.txt", ReadingOptions())
+    assert found is not None
+    assert found.format == "spans"
+    rows = list(found.tables[""]())
+    assert [row["text"] for row in rows] == [*(text for text, _, _ in WITH_NAMES), "Bluefin moved ."]
+    marks = [(row["text"][mark["start"] : mark["end"]], mark["label"]) for row in rows for mark in row["spans"]]
+    expected = [mark for _, who, where in WITH_NAMES for mark in ((who, "PER"), (where, "LOC"))]
+    assert marks == [*expected, ("Bluefin", "ORG")]
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [("PER", "PER"), ("a name", "a place")],
+    ids=["one type alone", "types of several words"],
+)
+def test_brackets_that_are_no_marks_stay_in_the_text(person: str, place: str) -> None:
+    for form in TWO_PARTS:
+        assert form_of_marks(marked_lines(form, person, place).splitlines()) == ""
+
+
+def test_where_each_part_may_be_the_type_nothing_is_read() -> None:
+    texts = [f"{{{('Anna', 'Tom')[n % 2]}:{('PER', 'LOC')[n % 2]}}} came on day {n}" for n in range(40)]
+    assert form_of_marks(texts) == ""
+    assert form_of_marks([*texts, "{Zoë:PER} came"]) == "{…:…}"
+
+
+def test_marks_in_a_column_of_a_table_are_named(tmp_path: Path) -> None:
+    rows = "".join(f'{n},"{line}"\n' for n, line in enumerate(marked_lines("{%s:%s}", "PER", "LOC").splitlines()))
+    (tmp_path / "rows.csv").write_text(f"id,text\n{rows}", "utf-8")
+    found = inspect(FileRows(str(tmp_path / "rows.csv")), ignore, scratch=tmp_path)
+    ids = [finding.id for finding in found.findings]
+    assert "preparing.data_note.marks_in_a_column" in ids
+    assert "preparing.data_note.counts_rows" in ids
 
 
 def test_trees_of_grammar_have_no_labels(tmp_path: Path) -> None:
