@@ -24,6 +24,7 @@ from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import ArtefactProof
 from engine.exporting import offline_page as pages
 from engine.exporting import page_askers as askers
+from engine.exporting.browser_client import Browser, NoBrowser
 from engine.exporting.standalone.predict import words_in
 from engine.loading.tokenizer import load_tokenizer
 from tests.builders import a_dataset, a_run, an_evaluation
@@ -278,3 +279,8 @@ def test_a_proof_that_was_not_run_is_said_to_be_none() -> None:
     )
     assert figures_text(proof).startswith("36 MB; not proven on this machine: there is neither Node.js 20")
     assert figures_text(msgspec.structs.replace(proof, unproven=NOTHING)) == "36 MB."
+
+
+def test_a_browser_that_does_not_start_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NoBrowser):
+        Browser(str(tmp_path / "no-browser"), "about:blank")
