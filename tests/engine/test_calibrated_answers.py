@@ -187,10 +187,15 @@ def test_the_report_counts_what_is_unsure_and_what_the_sets_hold(exported: Expor
     assert rule is not None
     cutoffs = np.asarray([rule.label_cutoffs.get(name, rule.cutoff) for name in report.run.dataset.label_names])
     sets = likely >= cutoffs
-    assert note.values["held"] == sets[np.arange(len(truth)), truth].mean()
     unsure = (sets.sum(axis=1) != 1) | ~sets[np.arange(len(truth)), likely.argmax(axis=1)]
-    assert (note.values["unsure"], note.values["answered"]) == (unsure.sum(), (~unsure).sum())
-    assert note.values["right"] == (likely.argmax(axis=1) == truth)[~unsure].sum()
+    # A cutoff is the value of a validation row: a test row with the same value is on either side by its last digit.
+    ties = int((np.abs(likely - cutoffs) < 1e-6).any(axis=1).sum())
+    assert ties <= len(truth) // 4
+    held = sets[np.arange(len(truth)), truth].mean()
+    assert note.values["held"] == pytest.approx(held, abs=ties / len(truth) + 1e-9)
+    assert note.values["unsure"] == pytest.approx(unsure.sum(), abs=ties)
+    assert note.values["unsure"] + note.values["answered"] == len(truth)
+    assert note.values["right"] == pytest.approx((likely.argmax(axis=1) == truth)[~unsure].sum(), abs=ties)
 
 
 def scored_probabilities(report: EvaluationReport) -> tuple[np.ndarray, np.ndarray]:

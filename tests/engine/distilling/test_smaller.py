@@ -30,6 +30,7 @@ from tests.builders_data import ignore, prepared_tiny_dataset
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.small_runs import small_settings
 
+LENGTHS = {name: getattr(smaller, name) for name in ("EPOCHS", "EPOCHS_OF_WORDS")}
 SHORT = 0.1  # times the updates of Auto: what is made is a model, not a good one
 
 
@@ -195,6 +196,8 @@ def test_it_is_trained_for_longer_than_auto_and_where_words_are_labelled_for_lon
     task: str, constant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = a_run(dataset=a_dataset(task=task, label_names=("O", "B-PER") if "token" in task else ()))
+    for name, published in LENGTHS.items():  # `made` has shortened them for as long as this file's tests run
+        monkeypatch.setattr(smaller, name, published)
     longer = smaller.student_settings(run, 1)
     assert smaller.EPOCHS_OF_WORDS > smaller.EPOCHS > 1
     monkeypatch.setattr(smaller, constant, getattr(smaller, constant) / 2)

