@@ -438,6 +438,7 @@ TEMPLATES: Mapping[str, str] = {
     "contract.preset.auto_few_rows": "Few rows for each label: texts of one label are pulled together first.",
     "contract.preset.best": "Best",
     "contract.preset.best_about": "Twice as long, evaluated twice an epoch to keep the best checkpoint.",
+    "contract.preset.best_few_pairs": "Three times as many updates of twice as many rows each, and more made pairs.",
     "contract.preset.best_few_rows": "The same with twice as many updates.",
     "contract.preset.quick_look": "Quick look",
     "contract.preset.quick_look_about": "One pass over the rows: shows whether there is something to learn.",
@@ -2577,7 +2578,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.race_why": (
         "Each encoder learns your prepared rows for a short time; the better half goes on and learns for longer, until "
         "two or three are left, of which one wins. Loss and score are those of the same validation rows; the loss "
-        "decides, as it tells encoders apart long before the score does, and the score after half of a whole run. "
+        "decides, since encoders differ in it long before they do in the score, and the score after half of a whole "
+        "run. "
         "Nothing of it is kept but the table."
     ),
     "gui.load_model.read_same": "read the same",

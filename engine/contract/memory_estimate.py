@@ -21,7 +21,7 @@ INTERMEDIATE_STATES = (8.0, 4.0)  # for each number of the intermediate state: b
 GATED_STATES = (16.0, 8.0)  # two halves, one activated, and their product
 TANH_GELU_STATES = (16.0, 8.0)  # GELU by tanh, written out: its argument, its cube and what comes of both
 # For each pair of tokens and head: probabilities, their dropout mask, and what is left after it. Attention that is
-# computed without keeping the pairs (SDPA without dropout) has none.
+# computed without keeping the pairs (SDPA, on a processor only without dropout) has none.
 PAIRS = (9.0, 5.0)
 # DeBERTa keeps the two terms of positions beside the content's, gathered by an index for each pair; as measured.
 DISENTANGLED = 6.3
@@ -31,10 +31,12 @@ SHARED_LAYERS = frozenset({"albert"})
 TANH_GELU = frozenset({"albert"})
 USED_TOKENS = 30_000  # of the vocabulary, that rows use: all of BERT's; the rest of a larger one is not trained
 MOST_USED = 0.75  # as engine/training/acceleration/used_embeddings.py
-CUDA_CONTEXT = 600_000_000  # bytes that CUDA takes for itself
+CUDA_CONTEXT = 856_000_000  # bytes that CUDA and its libraries take for themselves, as measured
 LIBRARIES = 65_000_000  # bytes of what a run imports and computes besides, such as its baselines; measured on the CPU
 # Of the activations: gradients of a layer, logits, and what the allocator cannot use again, which is more with malloc.
-SPARE_ON_GPU, SPARE_ON_CPU = 0.1, 0.4
+# On a GPU steps are recorded as graphs, whose memory other steps (the first ones, the last batch) cannot use: both are
+# held. DeBERTa's steps are not recorded.
+SPARE_RECORDED, SPARE_ON_GPU, SPARE_ON_CPU = 0.85, 0.1, 0.4
 
 
 class EncoderShape(msgspec.Struct, frozen=True):
@@ -116,10 +118,15 @@ def training_memory(
     elif shape.model_type in TANH_GELU:
         states = TANH_GELU_STATES
     wide += states[number] * shape.inner
-    pairs = 0.0 if shape.model_type in WITHOUT_PAIRS else PAIRS[number] * shape.heads * tokens
-    if shape.model_type.startswith("deberta"):
+    deberta = shape.model_type.startswith("deberta")
+    pairs = PAIRS[number] * shape.heads * tokens
+    if deberta:
         pairs *= DISENTANGLED
-    spare = SPARE_ON_GPU if on_gpu else SPARE_ON_CPU
+    elif on_gpu or shape.model_type in WITHOUT_PAIRS:
+        pairs = 0.0
+    spare = SPARE_ON_CPU
+    if on_gpu:
+        spare = SPARE_ON_GPU if deberta else SPARE_RECORDED
     activations = (1 + spare) * shape.layers * batch_size * tokens * (wide + pairs)
     return MemoryNeeded(
         weights, 4 * trained, 8 * trained, copies, int(activations), CUDA_CONTEXT if on_gpu else LIBRARIES

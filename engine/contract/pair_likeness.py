@@ -18,6 +18,8 @@ PENALTY = 10.0  # of the ridge regression
 # 8 rows a class had 3.7 in two of five draws: 51 and 55 % were right from the labels alone, 62 to 68 % in the others.
 LEAST_EVIDENCE = 4.0
 ROWS_OF_EVIDENCE = 10
+MADE_PAIRS = 4_000  # at least
+TIMES_SEEN = 3  # of a made pair while training, at most: longer training has more pairs
 
 
 def word_likeness(first: str, second: str) -> tuple[float, float, float]:
@@ -32,3 +34,8 @@ def word_likeness(first: str, second: str) -> tuple[float, float, float]:
 def says_nothing(evidence: float, rows: int) -> bool:
     """Whether this evidence from so many rows is too little to learn from."""
     return evidence < min(LEAST_EVIDENCE, rows / ROWS_OF_EVIDENCE)
+
+
+def pairs_to_make(updates: int, batch_size: int) -> int:
+    """How many pairs a training of so many updates is given."""
+    return max(MADE_PAIRS, updates * batch_size // TIMES_SEEN)

@@ -60,11 +60,13 @@ def encoded_for(
             lengths.append(encoded["length"].to_numpy())
             batches[name].append(_with(batch, encoded))
             done += batch.num_rows
-    found = default_length(np.concatenate(lengths), np.concatenate(answers), model.max_length)
+    every = np.concatenate(lengths)
+    found = default_length(every, np.concatenate(answers), model.max_length)
     again = DatasetDict(
         {name: _cut(batches[name], encoder, columns, found) if batches[name] else splits[name] for name in splits}
     )
-    return msgspec.structs.replace(dataset, model=model, max_length=found), again
+    read = float(np.minimum(every, found).mean()) if len(every) else 0.0
+    return msgspec.structs.replace(dataset, model=model, max_length=found, mean_tokens=read), again
 
 
 def _batch(rows: Dataset, start: int, columns: tuple[str, ...]) -> pa.RecordBatch:

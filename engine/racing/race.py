@@ -1,8 +1,10 @@
 """The race: a few encoders learn the user's rows for a short time, and the better half goes on.
 
-Each candidate is loaded, and gets the rows as its tokenizer reads them. A round trains all that are left for the same
-number of updates, from the pre-trained weights and with a whole schedule, and compares them on the same validation rows
-(halving.py). Nothing of it is a run, and nothing is written: no checkpoint, no prepared rows.
+Each candidate is loaded, and gets the rows as its tokenizer reads them. The time of an update is taken of the first one
+and follows for the others from their sizes, since timing each of six costs as much as a round; a round corrects it. A
+round trains all that are left for the same number of updates, from the pre-trained weights and with a whole schedule,
+and compares them on the same validation rows (halving.py). Nothing of it is a run, and nothing is written: no
+checkpoint, no prepared rows.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ from engine.workspace.references import find_dataset
 
 TIMED_STEPS = 3  # after a first one, which is slower
 FORWARD_SHARE = 1 / 3  # of the time of an update: that of its rows without the way back
-LONG_RUN = 0.5  # of a whole run; from here on the score tells more than the loss, which rises with confidence
+LONG_RUN = 0.5  # of a whole run; from here on the score decides, for the loss rises with confidence
 Clock = Callable[[], float]
 
 
@@ -112,6 +114,7 @@ class _Race:
         splits = read_splits(self._rows)
         for number, candidate in enumerate(self._candidates, start=1):
             self._guarded(candidate, partial(self._prepare, candidate, number, splits))
+        self._take_times()
         left = self._running()
         rounds = rounds_for(len(left)) if left else 0
         for round_ in range(rounds):
@@ -173,7 +176,7 @@ class _Race:
     # ── A candidate ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _prepare(self, candidate: _Candidate, number: int, splits: DatasetDict) -> None:
-        """Loads it, encodes the rows for it, and takes the time of an update."""
+        """Loads it and encodes the rows for it."""
         self._emit(
             Progressed(
                 number - 1,
@@ -198,26 +201,49 @@ class _Race:
             device=str(self._compute.device),
         )
         candidate.whole_run = planned_steps(candidate.dataset, candidate.settings)
-        if candidate.settings.head_start == "linear":
-            self._assembled(candidate, TIMED_STEPS + 1, FEWEST_SCORED)
-        begun = self._clock()
+
+    def _take_times(self) -> None:
+        """Takes the time of an update of the first candidate that trains; the others' follow from their sizes."""
+        timed: _Candidate | None = None
+        for candidate in self._running():
+            if timed is None:
+                self._guarded(candidate, partial(self._time, candidate))
+                timed = None if candidate.why_out else candidate
+            else:
+                candidate.step_seconds = timed.step_seconds * _work(candidate) / _work(timed)
+                candidate.further_seconds = timed.further_seconds
+
+    def _time(self, candidate: _Candidate) -> None:
+        begun = self._now()
         steps = Updates(self._assembled(candidate, TIMED_STEPS + 1, FEWEST_SCORED), self._emit)
-        candidate.further_seconds = self._clock() - begun
+        candidate.further_seconds = self._now() - begun
         steps.take(0)
-        begun = self._clock()
+        begun = self._now()
         for step in range(1, TIMED_STEPS + 1):
             steps.take(step)
-        candidate.step_seconds = (self._clock() - begun) / TIMED_STEPS
+        candidate.step_seconds = (self._now() - begun) / TIMED_STEPS
+
+    def _now(self) -> float:
+        """Seconds by the clock, once the GPU has done all that it was given."""
+        if self._compute.device.type == "cuda":
+            torch.cuda.synchronize(self._compute.device)
+        return self._clock()
 
     def _train(self, candidate: _Candidate, updates: int, batch: int, note: Sentence) -> None:
         """A short run from the pre-trained weights, and what it makes of the validation rows."""
         updates = min(updates, candidate.whole_run)
+        begun = self._now()
         training = self._assembled(candidate, updates, scored_rows(updates, batch, MOST_SCORED))
+        candidate.further_seconds = self._now() - begun
         steps = Updates(training, self._emit)
+        warm = training.total_steps // 2  # a GPU records its steps in the first half, kernels are chosen there
         for number in range(training.total_steps):
+            if number == warm:
+                begun = self._now()
             steps.take(number)
             self._emit(Progressed(number + 1, training.total_steps, note, "steps"))
         steps.refuse_divergence()
+        candidate.step_seconds = (self._now() - begun) / (training.total_steps - warm)
         ended = steps.training
         if ended.method is not None:
             ended.method.prepare_evaluation(ended, self._quietly)
@@ -290,6 +316,14 @@ def _quality(candidate: _Candidate, metric: str) -> float:
     if candidate.updates >= LONG_RUN * candidate.whole_run and score is not None:
         return -score
     return float(candidate.losses.mean())
+
+
+def _work(candidate: _Candidate) -> float:
+    """What an update takes, up to a factor: the products of its layers, for the tokens that it reads of the rows."""
+    model, dataset = candidate.model, candidate.dataset
+    assert model is not None
+    assert dataset is not None
+    return model.layers * model.hidden_size**2 * dataset.mean_tokens
 
 
 def _best_first(candidates: Sequence[_Candidate]) -> list[_Candidate]:

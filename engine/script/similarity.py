@@ -9,6 +9,7 @@ from engine.contract.pair_likeness import (
     ROWS_OF_EVIDENCE,
     WEIGHTS,
     WORD,
+    pairs_to_make,
 )
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
@@ -84,7 +85,7 @@ states = unit(texts)
 {_teacher(is_number)}
 nearest = (states @ states.T).fill_diagonal_(-2).topk(min(10, len(texts) - 1)).indices.tolist()
 pairs = []
-for _ in range(4000):
+for _ in range({pairs_to_make(settings.updates, settings.batch_size)}):
     one = random.randrange(len(texts))
     other = random.randrange(len(texts)) if random.random() < 0.4 else random.choice(nearest[one])
     pairs.append((shortened(texts[one]), shortened(texts[one if random.random() < 0.3 else other])))

@@ -25,7 +25,14 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelNotFound
 from engine.contract.events import Emit, Progressed
-from engine.contract.pair_likeness import INVERSE_PENALTY, PENALTY, WEIGHTS, says_nothing, word_likeness
+from engine.contract.pair_likeness import (
+    INVERSE_PENALTY,
+    PENALTY,
+    WEIGHTS,
+    pairs_to_make,
+    says_nothing,
+    word_likeness,
+)
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
@@ -39,7 +46,6 @@ from engine.training.step.encoder_states import encoder_states
 from engine.training.step.training import Method, Training
 
 OWN_LABELS_FROM = 2 / 3  # of the updates: from here on the rows' own labels are learned as well
-MADE_PAIRS = 4_000
 MOST_TEXTS = 4_000  # that pairs are made of
 NEIGHBOURS = 10
 AT_RANDOM = 0.4  # of the pairs; the others are a text and one of its nearest neighbours
@@ -160,7 +166,8 @@ def made_pairs(
     first, second = (list(map(str, rows[column][:])) for column in ("text", "second_text"))
     texts = sorted({*first, *second})
     generator = np.random.Generator(np.random.PCG64([training.settings.seed, len(texts)]))
-    cosines.total = len(texts) + 2 * MADE_PAIRS
+    count = pairs_to_make(training.total_steps, training.settings.batch_size)
+    cosines.total = len(texts) + 2 * count
     states = cosines.states_of(texts)
     place = {text: index for index, text in enumerate(texts)}
     cosines_of_rows = (states[[place[text] for text in first]] * states[[place[text] for text in second]]).sum(axis=1)
@@ -171,7 +178,7 @@ def made_pairs(
     teacher = fitted_teacher(own, labels, classes=len(training.label_names))
     if teacher is None or says_nothing(teacher.evidence, len(labels)):
         return None
-    pairs = pairs_of(texts, states, generator)
+    pairs = pairs_of(texts, states, count, generator)
     encoded = _encoded(tokenizer, pairs, training, dataset.max_length)
     if not encoded:
         return None
@@ -222,8 +229,10 @@ def fitted_teacher(compared: np.ndarray, labels: np.ndarray, *, classes: int) ->
     return Teacher(answers, max(0.0, float(1 - likelihood / alone)), float(2 * (likelihood - alone)))
 
 
-def pairs_of(texts: Sequence[str], states: np.ndarray, generator: np.random.Generator) -> list[tuple[str, str]]:
-    """`MADE_PAIRS` pairs of these texts, whose unit states are (texts, hidden)."""
+def pairs_of(
+    texts: Sequence[str], states: np.ndarray, count: int, generator: np.random.Generator
+) -> list[tuple[str, str]]:
+    """`count` pairs of these texts, whose unit states are (texts, hidden)."""
     chosen = np.arange(len(texts))
     if len(texts) > MOST_TEXTS:
         chosen = np.sort(generator.choice(len(texts), MOST_TEXTS, replace=False))
@@ -232,7 +241,7 @@ def pairs_of(texts: Sequence[str], states: np.ndarray, generator: np.random.Gene
     near = min(NEIGHBOURS, len(chosen) - 1)
     neighbours = np.argpartition(-likeness, max(0, near - 1), axis=1)[:, :near]
     made = []
-    for _ in range(MADE_PAIRS):
+    for _ in range(count):
         one = int(generator.integers(len(chosen)))
         at_random = generator.random() < AT_RANDOM or not near
         other = int(generator.integers(len(chosen)) if at_random else generator.choice(neighbours[one]))

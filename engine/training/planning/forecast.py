@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.contract.events import Emit
+from engine.contract.pair_likeness import pairs_to_make
 from engine.contract.presets import planned_steps
 from engine.contract.queries import Forecast, ForecastWarning
 from engine.contract.sentences import Sentence
@@ -23,7 +24,7 @@ from engine.training.acceleration.compiling import Compiled, length_to_try, leng
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.loop.early_stopping import count_evaluations
 from engine.training.memory import peak_memory
-from engine.training.methods.similarity import MADE_PAIRS, OWN_LABELS_FROM
+from engine.training.methods.similarity import OWN_LABELS_FROM
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
 from engine.workspace.layout import Workspace
 
@@ -104,7 +105,8 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
     if settings.method == "similarity":  # late updates learn two batches; the pairs are read by the encoder before
-        training *= 2 - OWN_LABELS_FROM + FORWARD_SHARE * MADE_PAIRS / (settings.batch_size * steps)
+        made = pairs_to_make(steps, settings.batch_size) / (settings.batch_size * steps)
+        training *= 2 - OWN_LABELS_FROM + FORWARD_SHARE * made
     evaluation = sum(seconds_of(tokens, measured.evaluations).later for tokens in measured.evaluation_tokens)
     evaluations = 1  # the last checkpoint, where nothing can be scored
     if measured.evaluations:

@@ -29,6 +29,14 @@ def test_a_gpu_holds_no_copy_for_the_checkpoint_but_one_in_bf16_and_the_context_
     assert training_memory(BERT, bf16=True).activations < 0.6 * training_memory(BERT).activations
 
 
+def test_a_gpu_keeps_no_pairs_of_tokens_but_recorded_steps_beside_others() -> None:
+    per_token = 34 * 768 + 8 * 3072
+    assert training_memory(BERT, on_gpu=True).activations == pytest.approx(1.85 * 12 * 16 * 128 * per_token)
+    deberta = training_memory(msgspec.structs.replace(BERT, model_type="deberta-v2"), on_gpu=True)
+    pairs = DISENTANGLED * 9 * 12 * 128
+    assert deberta.activations == pytest.approx(1.1 * 12 * 16 * 128 * (per_token + pairs))
+
+
 def test_activations_grow_with_rows_and_faster_than_tokens() -> None:
     once = training_memory(BERT).activations
     assert training_memory(BERT, batch_size=32).activations == pytest.approx(2 * once)

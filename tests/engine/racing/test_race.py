@@ -44,8 +44,12 @@ def losses_by_name(
     trained: list[tuple[str, int]] = []
 
     def prepare(self: racing._Race, candidate: racing._Candidate, number: int, splits: object) -> None:
-        candidate.step_seconds, candidate.whole_run = 0.1, 100
+        candidate.whole_run = 100
         self._metric = "macro_f1"
+
+    def take_times(self: racing._Race) -> None:
+        for candidate in self._candidates:
+            candidate.step_seconds = 0.1
 
     def train(self: racing._Race, candidate: racing._Candidate, updates: int, batch: int, note: str) -> None:
         trained.append((candidate.name, updates))
@@ -56,6 +60,7 @@ def losses_by_name(
         candidate.rounds, candidate.updates = candidate.rounds + 1, updates
 
     monkeypatch.setattr(racing._Race, "_prepare", prepare)
+    monkeypatch.setattr(racing._Race, "_take_times", take_times)
     monkeypatch.setattr(racing._Race, "_train", train)
     return trained
 
@@ -65,11 +70,11 @@ def test_the_better_half_by_loss_goes_on_and_trains_for_longer(
 ) -> None:
     losses = {"a": 0.5, "b": 0.1, "c": 0.4, "d": 0.2, "e": 0.3, "f": 0.6}
     trained = losses_by_name(monkeypatch, losses, scores={"f": 1.0})
-    question = asked(dataset, *(tmp_path / name for name in losses), seconds=15.0)
+    question = asked(dataset, *(tmp_path / name for name in losses), seconds=60.0)
     found = race(question, ignore, workspace=workspace, clock=lambda: 0.0)
     assert [name for name, _ in trained] == [*"abcdef", *"bde"]
-    # A third of the time for six, then all of it, for the clock stands still; a seventh is for scoring.
-    assert [updates for _, updates in trained] == [10] * 6 + [42] * 3
+    # A third of the time for six would be 28 updates; then all of it, for the clock stands still: a whole run.
+    assert [updates for _, updates in trained] == [30] * 6 + [100] * 3
     assert [one.name for one in found.encoders] == ["b", "d", "e", "c", "a", "f"]
     assert found.encoders[0].source == FolderModel(str(tmp_path / "b"))
     assert found.encoders[0].run_seconds == pytest.approx(10.0)
@@ -117,6 +122,32 @@ def test_two_real_encoders_are_trained_and_scored_and_nothing_is_left_behind(
     assert not list(workspace.runs.iterdir())
     notes = [str(event.note) for event in received if isinstance(event, Progressed)]
     assert any(note.startswith("Round 1 of 1: one-layer") for note in notes)
+
+
+def test_the_time_of_one_encoder_gives_that_of_the_others_until_they_have_trained(
+    dataset: PreparedDataset, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tiny_bert_folder(tmp_path / "one-layer", num_hidden_layers=1)
+    timed: list[str] = []
+    rounds: list[list[tuple[float, float]]] = []
+    take_round = racing._Race._round
+
+    def take_time(self: racing._Race, candidate: racing._Candidate) -> None:
+        timed.append(candidate.name)
+        candidate.step_seconds, candidate.further_seconds = 500.0, 2_000.0
+
+    def keep(self: racing._Race, left: list[racing._Candidate], *numbers: float) -> None:
+        rounds.append([(one.step_seconds, one.further_seconds) for one in left])
+        take_round(self, left, *numbers)  # type: ignore[arg-type]
+        rounds.append([(one.step_seconds, one.further_seconds) for one in left])
+
+    monkeypatch.setattr(racing._Race, "_time", take_time)
+    monkeypatch.setattr(racing._Race, "_round", keep)
+    race(asked(dataset, Path(dataset.model.folder), other), ignore, workspace=workspace)
+    assert len(timed) == 1
+    before, after = rounds
+    assert before == [(500.0, 2_000.0), (500.0 / dataset.model.layers, 2_000.0)]
+    assert all(0 < step < 250 and further < 2_000 for step, further in after)  # measured since
 
 
 def test_a_stop_ends_it_within_a_step_and_leaves_nothing_behind(

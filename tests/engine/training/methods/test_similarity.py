@@ -12,11 +12,13 @@ from safetensors.torch import load_file
 
 from engine.contract.errors import EngineError, InvalidSetting, ModelNotFound, StopRequested
 from engine.contract.events import Event, Progressed, StepsTrained, TrainingStarted
-from engine.contract.pair_likeness import LEAST_EVIDENCE, says_nothing, word_likeness
+from engine.contract.pair_likeness import LEAST_EVIDENCE, pairs_to_make, says_nothing, word_likeness
 from engine.contract.presets import SIMILARITY_UPDATES, presets, similarity_possible
+from engine.contract.script_builder import Script
 from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
+from engine.script.similarity import similarity_training
 from engine.tasks.registry import task_facts
 from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import CheckpointSaver
@@ -50,7 +52,7 @@ def pairs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(autouse=True)
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similarity, "MADE_PAIRS", 60)
+    monkeypatch.setattr("engine.contract.pair_likeness.MADE_PAIRS", 60)
     monkeypatch.setattr(
         similarity, "says_nothing", lambda evidence, rows: False
     )  # a tiny network's cosine knows nothing
@@ -132,16 +134,27 @@ def test_the_teachers_loss_is_cross_entropy_of_probabilities_or_a_squared_differ
     assert float(teacher_loss(torch.tensor([[2.0], [1.0]]), torch.tensor([[0.5], [1.0]]))) == pytest.approx(2.25)
 
 
+def test_longer_training_is_given_more_pairs(pairs: PreparedDataset) -> None:
+    made = []
+    for updates in (9, 90):
+        training = assembled(pairs, settings_of(updates=updates))
+        assert isinstance(training.method, SimilarityStart)
+        training.method.begin(training, lambda _event: None)
+        assert training.method._made is not None
+        made.append(len(training.method._made.features))
+    assert made[0] <= 60 < made[1]
+
+
 def test_pairs_are_neighbours_strangers_and_texts_with_themselves() -> None:
     states = np.eye(30, dtype=np.float32)
     states[1] = states[0]  # each other's nearest
-    made = pairs_of(TEXTS, states, np.random.default_rng(0))
-    assert made == pairs_of(TEXTS, states, np.random.default_rng(0))
+    made = pairs_of(TEXTS, states, 60, np.random.default_rng(0))
+    assert made == pairs_of(TEXTS, states, 60, np.random.default_rng(0))
     assert len(made) == 60
     first_words = [(one.split()[0], other.split()[0]) for one, other in made]
     assert any(one == other for one, other in first_words)
     assert any(one != other for one, other in first_words)
-    assert pairs_of(TEXTS[:1], states[:1], np.random.default_rng(0))  # one text alone
+    assert pairs_of(TEXTS[:1], states[:1], 60, np.random.default_rng(0))  # one text alone
 
 
 def test_a_shortened_text_keeps_its_first_word_and_loses_others() -> None:
@@ -253,7 +266,11 @@ def test_auto_takes_it_for_few_pairs_and_no_other_rows(pairs: PreparedDataset) -
     refused = task_facts(pairs.task).refused_settings
     _, auto, best = presets(pairs, refused=refused)
     assert (auto.settings.method, auto.settings.updates) == ("similarity", SIMILARITY_UPDATES)
-    assert best.settings.updates == 2 * SIMILARITY_UPDATES
+    assert (best.settings.updates, best.settings.batch_size) == (3 * SIMILARITY_UPDATES, 2 * auto.settings.batch_size)
+    # A made pair is seen three times at most, in the run, its forecast and its script.
+    made = [pairs_to_make(one.settings.updates, one.settings.batch_size) for one in (auto, best)]
+    assert made == [400 * 16 // 3, 1_200 * 32 // 3]
+    assert "for _ in range(12800):" in similarity_training(Script(), pairs, best.settings, "'x'")
     for preset in (auto, best):
         check_together(pairs, preset.settings, refused)
     assert auto.settings.chosen_by == "settings"
