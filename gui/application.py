@@ -109,19 +109,15 @@ class Program(QObject):
         self._signals = 0
         self._reopen_in: Path | None = None
         self.window: Window | None = None
+        self._begun = False  # the window has been painted, and its pages are there
         self._broke.connect(self._show_bug)
 
     def open(self) -> bool:
         """Puts the window on the screen, the rest follows; False where another one is open with this folder."""
         self._instance = SingleInstance(self._root, self._come_to_front, self)
-        if sentence := self._instance.begin():
-            is_shown = sentence.id == IS_SHOWN
-            if self._recipe is not None and is_shown:
-                there = Sentence("gui.application.open_recipe_there", recipe=self._recipe.name)
-                print(sentence, there, file=sys.stderr, flush=True)
-            else:
-                print(sentence, file=sys.stderr, flush=True)
-            self.exit_code = 0 if is_shown else 1
+        if sentence := self._instance.begin(recipe=self._recipe):
+            print(sentence, file=sys.stderr, flush=True)
+            self.exit_code = 0 if sentence.id == IS_SHOWN else 1
             return False
         session, trouble = _session_somewhere(self._root)
         use_language(self._application, self._language, session.preferences.now.language)
@@ -156,7 +152,7 @@ class Program(QObject):
             )
         return True
 
-    def _come_to_front(self) -> bool:
+    def _come_to_front(self, recipe: Path | None) -> bool:
         """Shows the window to a user who started the program again; False where it is about to close."""
         window = self.window
         if window is None or window.is_closing:
@@ -166,14 +162,23 @@ class Program(QObject):
         window.raise_()
         window.activateWindow()
         self._application.alert(window)
+        if recipe is not None:
+            self._recipe = recipe
+            if self._begun:
+                QTimer.singleShot(0, self, self._open_recipe)  # once the other start has its answer
         return True
+
+    def _open_recipe(self) -> None:
+        recipe, self._recipe = self._recipe, None
+        if self.window is not None and recipe is not None:
+            self.window.recipes.open(recipe)
 
     def _window_is_there(self) -> None:
         assert self.window is not None
         self.window.begin()
-        recipe, self._recipe = self._recipe, None
-        if recipe is not None:
-            self.window.recipes.open(recipe)
+        self._begun = True
+        if self._recipe is not None:
+            self._open_recipe()
         else:
             self.window.show_tour_once()
         # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
@@ -214,6 +219,7 @@ class Program(QObject):
                 write_record(self._home / CHOICE, choice)
 
     def _left(self) -> None:
+        self._begun = False
         if self.window is not None:
             self.window.deleteLater()
             self.window = None

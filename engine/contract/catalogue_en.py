@@ -836,7 +836,6 @@ TEMPLATES: Mapping[str, str] = {
     "gui.a6.something_went_wrong_a6_your": "Something went wrong (A6). Your work is saved.",
     "gui.application.folder_data_runs": "Folder for data sets and runs",
     "gui.application.folder_read_only": "The folder is read-only.",
-    "gui.application.open_recipe_there": "Open {recipe} there, from the menu at the lower left.",
     "gui.application.own_folder_instead": (
         "The program's own folder is open instead. Connect the disk and start again, or choose a folder in Preferences."
     ),

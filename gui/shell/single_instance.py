@@ -1,8 +1,9 @@
-"""One window to a workspace: a second start brings the first window to the front and ends.
+"""One window to a workspace: a second start brings the first window to the front, opens its recipe there and ends.
 
 The lock is the system's own, tied to an open file: it goes with the process however that ends, and what is in the
 file means nothing. The window listens on a local socket that only this user may use; the one thing it can be asked is
-to show itself. Everything else that arrives there is dropped and logged. Knows no window and no engine.
+to show itself, and to open a recipe as its menu does. Everything else that arrives there is dropped and logged. Knows
+no window and no engine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, QTimer
@@ -26,14 +28,20 @@ from engine.contract.sentences import NOTHING, Sentence
 log = logging.getLogger("tunewright.window")
 
 VERSION = 1
-LONGEST_MESSAGE = 1_000  # bytes
+LONGEST_MESSAGE = 32_000  # bytes; the longest path of Linux has 4,096, each of six letters at most in JSON
 LONGEST_PATH = 80  # bytes; a socket's path has about 100, and Qt needs some while it makes one
 ANSWER_SECONDS = 5.0  # until a window that does not answer is given up
 PATIENCE = 20.0  # seconds for a window that is just opening or closing
 SHOWN, LEAVING = b"shown\n", b"leaving\n"
 IS_SHOWN = "gui.shell.already_open"  # the sentence of a start that has brought the window to the front
 
-Show = Callable[[], bool]  # brings the window to the front; False where it is about to close
+Show = Callable[[Path | None], bool]  # brings the window to the front, with a recipe; False where it is about to close
+
+
+class ShowRequest(NamedTuple):
+    """What a later start asks for."""
+
+    recipe: Path | None
 
 
 class SingleInstance(QObject):
@@ -49,8 +57,10 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._take_connections)
         self._messages: dict[QLocalSocket, bytes] = {}
 
-    def begin(self, patience: float = PATIENCE) -> Sentence:
+    def begin(self, patience: float = PATIENCE, recipe: Path | None = None) -> Sentence:
         """Takes the workspace, or has its window shown; returns the sentence to end with, empty where it is ours.
+
+        The other window opens the recipe; where the workspace is ours, that is left to the caller.
 
         Where the folder cannot be written or the system has no such locks, it is ours: there is nothing to collide.
         """
@@ -60,7 +70,8 @@ class SingleInstance(QObject):
                 self._root.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire()
             except Timeout:
-                if ask_to_show(self._root, seconds=max(0.1, min(ANSWER_SECONDS, until - time.monotonic()))):
+                seconds = max(0.1, min(ANSWER_SECONDS, until - time.monotonic()))
+                if ask_to_show(self._root, recipe, seconds=seconds):
                     return Sentence("gui.shell.already_open")
                 if time.monotonic() >= until:
                     return Sentence("gui.shell.window_does_not_answer")
@@ -102,8 +113,8 @@ class SingleInstance(QObject):
 
     def _answer(self, socket: QLocalSocket, message: bytes) -> None:
         del self._messages[socket]
-        if is_show_request(message):
-            socket.write(SHOWN if self._show() else LEAVING)
+        if request := show_request(message):
+            socket.write(SHOWN if self._show(request.recipe) else LEAVING)
             socket.disconnectFromServer()
         else:
             log.warning("%d bytes on the window's socket were not understood.", len(message))
@@ -115,13 +126,14 @@ class SingleInstance(QObject):
         socket.deleteLater()
 
 
-def ask_to_show(root: Path, *, seconds: float) -> bool:
+def ask_to_show(root: Path, recipe: Path | None = None, *, seconds: float) -> bool:
     """Asks the window of this workspace to come to the front; returns whether it says that it did."""
+    request = {"version": VERSION, "wish": "show", **({"recipe": str(recipe)} if recipe else {})}
     for name in socket_names(root):
         socket = QLocalSocket()
         socket.connectToServer(name)
         if socket.waitForConnected(round(1000 * seconds)):
-            socket.write(json.dumps({"version": VERSION, "wish": "show"}).encode() + b"\n")
+            socket.write(json.dumps(request).encode() + b"\n")
             socket.waitForBytesWritten(round(1000 * seconds))
             if not socket.bytesAvailable():
                 socket.waitForReadyRead(round(1000 * seconds))
@@ -131,13 +143,17 @@ def ask_to_show(root: Path, *, seconds: float) -> bool:
     return False
 
 
-def is_show_request(message: bytes) -> bool:
-    """Whether this is one line that asks in our version for the window; nothing else is ever understood."""
+def show_request(message: bytes) -> ShowRequest | None:
+    """What one line in our version asks for, where it asks for the window; nothing else is ever understood."""
     if len(message) > LONGEST_MESSAGE or not message.endswith(b"\n"):
-        return False
+        return None
     with contextlib.suppress(ValueError, RecursionError):
-        return bool(json.loads(message) == {"version": VERSION, "wish": "show"})
-    return False
+        match json.loads(message):
+            case {"version": 1, "wish": "show", "recipe": str(recipe), **more} if not more:
+                return ShowRequest(Path(recipe)) if "\0" not in recipe and Path(recipe).is_absolute() else None
+            case {"version": 1, "wish": "show", **more} if not more:
+                return ShowRequest(None)
+    return None
 
 
 def socket_names(root: Path) -> tuple[str, ...]:

@@ -148,6 +148,31 @@ def test_a_second_start_brings_the_first_window_to_the_front_and_ends(tmp_path: 
     assert "minimized: False" in child.stdout
 
 
+def test_a_recipe_of_a_second_start_is_opened_in_the_window_that_is_there(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    (tmp_path / "ü.recipe.toml").write_bytes((ROOT / "resources" / "recipes" / "support_tickets.toml").read_bytes())
+    child = run_child(
+        workspace,
+        f"""
+        from PySide6.QtCore import QProcess
+        second = QProcess(window)
+        def look():
+            if window.session.stage_job is None or second.state() != QProcess.ProcessState.NotRunning:
+                QTimer.singleShot(10, look)
+                return
+            print("second:", second.exitCode(), "job:", window.session.stage_job)
+            window.close()
+        order = "import sys; sys.path.insert(0, {str(ROOT)!r}); import gui.application as program; "
+        order += "sys.exit(program.main(['--workspace', {str(workspace)!r}, 'ü.recipe.toml']))"
+        second.setWorkingDirectory({str(tmp_path)!r})
+        second.start(sys.executable, ["-c", order])
+        look()
+        """,
+    )
+    assert child.returncode == 0, child.stderr
+    assert "second: 0 job: LoadModel(source=StarterModel()" in child.stdout
+
+
 def test_the_command_line_works_beside_an_open_window(tmp_path: Path) -> None:
     (tmp_path / "workspace").mkdir()
     with FileLock(tmp_path / "workspace" / "window.lock"):

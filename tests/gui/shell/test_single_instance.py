@@ -15,7 +15,15 @@ from filelock import FileLock
 from PySide6.QtCore import QDir
 from pytestqt.qtbot import QtBot
 
-from gui.shell.single_instance import LEAVING, LONGEST_MESSAGE, SHOWN, SingleInstance, is_show_request, socket_names
+from gui.shell.single_instance import (
+    LEAVING,
+    LONGEST_MESSAGE,
+    SHOWN,
+    ShowRequest,
+    SingleInstance,
+    show_request,
+    socket_names,
+)
 from tests.paths import ROOT
 
 PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -29,8 +37,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from gui.shell.single_instance import SingleInstance
 application = QCoreApplication([])
-instance = SingleInstance(Path(sys.argv[1]), lambda: print("shown", flush=True) is None)
-sentence = instance.begin(float(sys.argv[2]))
+instance = SingleInstance(Path(sys.argv[1]), lambda recipe: print("shown", flush=True) is None)
+sentence = instance.begin(float(sys.argv[2]), Path(sys.argv[3]) if sys.argv[3] else None)
 print(sentence or "first", flush=True)
 if not sentence:
     threading.Thread(target=lambda: (sys.stdin.read(), QTimer.singleShot(0, application, application.quit))).start()
@@ -38,9 +46,9 @@ if not sentence:
 """
 
 
-def start(workspace: Path, patience: float = PATIENCE) -> subprocess.Popen[str]:
+def start(workspace: Path, patience: float = PATIENCE, recipe: Path | str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(workspace), str(patience)],
+        [sys.executable, "-c", CHILD, str(workspace), str(patience), str(recipe)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -70,9 +78,11 @@ class Shown:
     def __init__(self) -> None:
         self.times = 0
         self.may = True
+        self.recipes: set[Path | None] = set()
 
-    def __call__(self) -> bool:
+    def __call__(self, recipe: Path | None) -> bool:
         self.times += self.may
+        self.recipes.add(recipe)
         return self.may
 
 
@@ -160,12 +170,25 @@ def test_only_this_user_may_speak_to_the_window(instance: SingleInstance, tmp_pa
         b"{\n",
         b'{"version": 2, "wish": "show"}\n',
         b'{"version": 1, "wish": "run", "path": "/bin/sh"}\n',
+        b'{"version": 1, "wish": "show", "recipe": "relative.toml"}\n',
+        b'{"version": 1, "wish": "show", "recipe": "/recipe.toml", "start": true}\n',
         b"[" * LONGEST_MESSAGE + b"\n",
         b"x" * 10_000_000 + b"\n",
         b'{"version": 1',
         b"",
     ],
-    ids=["not UTF-8", "not JSON", "another version", "another wish", "deep", "10 MB", "half a line", "nothing"],
+    ids=[
+        "not UTF-8",
+        "not JSON",
+        "another version",
+        "another wish",
+        "no whole path",
+        "more",
+        "deep",
+        "10 MB",
+        "half a line",
+        "nothing",
+    ],
 )
 def test_what_is_no_request_is_dropped_and_the_next_one_is_served(
     instance: SingleInstance, shown: Shown, tmp_path: Path, qtbot: QtBot, message: bytes
@@ -201,10 +224,21 @@ def test_what_is_no_request_is_dropped_and_the_next_one_is_served(
     assert speak(WISH, finished=True) == LEAVING
 
 
-def test_only_the_one_line_is_a_wish() -> None:
-    assert is_show_request(WISH)
-    assert not is_show_request(WISH + WISH)
-    assert not is_show_request(WISH[:-1])
+def test_only_the_one_line_is_a_request() -> None:
+    assert show_request(WISH) == ShowRequest(None)
+    assert show_request(WISH + WISH) is None
+    assert show_request(WISH[:-1]) is None
+
+
+def test_a_recipe_of_any_name_reaches_the_window(
+    instance: SingleInstance, tmp_path: Path, shown: Shown, qtbot: QtBot
+) -> None:
+    recipes = {tmp_path / name for name in ("a recipe.toml", "ü\udcff.toml", "n" * 4_000 + "/recipe.toml")}
+    others = [start(tmp_path, recipe=recipe) for recipe in recipes]
+    qtbot.waitUntil(lambda: shown.times == len(recipes), timeout=round(1000 * PATIENCE))
+    qtbot.waitUntil(lambda: all(other.poll() is not None for other in others), timeout=round(1000 * PATIENCE))
+    assert ["brought to the front" in rest(other) for other in others] == [True] * len(recipes)
+    assert shown.recipes == recipes
 
 
 def full_names(workspace: Path) -> list[str]:
