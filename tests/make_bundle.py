@@ -50,8 +50,8 @@ UNUSED = (
     "torch/lib/libtorchbind_test*",
     "torch/lib/*.lib",
     "pyarrow/include",
-    "pyarrow/*arrow_flight*",
-    "pyarrow/*arrow_substrait*",
+    "pyarrow/*_flight*",
+    "pyarrow/_substrait*",  # its library stays: all others of pyarrow need it
     "pyarrow/src",
     "PySide6/*.pyi",
     "PySide6/QtQml*",
@@ -64,10 +64,13 @@ UNUSED = (
     "PySide6/pyside6qml*",
     *(f"PySide6/{tool}*" for tool in ("assistant", "designer", "linguist", "lrelease", "lupdate", "qml", "svgtoqml")),
     *(f"PySide6/{folder}" for folder in ("doc", "glue", "include", "metatypes", "scripts", "typesystems", "support")),
-    *(f"PySide6/Qt6{library}*.dll" for library in ("Designer", "Labs", "Qml", "Quick", "Help", "Sql", "UiTools")),
+    *(
+        f"PySide6/Qt6{library}*.dll"
+        for library in ("Designer", "Labs", "Lottie", "Qml", "Quick", "Help", "Sql", "UiTools")
+    ),
     *(
         f"PySide6/Qt/lib/{form}"
-        for library in ("Designer", "Labs", "Qml", "Quick", "Help", "Sql", "UiTools", "WaylandCompositor")
+        for library in ("Designer", "Labs", "Lottie", "Qml", "Quick", "Help", "Sql", "UiTools", "WaylandCompositor")
         for form in (f"libQt6{library}*", f"Qt{library}*.framework")
     ),
     "PySide6/Qt/lib/libQt6WaylandEglCompositor*",

@@ -10,12 +10,14 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
 
 from tests.make_bundle import (
+    UNUSED,
     bundle,
     carry_libraries,
     lay_interpreter,
@@ -178,6 +180,7 @@ def test_what_the_program_never_reads_of_its_packages_stays_behind(tmp_path: Pat
         "PySide6/Qt/lib/libQt6Widgets.so.6",
         "sympy/testing/a.py",
         "pyarrow/libarrow.so.2600",
+        "pyarrow/libarrow_substrait.so.2600",
     ]
     left = [
         "torch/include/a.h",
@@ -196,6 +199,7 @@ def test_what_the_program_never_reads_of_its_packages_stays_behind(tmp_path: Pat
         "PySide6/Qt/translations/assistant_de.qm",
         "PySide6/translations/qt_help_de.qm",
         "pyarrow/libarrow_flight.so.2600",
+        "pyarrow/_flight.cpython-311-x86_64-linux-gnu.so",
     ]
     for name in (*kept, *left):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -204,6 +208,23 @@ def test_what_the_program_never_reads_of_its_packages_stays_behind(tmp_path: Pat
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()) == sorted(
         kept
     )
+
+
+@ON_LINUX
+def test_no_library_that_stays_needs_one_that_stays_behind() -> None:
+    packages = Path(metadata.distribution("torch").locate_file(""))
+    left = {path for pattern in UNUSED for path in packages.glob(pattern)}
+
+    def stays(path: Path) -> bool:
+        return not left & {path, *path.parents}
+
+    libraries = [path for name in ("pyarrow", "PySide6", "torch") for path in (packages / name).rglob("*.so*")]
+    kept = list(filter(stays, libraries))
+    assert 20 < len(kept) < len(libraries)
+    listed = subprocess.run(["ldd", *kept], capture_output=True, text=True, check=False).stdout
+    needed = {Path(place).resolve() for place in re.findall(r" => (/\S+)", listed)}
+    assert len(needed) > 20
+    assert [path.name for path in needed if path.is_relative_to(packages.resolve()) and not stays(path)] == []
 
 
 @ON_LINUX
@@ -251,5 +272,8 @@ def test_a_bundle_answers_with_its_own_packages_where_it_is_unpacked(tmp_path: P
     said = subprocess.run([program, "doctor"], capture_output=True, text=True, env={"LC_ALL": "C"}, check=False)
     assert "torch" in said.stdout
     assert said.returncode == 0, said.stdout + said.stderr
+    rows = program.parent / "program" / "resources" / "examples" / "support_tickets.csv"
+    seen = subprocess.run([program, "inspect", rows], capture_output=True, text=True, env={"LC_ALL": "C"}, check=True)
+    assert "label" in seen.stdout
     asked = subprocess.run([program, "--help"], capture_output=True, text=True, env={"LC_ALL": "C"}, check=True)
     assert "tunewright predict" in asked.stdout

@@ -223,5 +223,6 @@ run = stages.fine_tune(dataset, FineTuneSettings(epochs=1, device="cpu"), ignore
 report = stages.evaluate(run, EvaluateSettings(), ignore, workspace=workspace)
 print(stages.export(report, ExportSettings(), ignore, workspace=workspace).proof.passed)
 """
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=1200, cwd=tmp_path)
+    command = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, cwd=tmp_path)
     assert done.stdout.splitlines()[-1:] == ["True"], done.stderr[-3000:]
