@@ -6,8 +6,9 @@ place at which it could be stopped. It knows nothing of this program. Argument 1
 files `fp32`, `int8` and `fastest`. Standard output reports what is begun, and
 what failed.
 
-`int8`: weights of products in 8 bits, in blocks of 32 along the inputs (MatMulNBits), and each row of the embeddings
-with a scale of its own; the computation stays in fp32, so that a row's answer does not depend on the batch.
+`int8`: weights of products in 8 bits, in blocks along the inputs (MatMulNBits), and each row of the embeddings with a
+scale of its own. Sums stay in fp32; what goes into a product has a scale for each block of each row, so that a row's
+answer does not depend on the batch.
 `fastest`: onnxruntime's dynamic quantisation, where activations are quantised by the largest value of a batch.
 """
 
@@ -18,7 +19,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-BLOCK = 32  # inputs that share a scale
+BLOCK = 16  # inputs that share a scale; with 32 the file is 5 % smaller, its logits differ a quarter more
 LARGEST = 2_000_000_000  # bytes: an ONNX file is one protobuf message of at most 2 GiB
 
 
@@ -109,7 +110,7 @@ def strip(model: Any) -> None:
 
 
 def write_int8(fp32: Path, path: Path) -> None:
-    """Weight-only: what is computed stays fp32."""
+    """In blocks: nothing depends on the other rows of a batch."""
     import onnx
     from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
