@@ -21,6 +21,7 @@ from engine.contract.artefacts import ARTEFACTS, ONNX_INT8
 from engine.contract.formatting import number
 from engine.contract.sentences import Sentence, written_in_english
 from engine.contract.states import ArtefactProof, EvaluationReport
+from engine.contract.tag_schemes import marks_entities, types_in
 from engine.exporting.artefact_proof import Making, asked, last_line, proof_of, refused, size_of, without_answer
 from engine.exporting.clean_process import ProcessFailed
 from engine.exporting.page_askers import NO_BROWSER, Asker, found_asker
@@ -197,6 +198,8 @@ def _task(evaluation: EvaluationReport) -> str:
     facts = task_facts(dataset.task)
     labels = f"{number(len(dataset.label_names))} labels"
     given = "two texts" if dataset.settings.roles.second_text else "a text"
+    if facts.one_label_per_word and marks_entities(dataset.label_names):
+        return f"Marks entities in {given}: {', '.join(types_in(dataset.label_names))}."
     if facts.one_label_per_word:
         return f"Marks words of {given} with {labels}."
     if dataset.target_scale is not None:
@@ -212,7 +215,7 @@ def _about(evaluation: EvaluationReport) -> list[tuple[str, str]]:
         ("Licence of the base model", dataset.model.license),
         ("Task", str(facts.title)),
         ("Labels", ", ".join(dataset.label_names)),
-        ("Weights", "8 bits, computed in fp32"),
+        ("Weights", "8 bits, in blocks"),
         ("Runs with", f"{RUNTIME}, WebAssembly, one thread"),
         ("Made by", f"Tunewright {__version__}"),
     ]
