@@ -1,7 +1,7 @@
-"""The door of Tunewright: it sees that the environment is right, then opens the window or calls the engine.
+"""The door of Tunewright: it checks that the environment is right, then opens the window or calls the engine.
 
 It needs Python's own library only, and of that little, since every start passes here. It parses on Python 3.6, so
-that an old Python gets a sentence. It knows neither Qt nor torch; the environment is the concern of
+that an old Python gets a sentence. It uses neither Qt nor torch; the environment is made by
 engine/bootstrap/environment.py.
 """
 
@@ -22,10 +22,10 @@ COMMANDS = {
     "serve": ("FOLDER", "answer texts over HTTP with an exported model"),
     "verify": ("FOLDER [DATA]", "check what an exported folder claims, and write a page about it"),
     "report": ("RUN", "write one offline HTML page about a run"),
-    "inspect": ("FILE...", "say what is seen in files of rows: format, roles, rows, labels, findings"),
+    "inspect": ("FILE...", "print what is found in files of rows: format, roles, rows, labels, findings"),
     "runs": ("", "list the runs of the workspace"),
     "recipe": ("[RUN]", "print the recipe of a run, or one with every default"),
-    "doctor": ("", "say what this machine can do, and what it lacks"),
+    "doctor": ("", "print what this machine can do, and what it lacks"),
     "completion": ("SHELL", "print what lets a shell complete commands and options"),
     "desktop": ("install", "put the program into the menu of a Linux desktop; remove takes it out"),
     "test": ("[PYTEST OPTIONS]", "run every check: ruff, mypy and pytest"),
@@ -77,7 +77,7 @@ def main(argv: "list[str]") -> int:
 
 
 def answer(argv: "list[str]") -> int:
-    """Do what is asked, or say what stands in the way."""
+    """Do what is asked, or print what prevents it."""
     if sys.version_info < (3, 11):
         say(old_python_sentence(sys.version_info))
         return 1
@@ -190,7 +190,7 @@ def command_of(argv: "list[str]") -> str:
 
 
 def is_recipe(word: str) -> bool:
-    """Say whether this word is a recipe, which opens in the window, and no command."""
+    """Return whether this word is a recipe, which opens in the window, and no command."""
     return word not in COMMANDS and word.lower().endswith(".toml")
 
 
@@ -261,7 +261,7 @@ def run_checks(pytest_options: "list[str]") -> int:
 
     waiting = threading.Thread(target=wait_for_mypy)
     waiting.start()
-    if not pytest_options:  # two files at a time; whoever wants something else says so
+    if not pytest_options:  # two files at a time; anything else can be set
         pytest_options = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     code = subprocess.call(python + ["pytest"] + pytest_options, cwd=ROOT)
     waiting.join()
@@ -312,7 +312,7 @@ def check_qt(variables: "dict[str, str]") -> None:
 
 
 def answers_on_x11() -> bool:
-    """Say whether the X server of DISPLAY takes a connection."""
+    """Return whether the X server of DISPLAY takes a connection."""
     import ctypes
 
     xcb = ctypes.CDLL("libxcb.so.1")
@@ -337,7 +337,7 @@ def missing_libraries(platform_name: str) -> "dict[str, str]":
 
 
 def install_libraries() -> bool:
-    """Install Qt's libraries where this process may: as root on a system with apt-get. Say whether it went well."""
+    """Install Qt's libraries where this process may: as root on a system with apt-get. Return whether it went well."""
     import shutil
     import subprocess
 

@@ -68,15 +68,15 @@ def carry_out(options: argparse.Namespace) -> int:
     workspace = workspace_at(place)
 
     from engine.cli import commands, terminal
-    from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+    from engine.contract.errors import EngineError, StopRequested, UnexpectedError, memory_full
     from engine.contract.events import StageFailed, StageStopped
     from engine.contract.sentences import Sentence
     from engine.runtime.parsing_guard import guarding
     from engine.workspace.leftovers import remove_leftovers
 
     quiet = options.command in commands.QUIET
-    tells_nothing = quiet or options.quiet or (options.json and options.command in commands.ONE_RECORD)
-    listener = terminal.Silent() if tells_nothing else terminal.listener_for(json_lines=options.json)
+    is_quiet = quiet or options.quiet or (options.json and options.command in commands.ONE_RECORD)
+    listener = terminal.Silent() if is_quiet else terminal.listener_for(json_lines=options.json)
     error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)
     with terminal.Interrupts(listener, at_once=quiet) as interrupts, guarding(terminal.error_lines, error_output):
         try:
@@ -87,7 +87,7 @@ def carry_out(options: argparse.Namespace) -> int:
                 sys.stdout.flush()  # here, where a full disk still gets a sentence
             return code
         except StopRequested:
-            interrupts.tell(StageStopped())
+            interrupts.report(StageStopped())
             print(Sentence("cli.say.stopped"), file=sys.stderr)
             return interrupts.exit_code or 130
         except KeyboardInterrupt:
@@ -95,12 +95,7 @@ def carry_out(options: argparse.Namespace) -> int:
         except EngineError as error:
             failure = error.report()
         except MemoryError as error:
-            failure = OutOfMemory(
-                "T1",
-                Sentence("__main__.t1.computers_memory_full"),
-                hint=Sentence("__main__.t1.close_other_programs_use_fewer"),
-                details=str(error),
-            ).report()
+            failure = memory_full(error).report()
         except Exception as error:
             if isinstance(error, OSError) and is_closed_pipe(
                 error
@@ -117,9 +112,9 @@ def carry_out(options: argparse.Namespace) -> int:
                 hint=Sentence("__main__.a6.your_files_untouched_set_tunewright"),
                 details=traceback.format_exc(),
             ).report()
-        interrupts.tell(StageFailed(failure))
+        interrupts.report(StageFailed(failure))
         interrupts.close()
-        terminal.tell_error(failure)
+        terminal.print_error(failure)
         if os.environ.get("TUNEWRIGHT_DETAILS") and failure.details:
             print(failure.details, file=sys.stderr)
         return 1
@@ -133,79 +128,84 @@ def command_parser() -> argparse.ArgumentParser:
         "--workspace",
         metavar="FOLDER",
         default=argparse.SUPPRESS,
-        help=said("workspace", "keep data sets and runs in FOLDER"),
+        help=text("workspace", "keep data sets and runs in FOLDER"),
     )
     shared.add_argument(
         "--language",
         metavar="CODE",
         choices=languages.codes(),
         default=argparse.SUPPRESS,
-        help=said("language", "speak this language; default: the one of TUNEWRIGHT_LANGUAGE, else of the system")
+        help=text("language", "use this language; default: the one of TUNEWRIGHT_LANGUAGE, else of the system")
         + f" ({', '.join(languages.codes())})",
     )
     shared.add_argument(
         "--json",
         action="store_true",
         default=argparse.SUPPRESS,
-        help=said("json", "print each event as one line of JSON"),
+        help=text("json", "print each event as one line of JSON"),
     )
     shared.add_argument(
         "--quiet",
         action="store_true",
         default=argparse.SUPPRESS,
-        help=said("quiet", "print results and errors, no progress"),
+        help=text("quiet", "print results and errors, no progress"),
     )
     parser = argparse.ArgumentParser(
-        prog=command(), description=said("description", DESCRIPTION), parents=[shared], allow_abbrev=False
+        prog=command(), description=text("description", DESCRIPTION), parents=[shared], allow_abbrev=False
     )
     parser.add_argument(
-        "--version", action="version", version=f"tunewright {__version__}", help=said("version", "print the version")
+        "--version",
+        action="version",
+        version=f"tunewright {__version__}",
+        help=text("version", "print the version"),
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=said("commands", "commands"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=text("commands", "commands"))
 
     def add(name: str, english: str) -> argparse.ArgumentParser:
-        sentence = said(name, english)
+        sentence = text(name, english)
         return commands.add_parser(name, help=sentence, description=sentence, parents=[shared], allow_abbrev=False)
 
     run = add("run", "Do all five steps of a recipe.")
     run.add_argument(
         "recipe",
         metavar="RECIPE.toml",
-        help=said("run.recipe", "a recipe file, the name of one that comes along, or - for standard input"),
+        help=text("run.recipe", "a recipe file, the name of one that comes along, or - for standard input"),
     )
     run.add_argument(
-        "--check", action="store_true", help=said("run.check", "say everything that is wrong with it, and run nothing")
+        "--check", action="store_true", help=text("run.check", "print all that is wrong with it, and run nothing")
     )
     run.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help=said("run.set", "change a setting of the recipe, such as fine_tune.epochs=1; may be given several times"),
+        help=text("run.set", "change a setting of the recipe, such as fine_tune.epochs=1; may be given several times"),
     )
     continue_run = add("continue", "Continue an interrupted run from its last checkpoint.")
     continue_run.add_argument("run", metavar="RUN_ID")
     cleaning_rules = continue_run.add_mutually_exclusive_group()
     cleaning_rules.add_argument(
-        "--half-rate", action="store_true", help=said("continue.half_rate", "from there on with half the learning rate")
+        "--half-rate",
+        action="store_true",
+        help=text("continue.half_rate", "from there on with half the learning rate"),
     )
-    cleaning_rules.add_argument("--fp32", action="store_true", help=said("continue.fp32", "from there on in fp32"))
+    cleaning_rules.add_argument("--fp32", action="store_true", help=text("continue.fp32", "from there on in fp32"))
     search = add("search", "Fine-tune a recipe several times with other settings, and keep the best run.")
     search.add_argument(
         "recipe",
         metavar="RECIPE.toml",
-        help=said("search.recipe", "a recipe file, or the name of one that comes along"),
+        help=text("search.recipe", "a recipe file, or the name of one that comes along"),
     )
     search.add_argument(
-        "--trials", type=int, default=8, help=said("search.trials", "how many runs are made; default: 8")
+        "--trials", type=int, default=8, help=text("search.trials", "how many runs are made; default: 8")
     )
     search.add_argument(
         "--batch-sizes",
         action="store_true",
-        help=said("search.batch_sizes", "try half and twice the batch size as well"),
+        help=text("search.batch_sizes", "try half and twice the batch size as well"),
     )
     search.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help=said("search.set", "as for run")
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help=text("search.set", "as for run")
     )
     evaluate = add("evaluate", "Score a run on held-out rows.")
     evaluate.add_argument("run", metavar="RUN_ID")
@@ -213,7 +213,7 @@ def command_parser() -> argparse.ArgumentParser:
         "--split",
         choices=("train", "validation", "test", "cross_validation"),
         default="",
-        help=said(
+        help=text(
             "evaluate.split",
             "default: test, and cross_validation where fewer than 300 test rows would leave the score uncertain and "
             "training again takes minutes; cross_validation scores all training rows by networks that have not learned "
@@ -225,7 +225,7 @@ def command_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help=said(
+        help=text(
             "evaluate.set",
             "choose answers, such as evaluate.temperature=fit, evaluate.unsure=conformal or evaluate.coverage=0.9",
         ),
@@ -237,29 +237,29 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         nargs="?",
         default="",
-        help=said("export.folder", "default: the run's own export folder"),
+        help=text("export.folder", "default: the run's own export folder"),
     )
-    export.add_argument("--name", default="", help=said("export.name", "the model's name in its card"))
+    export.add_argument("--name", default="", help=text("export.name", "the model's name in its card"))
     export.add_argument(
         "--push",
         default="",
         metavar="NAME",
-        help=said(
+        help=text(
             "export.push",
             "send the folder to the Hub as well, as a new private repository of this name; what is sent is shown "
             "first, and asked about. The access token is taken from HF_TOKEN",
         ),
     )
     export.add_argument(
-        "--public", action="store_true", help=said("export.public", "with --push: everyone can read it")
+        "--public", action="store_true", help=text("export.public", "with --push: everyone can read it")
     )
-    export.add_argument("--yes", action="store_true", help=said("export.yes", "with --push: do not ask"))
+    export.add_argument("--yes", action="store_true", help=text("export.yes", "with --push: do not ask"))
     export.add_argument(
         "--smaller",
         type=int,
         default=0,
         metavar="LAYERS",
-        help=said(
+        help=text(
             "export.smaller",
             "export a model with so many of the run's layers instead, which learns from the run's answers; "
             "it is trained first where it is not there",
@@ -275,48 +275,59 @@ def command_parser() -> argparse.ArgumentParser:
             )
     predict = add("predict", "Ask an exported model or a run about texts.")
     predict.add_argument(
-        "model", metavar="FOLDER_OR_RUN_ID", help=said("predict.model", "or an ONNX model of an exported folder")
+        "model", metavar="FOLDER_OR_RUN_ID", help=text("predict.model", "or an ONNX model of an exported folder")
     )
     predict.add_argument(
-        "text", metavar="TEXT", nargs="*", help=said("predict.text", "without any: one text per line of standard input")
+        "text",
+        metavar="TEXT",
+        nargs="*",
+        help=text("predict.text", "without any: one text per line of standard input"),
     )
     predict.add_argument(
-        "--pairs", action="store_true", help=said("predict.pairs", "each text is two, with a tab between")
+        "--pairs", action="store_true", help=text("predict.pairs", "each text is two, with a tab between")
     )
     predict.add_argument(
-        "--file", default="", metavar="FILE", help=said("predict.file", "predict every row of this file instead")
+        "--file", default="", metavar="FILE", help=text("predict.file", "predict every row of this file instead")
     )
     predict.add_argument(
-        "--to", default="", metavar="FILE", help=said("predict.to", "into this one: .csv, .xlsx, .jsonl or .parquet")
+        "--to",
+        default="",
+        metavar="FILE",
+        help=text("predict.to", "into this one: .csv, .xlsx, .jsonl or .parquet"),
     )
-    predict.add_argument("--column", default="", help=said("predict.column", "the column of the file with the text"))
+    predict.add_argument("--column", default="", help=text("predict.column", "the column of the file with the text"))
     predict.add_argument(
-        "--second-column", default="", help=said("predict.second_column", "the column with the second text of pairs")
+        "--second-column",
+        default="",
+        help=text("predict.second_column", "the column with the second text of pairs"),
     )
     predict.add_argument(
         "--labels",
         default="",
-        help=said("predict.labels", "score the answers by the labels in this column of the file"),
+        help=text("predict.labels", "score the answers by the labels in this column of the file"),
     )
     predict.add_argument(
         "--compare",
         default="",
-        help=said("predict.compare", "compare with the answers of another model in this column, on the same rows"),
+        help=text("predict.compare", "compare with the answers of another model in this column, on the same rows"),
     )
     predict.add_argument(
         "--group",
         default="",
-        help=said("predict.group", "the column that says which rows belong together, such as an author"),
+        help=text("predict.group", "the column by which rows belong together, such as an author"),
     )
     serve = add("serve", "Answer texts over HTTP with an exported model.")
     serve.add_argument(
-        "folder", metavar="FOLDER", help=said("serve.folder", "an exported folder, or an ONNX model in it")
+        "folder", metavar="FOLDER", help=text("serve.folder", "an exported folder, or an ONNX model in it")
     )
-    serve.add_argument("--host", default="127.0.0.1", help=said("serve.host", "default: 127.0.0.1, this computer only"))
-    serve.add_argument("--port", type=int, default=8000, help=said("serve.port", "default: 8000; 0: any that is free"))
-    inspect = add("inspect", "Say what is seen in files of rows: format, roles, rows, labels, findings.")
+    serve.add_argument("--host", default="127.0.0.1", help=text("serve.host", "default: 127.0.0.1, this computer only"))
+    serve.add_argument("--port", type=int, default=8000, help=text("serve.port", "default: 8000; 0: any that is free"))
+    inspect = add("inspect", "Print what is found in files of rows: format, roles, rows, labels, findings.")
     inspect.add_argument(
-        "file", metavar="FILE", nargs="+", help=said("inspect.file", "the training file, then validation, then test")
+        "file",
+        metavar="FILE",
+        nargs="+",
+        help=text("inspect.file", "the training file, then validation, then test"),
     )
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
@@ -328,38 +339,41 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FILE.html",
         nargs="?",
         default="",
-        help=said("report.file", 'default: "report RUN_ID.html" here'),
+        help=text("report.file", 'default: "report RUN_ID.html" here'),
     )
     verify = add(
         "verify",
         "Check an exported folder against its passport; with the data of its run, its scores as well. "
         "Exit codes: 0 nothing differs, 1 it cannot be checked, 3 something differs.",
     )
-    verify.add_argument("folder", metavar="FOLDER", help=said("verify.folder", "an exported folder"))
+    verify.add_argument("folder", metavar="FOLDER", help=text("verify.folder", "an exported folder"))
     verify.add_argument(
-        "data", metavar="DATA", nargs="*", help=said("verify.data", "the training file, then validation, then test")
+        "data",
+        metavar="DATA",
+        nargs="*",
+        help=text("verify.data", "the training file, then validation, then test"),
     )
     verify.add_argument(
         "--digest",
         default="",
         metavar="SHA256",
-        help=said("verify.digest", "the passport's digest, as it was kept elsewhere"),
+        help=text("verify.digest", "the passport's digest, as it was kept elsewhere"),
     )
     verify.add_argument(
         "--to",
         default="",
         metavar="FILE.html",
-        help=said("verify.to", 'where the page goes; default: "FOLDER verified.html"'),
+        help=text("verify.to", 'where the page goes; default: "FOLDER verified.html"'),
     )
     shells = add("completion", "Print what lets a shell complete commands and options.")
     shells.add_argument("shell", choices=("bash", "zsh", "fish"))
-    add("doctor", "Say what this machine can do, and what it lacks.")
+    add("doctor", "Print what this machine can do, and what it lacks.")
     desktop = add("desktop", "Put the program into the menu of a Linux desktop, or take it out again.")
     desktop.add_argument("action", choices=("install", "remove"))
     return parser
 
 
-def said(id: str, english: str) -> str:
+def text(id: str, english: str) -> str:
     """A text of the help, in the language of the program."""
     return languages.translated(f"cli.help.{id}", english)
 

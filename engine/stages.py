@@ -120,7 +120,7 @@ def fine_tune(
     """Trains the network; stopped after its first step it still returns what it has reached.
 
     `continue_run` is the id of an interrupted run, which continues from its last whole checkpoint, with its settings
-    changed as `action` says. `forecast` is kept beside what the run has really needed.
+    changed by `action`. `forecast` is kept beside what the run has really needed.
     """
     check(settings)
     check_together(dataset, settings, task_facts(dataset.task).refused_settings)
@@ -159,7 +159,7 @@ def measured_before(
 ) -> RunForecast | None:
     """The forecast of a run that is about to start without one, from a few real steps; what does not fit is noted.
 
-    None where it cannot be known: the run itself meets the same obstacle, and says what to do about it.
+    None where it cannot be known: the run itself fails for the same reason, and its error names what to do.
     """
     emit(StageStarted(Sentence("stages.stage.fine_tuning")))
     emit(Progressed(0, 0, Sentence("stages.progress.measuring_few_steps_first")))
@@ -245,7 +245,7 @@ def smaller_model(
 
 
 def predict_with_folder(folder: str, text: str, second_text: str = "") -> Prediction:
-    """What an exported model in a folder says to a text or a pair; `transformers` and the folder are all it needs."""
+    """What an exported model in a folder predicts for a text or a pair; needs `transformers` and the folder alone."""
     from engine.evaluating import predict as predicting
 
     return predicting.predict_with_folder(folder, text, second_text)
@@ -314,7 +314,7 @@ def predict_file(
 ) -> FilePredicted:
     """Predicts every row of a file into another with a run, or with an exported model in a folder.
 
-    `labels` names the column to score by, `other` one with the answers of another model, `group` the one that says
+    `labels` names the column to score by, `other` one with the answers of another model, `group` the one by
     which rows belong together; without it that of the run's own rows, where the file has it.
     """
     from pathlib import Path
@@ -346,7 +346,7 @@ def predict_file(
 
 
 def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) -> Inspection:
-    """What the program sees in these files: how they are read, roles, rows, labels, findings. Needs no model."""
+    """What is found in these files: how they are read, roles, rows, labels, findings. Needs no model."""
     from engine.preparing import inspection
 
     place = _ready(workspace)
@@ -402,7 +402,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskTokens():
             from engine.loading import tokenizer
 
-            return tokenizer.pieces(question.model_folder, question.text, question.max_length)
+            return tokenizer.tokenized_sentence(question.model_folder, question.text, question.max_length)
         case AskMaskedWords():
             from engine.loading import masked_words
 

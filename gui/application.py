@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
     """Opens the window and returns when it has been closed and the engine has ended."""
     parser = argparse.ArgumentParser(prog="tunewright", description="Fine-tunes BERT-family encoders.")
     parser.add_argument("--workspace", type=Path, default=None, help="keep data sets and runs in this folder")
-    parser.add_argument("--language", choices=languages.codes(), default="", help="speak this language for this start")
+    parser.add_argument("--language", choices=languages.codes(), default="", help="use this language for this start")
     parser.add_argument("recipe", type=Path, nargs="?", default=None, help="a recipe to open")
     chosen = parser.parse_args(list(argv))
     QApplication.setApplicationName("tunewright")
@@ -242,7 +242,7 @@ class Program(QObject):
 
     def _catch_bugs(self) -> None:
         def in_this_thread(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-            if self.window is None:  # it could not even be built: there is only the terminal to say so
+            if self.window is None:  # it could not even be built: there is only the terminal to write it to
                 sys.__excepthook__(kind, error, trace)
             self._broke.emit("".join(traceback.format_exception(kind, error, trace)))
 

@@ -1,4 +1,4 @@
-"""Which charts of a run are seen and how, as it is remembered from one start to the next. Knows no widgets."""
+"""Which charts of a run are seen and how, as it is kept from one start to the next. Uses no widgets."""
 
 from __future__ import annotations
 

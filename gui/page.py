@@ -141,7 +141,7 @@ class Page(QWidget):
     error_solved = Signal()  # take the banner away
     done = Signal()  # what this page makes has been made
     settled = Signal()  # a choice is made: the keyboard goes to what is to be pressed next
-    step_requested = Signal(str)  # the title of the step where the user can do something about what this page tells
+    step_requested = Signal(str)  # the title of the step where the user can do something about what this page shows
     action_passed_on = Signal(object, object)  # RecoveryAction of another page or of the window, ErrorReport
 
     def __init__(self, session: Session, parent: QWidget | None = None, *, in_turns: bool = False) -> None:
@@ -265,7 +265,7 @@ class Page(QWidget):
         """An entry of the menu's recent files or models was chosen."""
 
     def training_settings(self) -> FineTuneSettings | None:
-        """What the form of the training says; None of every other page."""
+        """What is entered in the form of the training; None of every other page."""
         return None
 
     def show_recipe(self, recipe: Recipe) -> None:

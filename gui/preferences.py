@@ -1,7 +1,7 @@
-"""What the window remembers from one start to the next, in `settings.json` of the workspace.
+"""What the window keeps from one start to the next, in `settings.json` of the workspace.
 
 A damaged file is set aside, never deleted, and the defaults are taken; where nothing can be written the window works
-on and says so once.
+on and shows that once.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class PreferenceStore(QObject):
         return next((one.encoding for one in self.now.encodings if identity == (one.path, one.size, one.changed)), "")
 
     def remember_encoding(self, path: str, encoding: str) -> None:
-        """Keeps the encoding that was chosen for a file; an empty one forgets it."""
+        """Keeps the encoding that was chosen for a file; an empty one drops it."""
         identity = _identity(path)
         if identity is not None:
             others = [one for one in self.now.encodings if one.path != identity[0]]
@@ -163,7 +163,7 @@ class PreferenceStore(QObject):
 
 
 def unwritable(folder: Path, error: Exception) -> ErrorReport:
-    """What the banner says where nothing can be saved."""
+    """The text of the banner where nothing can be saved."""
     return EngineError(
         "A3",
         Sentence("gui.a3.settings_cannot_saved", folder=folder),

@@ -1,7 +1,7 @@
 """The one variable of the window: the furthest state reached, and the engine that moves it.
 
 Pages never talk to each other or to the engine thread; they read `session.state`, call `run_stage` or `ask`, and
-listen. One stage runs at a time. Knows no widgets.
+listen. One stage runs at a time. Uses no widgets.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from engine.workspace.runs import RunRecord
 from gui.preferences import PreferenceStore
 
 Receive = Callable[[Answer | ErrorReport], None]
-Hear = Callable[[Event], None]
+OnEvent = Callable[[Event], None]
 
 
 class Session(QObject):
@@ -60,10 +60,10 @@ class Session(QObject):
         self._stopping = False
         self._paused = False
         self._questions: dict[int, Receive] = {}
-        self._listeners: dict[int, Hear] = {}  # of questions that take long
+        self._listeners: dict[int, OnEvent] = {}  # of questions that take long
         self._token = ""  # for the Hub; in memory and in the environment of the worker, nowhere else
         self._environment: dict[str, str] = {}
-        engine.happened.connect(self._hear)
+        engine.happened.connect(self._receive)
         engine.finished.connect(self.closed)
         self.preferences.changed.connect(self._send_environment)
         self._send_environment()
@@ -124,15 +124,15 @@ class Session(QObject):
             self._paused = paused
             self._engine.pause(self._stage[0], paused)
 
-    def ask(self, question: Question, receive: Receive, hear: Hear | None = None) -> int:
+    def ask(self, question: Question, receive: Receive, on_event: OnEvent | None = None) -> int:
         """Asks a question; `receive` gets the answer, or its error, in this thread.
 
         `receive` gets the events meanwhile.
         """
         number = self._engine.submit(question)
         self._questions[number] = receive
-        if hear is not None:
-            self._listeners[number] = hear
+        if on_event is not None:
+            self._listeners[number] = on_event
         return number
 
     def forget(self, number: int) -> None:
@@ -175,19 +175,19 @@ class Session(QObject):
             self._environment = wanted
             self._engine.set_environment(wanted)
 
-    def _hear(self, happened: Happened) -> None:
+    def _receive(self, happened: Happened) -> None:
         event: Event = happened.event
         if happened.number == 0:
             self.engine_event.emit(event)
         elif self._stage is not None and happened.number == self._stage[0]:
-            self._hear_stage(event)
+            self._receive_stage_event(event)
         elif is_outcome(event):
             self._listeners.pop(happened.number, None)
             self._deliver(happened.number, event)
         elif happened.number in self._listeners:
             self._listeners[happened.number](event)
 
-    def _hear_stage(self, event: Event) -> None:
+    def _receive_stage_event(self, event: Event) -> None:
         if not is_outcome(event):
             if isinstance(event, Paused | DiskFilled | Continued):
                 self._paused = not isinstance(event, Continued)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract.queries import Forecast, ForecastWarning
+from engine.contract.queries import ColumnFound, Forecast, ForecastWarning, Preview
 from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
@@ -10,6 +10,7 @@ from engine.contract.settings import (
     ExportSettings,
     FineTuneSettings,
     PrepareSettings,
+    ReadingOptions,
     Roles,
     StarterModel,
 )
@@ -149,3 +150,17 @@ def a_forecast(*warnings: ForecastWarning) -> Forecast:
     """Two minutes, 1.4 GB, 280 MB."""
     expected = RunForecast(130.0, 1_400_000_000, 280_000_000, "cpu (2 threads)")
     return Forecast(FineTuneSettings(), expected, 8_000_000_000, 90_000_000_000, warnings)
+
+
+def two_rows_found(*, label: str = "label") -> Preview:
+    """rows.csv with a text and a label, as a preview finds it; `label` is the column with that role."""
+    return Preview(
+        name="rows.csv",
+        reading=ReadingOptions(format="csv"),
+        columns=(ColumnFound("text", "text", 2, 9.0), ColumnFound("label", "label", 2, 8.0)),
+        cells=(("a fine film", "positive"), ("dull", "negative")),
+        rows_total=2,
+        roles=Roles(text="text", label=label),
+        task="text_classification",
+        size_bytes=40,
+    )

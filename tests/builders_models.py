@@ -64,7 +64,7 @@ def tiny_bert_folder(path: Path, **config: object) -> Path:
 
 
 def tiny_model_handle(path: Path) -> ModelHandle:
-    """What `load_model` says about a folder of `tiny_bert_folder`; writes it first where there is none."""
+    """What `load_model` returns for a folder of `tiny_bert_folder`; writes it first where there is none."""
     if not (path / "config.json").is_file():
         tiny_bert_folder(path)
     settings = BertConfig.from_pretrained(str(path))

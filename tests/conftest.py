@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -14,6 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.workspace.layout import Workspace
 from tests import warm_python as warm
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from tests.walk import Walk
 
 # How long an example takes depends on what else the machine does. `--hypothesis-profile thorough` draws more of them.
 hypothesis.settings.register_profile("ordinary", deadline=None, max_examples=50)
@@ -137,3 +143,16 @@ def warm_proof(warm_python: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engine.exporting.clean_process.sys", SimpleNamespace(executable=warm_python))
         yield
+
+
+@pytest.fixture
+def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
+    """The real window with the real engine in an empty workspace."""
+    from gui.design import application_style
+    from tests.walk import Walk
+
+    application_style.set_up(qapp, "light")
+    walk = Walk(tmp_path / "workspace")
+    walk.open()
+    yield walk
+    walk.close()

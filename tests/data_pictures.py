@@ -78,7 +78,7 @@ def write_problem_files(folder: Path) -> tuple[Path, Path]:
 
 
 def sentence_with_a_lost_end() -> int:
-    """The number of a sentence whose last entity stands beyond the maximum length."""
+    """The number of a sentence whose last entity is beyond the maximum length."""
     blocks = (EXAMPLES / "entities.conll").read_text("utf-8").strip().split("\n\n")
     lengths = []
     for number, block in enumerate(blocks, start=1):

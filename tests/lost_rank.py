@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 POINTS = ("start-up", "forward", "all-reduce", "later step", "evaluation", "checkpoint", "stopped")
-AT_CALL = {"forward": 3, "all-reduce": 4, "later step": 30, "stopped": 10}  # of the function that stands for the point
+AT_CALL = {"forward": 3, "all-reduce": 4, "later step": 30, "stopped": 10}  # of the function of the point
 SENT = "lost at "  # precedes the moment in the output
 
 
@@ -110,7 +110,7 @@ def _session(process: psutil.Process) -> int:
 
 
 def _arm(point: str) -> None:
-    """Replaces the function that stands for the point by one that loses the rank first."""
+    """Replaces the function of the point by one that loses the rank first."""
     from engine.training.checkpoints import saver
     from engine.training.distributed import gradient_sums, ranks
     from engine.training.loop import loop

@@ -6,7 +6,7 @@
 The interpreter is an archive “install_only” of python-build-standalone for the system (any `.tar.gz`, which holds a
 folder called `python`), or on Linux the folder of any Python: the system's libraries that it needs, but for glibc, are
 laid beside it then, for which patchelf has to be there. pip installs what constraints.txt names, from where the user's
-own settings of pip say; the build of torch, too, is chosen there. For another system than this one the packages are
+own settings of pip decide; the build of torch, too, is chosen there. For another system than this one the packages are
 those that their own metadata names for it, all of them as wheels. What is unpacked is started from any place by
 `tunewright`, on Windows by `tunewright.cmd` and, without a console, `tunewright-window.cmd`.
 """
@@ -131,7 +131,7 @@ def bundle(interpreter: Path, system: str, output: Path) -> Path:
 
 
 def requirements() -> list[str]:
-    """What pyproject.toml says that the program needs."""
+    """What the program needs, by pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return list(project["dependencies"])
 

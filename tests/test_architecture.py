@@ -229,6 +229,18 @@ def code_in_packages(root: Path) -> list[str]:
     return found
 
 
+def threads_elsewhere(root: Path) -> list[str]:
+    """Modules of `gui` that start a thread past `gui.components.background`, the one way for work in the background."""
+    ways = {"Thread", "QThread", "QThreadPool", "QRunnable", "ThreadPoolExecutor", "Timer", "start_new_thread"}
+    return [
+        f"{name}: {node.attr if isinstance(node, ast.Attribute) else node.id}"
+        for name, path in modules(root).items()
+        if name.startswith("gui.") and name != "gui.components.background"
+        for node in ast.walk(parsed(path))
+        if (isinstance(node, ast.Attribute) and node.attr in ways) or (isinstance(node, ast.Name) and node.id in ways)
+    ]
+
+
 def files_without_a_purpose(root: Path) -> list[str]:
     """Modules that do not begin with what they are for."""
     return [name for name, path in modules(root).items() if not ast.get_docstring(parsed(path))]
@@ -287,6 +299,7 @@ RULES: tuple[Callable[[Path], list[str]], ...] = (
     removals_without_patience,
     children_that_flash,
     code_in_packages,
+    threads_elsewhere,
     files_without_a_purpose,
     crowded_tops,
     widgets_of_one_page,
@@ -306,7 +319,7 @@ ENGINE_MODULES = {name for name in modules(ROOT) if name.startswith("engine.")}
 FOR_THE_WINDOWS = (
     "engine.contract.",
     "engine.runtime.thread",
-    "engine.runtime.watchdog",  # after how long a silent worker is worth a question
+    "engine.runtime.watchdog",  # after how long a worker that sends nothing is worth a question
     "engine.calibration.",  # numpy alone: the figures of a threshold change while its slider is moved
     "engine.workspace.",
     "engine.cli.recipe",  # recipes are opened and saved
@@ -517,6 +530,7 @@ PLANTED: dict[Callable[[Path], list[str]], tuple[str, str]] = {
     removals_without_patience: ("gui/preferences.py", "def f(path):\n    path.replace(path.parent)"),
     children_that_flash: ("engine/hub/card.py", "def f():\n    subprocess.run(['git'])"),
     code_in_packages: ("engine/training/__init__.py", "x = 1"),
+    threads_elsewhere: ("gui/runs/run_list.py", "import threading\ndef f():\n    threading.Thread(target=f).start()"),
     files_without_a_purpose: ("engine/devices/detection.py", None),  # type: ignore[dict-item]  # no docstring
     crowded_tops: ("gui/extra.py", ""),
     widgets_of_one_page: ("gui/components/of_nobody.py", ""),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import AskPrediction, Prediction
@@ -17,7 +15,6 @@ from engine.contract.settings import ExampleRows
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
 from engine.workspace.references import reference_to_run
 from engine.workspace.runs import read_run
-from gui.design import application_style
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("garbage_stays")]
@@ -30,19 +27,10 @@ print(json.dumps(answers, default=float))
 """
 
 
-@pytest.fixture
-def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
-    application_style.set_up(qapp, "light")
-    walk = Walk(tmp_path / "workspace")
-    walk.open()
-    yield walk
-    walk.close()
-
-
 def answer_of_a_clean_process(
     python: str, task: str, folder: str, text: str, **options: str
 ) -> list[dict[str, object]]:
-    """What `transformers.pipeline` says in a process that knows nothing of this program."""
+    """What `transformers.pipeline` answers in a process without this program."""
     done = subprocess.run(
         [python, "-I", "-W", "ignore", "-c", PIPELINE, task, folder, json.dumps(options), text],
         capture_output=True,

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import datasets
 import psutil
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from engine.contract.settings import FileRows
 from engine.contract.states import EvaluationReport, PreparedDataset, TrainingRun, find
 from engine.workspace.runs import read_run
-from gui.design import application_style
 from gui.evaluate.page import EvaluatePage
 from tests.builders_data import review_file, tiny_model
 from tests.walk import TUNE, Walk
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("garbage_stays"), pytest.mark.nightly]
 ROWS = 100_000
-
-
-@pytest.fixture
-def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
-    application_style.set_up(qapp, "light")
-    walk = Walk(tmp_path / "workspace")
-    walk.open()
-    yield walk
-    walk.close()
 
 
 def evaluated(walk: Walk, tmp_path: Path) -> EvaluatePage:

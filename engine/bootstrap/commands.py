@@ -30,7 +30,7 @@ def end_of_input() -> str:
 
 
 def is_source_folder() -> bool:
-    """Say whether this is a checkout or an unpacked sdist; a wheel brings no pyproject.toml along."""
+    """Return whether this is a checkout or an unpacked sdist; a wheel brings no pyproject.toml along."""
     return os.path.exists(os.path.join(ROOT, "pyproject.toml"))
 
 

@@ -30,7 +30,7 @@ def use_utf8(streams: "tuple[Any, ...]") -> None:
 
 
 def is_closed_pipe(error: OSError) -> bool:
-    """Say whether who was at the other end of a pipe has gone; Windows reports that as an invalid argument."""
+    """Return whether who was at the other end of a pipe has gone; Windows reports that as an invalid argument."""
     import errno
 
     gone = (errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN)
@@ -47,7 +47,7 @@ def show_without_console(sentence: str) -> None:
 
 
 def hold_own_console() -> None:
-    """Wait for Enter where the console was opened for this program alone, and would close with what it says."""
+    """Wait for Enter where the console was opened for this program alone, and would close with what it shows."""
     if sys.platform == "win32" and sys.stdin is not None and sys.stdin.isatty() and is_own_console(console_programs()):
         import contextlib
 
@@ -56,7 +56,7 @@ def hold_own_console() -> None:
 
 
 def is_own_console(programs: "list[str]") -> bool:
-    """Say whether Python and its launchers are all that is attached to the console: a shell would be, too."""
+    """Return whether Python and its launchers are all that is attached to the console: a shell would be, too."""
     names = [program.replace("\\", "/").rpartition("/")[2].lower() for program in programs]
     return bool(names) and all(name.startswith(("py.", "pyw.", "pymanager", "python")) for name in names)
 

@@ -1,8 +1,8 @@
 """The environment of Tunewright: the folder .venv with what pyproject.toml asks for, made, repaired or left alone.
 
-A stamp, written last, says that it is complete. What an earlier start left half done is repaired; a folder that
+A stamp, written last, marks it as complete. What an earlier start left half done is repaired; a folder that
 somebody else made is filled where it lacks something, but never emptied. Only Python's own library is used, and
-imported late, since every start asks `is_right`. This file does not know what the program does.
+imported late, since every start asks `is_right`. This file is independent of what the program does.
 """
 
 import os
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
-# Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
+# Our files in the environment. MADE ("begun", then "complete") marks it as made by us, so that we may empty it.
 MADE, STAMP, LOCK, LOG = "tunewright-made", "tunewright-stamp", "setup.lock", "setup.log"
 DISK_NEEDED = 3e9  # bytes; with a build of torch for the processor alone everything takes 2.3 GB
 LONGEST_PATH = 171  # characters of the longest file in the packages, from site-packages on; a test compares it
@@ -50,7 +50,7 @@ class Problem(Exception):
 
 
 def is_right(extras: list[str]) -> bool:
-    """Say whether the Python that runs this has what is needed; the cheap questions come first."""
+    """Return whether the Python that runs this has what is needed; the cheap questions come first."""
     if not os.path.exists(os.path.join(ROOT, "pyproject.toml")):
         return True  # installed as a package: pip has seen to it
     if is_inside():
@@ -69,7 +69,7 @@ def made_right(extras: list[str]) -> str:
 
 
 def is_stamped(extras: list[str]) -> bool:
-    """Say whether the environment was completed for just these files, its present Python and these extras."""
+    """Return whether the environment was completed for just these files, its present Python and these extras."""
     installed, _, rest = read(os.path.join(ENVIRONMENT, STAMP)).partition("\n")
     return rest == stamp_text() and set(extras) <= set(installed.split()) and os.path.exists(PYTHON)
 
@@ -91,7 +91,7 @@ def is_ours() -> bool:
 
 
 def has_what_is_needed(extras: list[str]) -> bool:
-    """Say whether every requirement is installed here in a version that fits, without importing any."""
+    """Return whether every requirement is installed here in a version that fits, without importing any."""
     return not missing(extras)
 
 
@@ -161,7 +161,7 @@ def set_up(extras: list[str]) -> None:
             if is_ours() or lacking_there(extras) != []:
                 install(extras, progress, lock.fileno())
                 progress.end(setup_sentence("bootstrap.setup.ready", elapsed=progress.elapsed()))
-                say_what_torch_makes_of_the_gpu()
+                print_what_torch_makes_of_the_gpu()
             write_stamp(extras)
         except KeyboardInterrupt:
             progress.end(setup_sentence("bootstrap.setup.interrupted"))
@@ -198,7 +198,7 @@ def this_call() -> str:
 
 
 def runs_translated() -> bool:
-    """Say whether macOS translates this Intel program for Apple silicon."""
+    """Return whether macOS translates this Intel program for Apple silicon."""
     import subprocess
 
     try:
@@ -218,7 +218,7 @@ def too_long_for_windows() -> str:
 
 
 def takes_long_paths() -> bool:
-    """Say whether somebody has switched on long paths in this Windows."""
+    """Return whether somebody has switched on long paths in this Windows."""
     if sys.platform == "win32":
         import winreg
 
@@ -401,7 +401,7 @@ def call(command: list[str], progress: "Progress", lock: int | None = None) -> t
 
 
 def runs(statement: str) -> bool:
-    """Say whether the environment's Python exists and carries out the statement."""
+    """Return whether the environment's Python exists and carries out the statement."""
     import subprocess
 
     code = f"import sys; sys.path.insert(0, {ROOT!r}); {statement}"
@@ -411,7 +411,7 @@ def runs(statement: str) -> bool:
         return False
 
 
-def say_what_torch_makes_of_the_gpu() -> None:
+def print_what_torch_makes_of_the_gpu() -> None:
     """Print the engine's sentence on the GPU; what goes wrong on the way is in the log, for `doctor` to repeat."""
     import subprocess
 
@@ -445,7 +445,7 @@ def write_stamp(extras: list[str]) -> None:
 
 
 def is_misfit(output: str) -> bool:
-    """Say whether pip failed because no such versions exist for this Python or machine."""
+    """Return whether pip failed because no such versions exist for this Python or machine."""
     return any(sign in output for sign in MISFITS) and not any(sign in output for sign in UNREACHABLE)
 
 

@@ -1,4 +1,4 @@
-"""What a first start shows while packages are fetched and installed. Knows pip's words, and nothing of the program."""
+"""What a first start shows while packages are fetched and installed. Reads pip's words; independent of the program."""
 
 import glob
 import os
@@ -18,20 +18,20 @@ class Progress:
         self.began = self.now()
         self.calm = bool(sys.stderr and sys.stderr.isatty())
         self.phase = self.detail = ""
-        self.said = 0.0
+        self.shown_at = 0.0
         self.names: list[str] = []
         self.before = 0
 
     def show(self, phase: str, detail: str = "") -> None:
         if not self.phase:
             self.print(setup_sentence("bootstrap.setup.begins") + "\n")
-        news = phase != self.phase or self.now() - self.said > 30
+        news = phase != self.phase or self.now() - self.shown_at > 30
         self.phase, self.detail = phase, detail
         if self.calm:
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             self.print("\r" + f"  {phase}  {self.elapsed()}  {detail}"[: width - 1].ljust(width - 1))
         elif news:
-            self.said = self.now()
+            self.shown_at = self.now()
             self.print(f"  {phase}  {self.elapsed()}  {detail}".rstrip() + "\n")
 
     def follow(self, output: str) -> None:

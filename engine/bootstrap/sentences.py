@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def setup_sentence(id: str, **values: object) -> str:
-    """Return the text of a template in the language that this start speaks."""
+    """Return the text of a template in the language of this start."""
     return templates()[id].format(**values)
 
 

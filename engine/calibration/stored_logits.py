@@ -31,7 +31,7 @@ class StoredLogits(NamedTuple):
 
 
 def write_logits(path: Path, stored: StoredLogits, origin: Mapping[str, str]) -> None:
-    """Writes the table with zstd; the caller sees to staging and sync."""
+    """Writes the table with zstd; staging and sync are the caller's."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 

@@ -66,5 +66,5 @@ def label_probabilities(logits: Logits, temperature: float = 1.0) -> NDArray[np.
 
 
 def cut_at_temperature(threshold: float, temperature: float) -> float:
-    """The probability that stands for the same logit once logits are divided by the temperature."""
+    """The probability of the same logit once logits are divided by the temperature."""
     return float(1 / (1 + ((1 - threshold) / threshold) ** (1 / temperature)))

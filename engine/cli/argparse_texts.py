@@ -1,4 +1,4 @@
-"""What argparse itself says in a help and in an error of a command line, in the language of the program.
+"""What argparse itself writes into a help and into an error of a command line, in the language of the program.
 
 argparse asks gettext for each of its texts under the English one, and takes gettext's two functions into its own module
 when it is imported. They are exchanged there: gettext finds no catalogue of ours, which is not made of `.mo` files.

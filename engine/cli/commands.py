@@ -34,7 +34,7 @@ from engine.cli.recipe import (
     with_choice,
     write_recipe,
 )
-from engine.cli.terminal import Interrupts, tell_error
+from engine.cli.terminal import Interrupts, print_error
 from engine.contract import messages as wire
 from engine.contract.artefact_sentences import figures_text, title_of
 from engine.contract.artefacts import ARTEFACTS, ArtefactName
@@ -195,8 +195,8 @@ def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         epochs=best.settings.epochs,
         batch=best.settings.batch_size,
     )
-    _say(options, f"{best_run} {selection_sentence(best)}".rstrip())
-    _say(options, Sentence("cli.say.evaluate_or_export", command=command(), run=best.id))
+    _print(options, f"{best_run} {selection_sentence(best)}".rstrip())
+    _print(options, Sentence("cli.say.evaluate_or_export", command=command(), run=best.id))
     return interrupts.exit_code if interrupts.asked else 0
 
 
@@ -214,17 +214,17 @@ def _finish(
             step=trained.steps,
             run=trained.id,
         )
-        _say(options, kept)
-        _say(options, Sentence("cli.say.continue_or_evaluate", command=command(), run=trained.id))
+        _print(options, kept)
+        _print(options, Sentence("cli.say.continue_or_evaluate", command=command(), run=trained.id))
         return interrupts.exit_code
     emit = interrupts.emit
     evaluation = _reached(interrupts, stages.evaluate(trained, recipe.evaluate, emit, workspace=workspace))
     exported = _reached(interrupts, stages.export(evaluation, recipe.export, emit, workspace=workspace))
     interrupts.close()
-    _say(options, evaluation_text(evaluation))
-    _say(options, export_text(exported))
+    _print(options, evaluation_text(evaluation))
+    _print(options, export_text(exported))
     seconds = time.monotonic() - started
-    _say(options, Sentence("cli.say.took", training=trained.seconds, everything=seconds, run=trained.id))
+    _print(options, Sentence("cli.say.took", training=trained.seconds, everything=seconds, run=trained.id))
     return 0
 
 
@@ -235,7 +235,7 @@ def evaluate(options: argparse.Namespace, workspace: Workspace, interrupts: Inte
     settings = with_changes(Recipe(evaluate=settings), options.set).evaluate
     evaluation = _reached(interrupts, stages.evaluate(trained, settings, interrupts.emit, workspace=workspace))
     interrupts.close()
-    _say(options, evaluation_text(evaluation))
+    _print(options, evaluation_text(evaluation))
     return 0
 
 
@@ -252,7 +252,7 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         with kept_awake():
             smaller = stages.smaller_model(evaluation, options.smaller, interrupts.emit, workspace=workspace)
         evaluation = _reached(interrupts, smaller)
-        _say(options, evaluation_text(evaluation))
+        _print(options, evaluation_text(evaluation))
     folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
     settings = ExportSettings(folder=folder, name=options.name, artefacts=_chosen_artefacts(options))
     if options.push and not options.yes and (sys.stdin is None or not sys.stdin.isatty()):
@@ -260,7 +260,7 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))
     if not options.push:
         interrupts.close()
-    _say(options, export_text(exported))
+    _print(options, export_text(exported))
     if options.push:
         _push(options, exported.folder, interrupts)
     return 0 if all(proof.passed for proof in exported.artefacts) else 1
@@ -282,7 +282,7 @@ def _push(options: argparse.Namespace, folder: str, interrupts: Interrupts) -> N
             return
     sent = stages.push_folder(folder, repository, interrupts.emit, private=not options.public)
     interrupts.close()
-    _say(options, Sentence("cli.push.sent", files=sent.files, url=sent.url))
+    _print(options, Sentence("cli.push.sent", files=sent.files, url=sent.url))
 
 
 def _chosen_artefacts(options: argparse.Namespace) -> tuple[ArtefactName, ...]:
@@ -359,12 +359,12 @@ def _is_exported(place: Path) -> bool:
 
 
 def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bool:
-    """Whether texts come in pairs: a run knows it, of a folder the user says so."""
+    """Whether texts come in pairs: a run has it recorded, for a folder the user chooses."""
     return bool(options.pairs if trained is None else trained.dataset.settings.roles.second_text)
 
 
 def inspect(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
-    """What is seen in a training file, a validation file and a test file; 1 where it cannot be used."""
+    """What is found in a training file, a validation file and a test file; 1 where it cannot be used."""
     if len(options.file) > 3:
         raise InvalidSetting(
             "T16",
@@ -682,11 +682,11 @@ def prediction_text(prediction: Prediction) -> str:
 
 
 def _reached(interrupts: Interrupts, state: AnyState) -> AnyState:
-    interrupts.tell(StageSucceeded(state))
+    interrupts.report(StageSucceeded(state))
     return state
 
 
-def _say(options: argparse.Namespace, text: str) -> None:
+def _print(options: argparse.Namespace, text: str) -> None:
     if not options.json:
         print(text, flush=True)
 
@@ -712,7 +712,7 @@ def _checked(name: str, recipe: Recipe, workspace: Workspace, interrupts: Interr
     problems = list(light_problems(recipe, workspace)) or list(heavy_problems(recipe, interrupts.emit, workspace))
     interrupts.close()
     for problem in problems:
-        tell_error(problem.report())
+        print_error(problem.report())
     if not problems:
         print(Sentence("cli.say.can_be_run", name=name))
     return 1 if problems else 0

@@ -84,8 +84,8 @@ def _cases(cases: list[str], *, of_options: bool) -> str:
 def _fish(commands: Mapping[str, Command], program: str) -> str:
     lines = []
     for name, command in commands.items():
-        said = _quoted(command.sentence)
-        lines.append(f"complete -c {program} -n __fish_use_subcommand -a {name} -d {said}")
+        described = _quoted(command.sentence)
+        lines.append(f"complete -c {program} -n __fish_use_subcommand -a {name} -d {described}")
         seen = f"'__fish_seen_subcommand_from {name}'"
         for option, values in command.options.items():
             with_values = f" -x -a {_quoted(' '.join(values))}" if values else ""

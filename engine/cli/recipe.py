@@ -1,7 +1,7 @@
 """A whole run as a TOML file: read with errors that name the line, written with one sentence per field.
 
-A recipe says what was chosen, nothing about what came out. A file in it that is not absolute is looked for beside
-the recipe. Knows no torch and no Qt.
+A recipe holds what was chosen, nothing about what came out. A file in it that is not absolute is looked for beside
+the recipe. Uses no torch and no Qt.
 """
 
 from __future__ import annotations
@@ -384,7 +384,7 @@ def _kinds_at(path: tuple[str, ...], values: dict[str, Any]) -> list[str]:
 
 
 def _sentence_of(annotation: Any) -> str:
-    """What a field means; empty where nothing says it."""
+    """What a field means; empty where that is written nowhere."""
     for extra in getattr(annotation, "__metadata__", ()):
         if isinstance(extra, msgspec.Meta) and extra.description:
             return extra.description.rstrip(".")
@@ -398,7 +398,7 @@ def _where(name: str, text: str, path: tuple[str, ...]) -> Sentence:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line, from 1, in which a field or its table stands; 0 where it is not found."""
+    """The line, from 1, in which a field or its table is; 0 where it is not found."""
     table: tuple[str, ...] = ()
     nearest = 0
     for number, line in enumerate(text.splitlines(), start=1):
@@ -530,7 +530,7 @@ def _written(value: object) -> str:
         case float():
             return repr(value)  # 5e-05 and 0.1 are TOML as they are
         case str():
-            # JSON's escapes are TOML's, save that TOML has no surrogate pairs and wants DEL escaped.
+            # JSON's escapes are TOML's, save that TOML has no surrogate pairs and requires DEL escaped.
             clean = value.encode("utf-8", "replace").decode("utf-8")
             return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
         case tuple() if value and isinstance(value[0], msgspec.Struct):

@@ -1,7 +1,7 @@
 """What a run looks like in a terminal: progress bars, plain lines where nobody watches, or one JSON line per event.
 
 Progress goes to standard error, results to standard output. The first Ctrl-C lets the stage finish its step and keep
-what is worth keeping, the second ends at once. Knows no stage.
+what is worth keeping, the second ends at once. Uses no stage.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from engine.contract.events import (
     Continued,
     DeviceSampled,
     DiskFilled,
-    EngineHeard,
     EngineReady,
+    EngineResponded,
     EngineSilent,
     Evaluated,
     Event,
@@ -63,9 +63,9 @@ QUIET_SECONDS = 300.0  # between two lines about the same state where there is n
 
 
 class Listener(Protocol):
-    """Hears the events of a command."""
+    """Receives the events of a command."""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Shows one event."""
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class Interrupts:
         self._at_once = at_once
         self._last: threading.Timer | None = None
         self._signals = 0
-        self._told = False
+        self._has_reported = False
         self._before: dict[int, Any] = {}
         self.exit_code = 0  # 130 after Ctrl-C, 143 after a polite request to end
 
@@ -111,17 +111,17 @@ class Interrupts:
 
     def emit(self, event: Event) -> None:
         """Shows the event; raises `StopRequested` where the user has asked to stop."""
-        if self._signals and not self._told:
-            self._told = True
-            self._listener.hear(StopAccepted())
+        if self._signals and not self._has_reported:
+            self._has_reported = True
+            self._listener.on_event(StopAccepted())
             raise StopRequested()
-        self._listener.hear(event)
+        self._listener.on_event(event)
         if isinstance(event, DiskFilled):
             self._wait_for_room(event)
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Shows the event, whatever the user has asked."""
-        self._listener.hear(event)
+        self._listener.on_event(event)
 
     def close(self) -> None:
         """Leaves the terminal free for the results."""
@@ -140,8 +140,8 @@ class Interrupts:
             waited_long = time.monotonic() - since >= RETRY_SECONDS
             if waited_long if not event.is_full else shutil.disk_usage(event.folder).free > event.needed:
                 return
-        self._told = True
-        self._listener.hear(StopAccepted())
+        self._has_reported = True
+        self._listener.on_event(StopAccepted())
         raise StopRequested()
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
@@ -167,7 +167,7 @@ class Interrupts:
 class JsonLines:
     """Each event as one line of JSON on standard output."""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Writes the event."""
         sys.stdout.write(wire.encode(event).decode("utf-8"))
         sys.stdout.flush()
@@ -179,7 +179,7 @@ class JsonLines:
 class Silent:
     """For commands whose answer is all that counts."""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Shows nothing."""
 
     def close(self) -> None:
@@ -193,7 +193,7 @@ class PlainLines:
         self._last = 0.0
         self._states: set[str] = set()  # of this phase
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Writes a line where the event deserves one."""
         match event:
             case StageStarted():
@@ -226,7 +226,7 @@ class ProgressBars:
         self._bar: Any = None
         self._name = ""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Moves the bar, or writes a line above it."""
         match event:
             case StageStarted():
@@ -354,7 +354,7 @@ def event_sentence(event: Event) -> str:
             | Continued()
             | EngineSilent()
             | ComparisonProgressed()
-            | EngineHeard()
+            | EngineResponded()
             | Watched()
             | StageSucceeded()
             | StageStopped()
@@ -413,7 +413,7 @@ def _outcome(outcome: TrialOutcome) -> Sentence:
             return Sentence("cli.event.trial_failed")
 
 
-def tell_error(error: ErrorReport) -> None:
+def print_error(error: ErrorReport) -> None:
     """One sentence with its id, the hint, and what can be typed, on standard error."""
     print(_lines_of(error), file=sys.stderr)
 
@@ -431,7 +431,7 @@ def _lines_of(error: ErrorReport) -> str:
 
 
 def _typed(action: RecoveryAction, error: ErrorReport) -> str:
-    """What is typed for an action, with the role whose column it is where the error knows it."""
+    """What is typed for an action, with the role whose column it is where the error has it."""
     typed = TYPED[action]
     if action is RecoveryAction.CHOOSE_COLUMNS and error.field == "encoding":
         return "--set prepare.reading.encoding=ENCODING"

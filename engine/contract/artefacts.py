@@ -1,7 +1,7 @@
 """What an export can hold: each kind of artefact with its files and what it needs.
 
 The window lists them, the command line has an option for each, engine/exporting/artefacts.py writes and proves
-them. Knows no torch.
+them. Uses no torch.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ FEWEST_FOR_OWN_ROWS = 400
 
 VERSION = 2  # of calibration.json; 1, of before 0.2.0, held nothing but `thresholds`
 DO_NOT_KNOW = "don't know"  # the answer as the window, the terminal and a script show it
-YES, NO = "yes", "no"  # in the column of a file that says whether it is the answer
+YES, NO = "yes", "no"  # in the column of a file that holds whether it is the answer
 
 UnsureKind = Literal["confidence", "conformal"]
 
@@ -79,7 +79,7 @@ class Calibration(msgspec.Struct, frozen=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to say."""
+        """Whether there is nothing to store."""
         return self == UNCALIBRATED
 
 

@@ -9,15 +9,13 @@ TEMPLATES: Mapping[str, str] = {
     "__main__.a6.your_files_untouched_set_tunewright": (
         "Your files are untouched. Set TUNEWRIGHT_DETAILS=1 and try again to see where."
     ),
-    "__main__.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
-    "__main__.t1.computers_memory_full": "The computer's memory is full.",
     "bootstrap.help.about": "Tunewright fine-tunes BERT-family encoders by point and click.",
     "bootstrap.help.first_start": (
         "The first start makes the folder .venv beside main.py and installs there what the program needs."
     ),
     "bootstrap.help.help": "print this text; after a command, print what that command takes",
     "bootstrap.help.language": (
-        "speak this language: en, de; else that of TUNEWRIGHT_LANGUAGE, of Preferences, of the system"
+        "use this language: en, de; else that of TUNEWRIGHT_LANGUAGE, of Preferences, of the system"
     ),
     "bootstrap.help.opens_recipe": "open the window with this recipe",
     "bootstrap.help.opens_window": "open the window",
@@ -352,9 +350,7 @@ TEMPLATES: Mapping[str, str] = {
         "The linear model leaves the encoder as it is: choose the head only as what is trained."
     ),
     "contract.conflict.linear_model_on_one_gpu": "The linear model is fitted on one GPU.",
-    "contract.conflict.no_head_to_keep": (
-        "{model} brings no classification head that knows one of your labels by its name."
-    ),
+    "contract.conflict.no_head_to_keep": ("{model} has no classification head with one of your labels by its name."),
     "contract.conflict.only_answer_layer_learns_change": (
         "Only the classification head is trained: change the learning rate itself."
     ),
@@ -383,7 +379,7 @@ TEMPLATES: Mapping[str, str] = {
     "contract.edit.kept_for_other_column": (
         "{changes:# of your changes is|# of your changes are} about the answers of another column, and kept for it."
     ),
-    "contract.edit.left_out": "{where}: left out",
+    "contract.edit.left_out": "{where}: excluded",
     "contract.edit.left_out_by_you": "excluded by you",
     "contract.edit.no_entity": "no entity",
     "contract.edit.no_label": "no label",
@@ -519,6 +515,8 @@ TEMPLATES: Mapping[str, str] = {
     "contract.scores.signed_difference": "{value:plus} ({low:rounded}–{high:rounded})",
     "contract.scores.with_interval": "{number} ({interval})",
     "contract.scores.worse_than": "Worse than {rival} by {difference}.",
+    "contract.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
+    "contract.t1.computers_memory_full": "The computer's memory is full.",
     "contract.t16.change_value_start_again": "Change the value and start again.",
     "contract.t16.is": "{field_title} is {shown}; {range_sentence}.",
     "contract.t16_range.above_to": "it goes above {low:,} to {high:,}",
@@ -566,7 +564,7 @@ TEMPLATES: Mapping[str, str] = {
     "diagnosing.progress.reading_other_columns": "Reading the other columns of the file",
     "diagnosing.progress.reading_rows_with_encoder": "Reading all rows with the pre-trained encoder",
     "diagnosing.progress.weak_slices": "Looking for rows that are wrong more often",
-    "diagnosing.refused.few_rows": "{rows:# row is|# rows are} too few to tell a wrong label from a rare one.",
+    "diagnosing.refused.few_rows": "{rows:# row is|# rows are} too few to distinguish a wrong label from a rare one.",
     "diagnosing.refused.learning_curve": (
         "{rows:# training row|# training rows} and {held_out:# held-out row|# held-out rows} are too few."
     ),
@@ -577,7 +575,7 @@ TEMPLATES: Mapping[str, str] = {
     "diagnosing.refused.not_evaluated": "Evaluate first: there are no predictions of this run.",
     "diagnosing.refused.one_label": "With one label only, none can be wrong.",
     "diagnosing.refused.slices_alike": "All rows are right, or all are wrong: no group can be worse than the others.",
-    "diagnosing.refused.slices_rows": "{rows:# row is|# rows are} too few to tell a weak group from chance.",
+    "diagnosing.refused.slices_rows": "{rows:# row is|# rows are} too few to distinguish a weak group from chance.",
     "evaluating.c8.checkpoint_step_run_damaged": "The checkpoint of step {best_step:,} of run {id_} is damaged.",
     "evaluating.c8.continue_run_earlier_checkpoint_train": (
         "Continue the run from an earlier checkpoint, or train again."
@@ -700,7 +698,7 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.note.same_labels_to_every_row": "The network gives the same labels to every row: {labels:list}.",
     "evaluating.note.selection_on_other_rows": "{selection} The test rows had no part in the choice.",
     "evaluating.note.sets_of_scored_rows": (
-        "The sets were made from these same rows, which therefore say nothing about the promise."
+        "The sets were made from these same rows, so these rows cannot test the promise."
     ),
     "evaluating.note.some_training_rows": (
         "The linear model on the pre-trained encoder learned from {learned:,} of the {rows:,} training rows; the other "
@@ -774,7 +772,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "exporting.refused.page_differs": "{title} was not exported: {file} in it is not that of the folder.",
     "exporting.refused.tokenizer_of_page": (
-        "{title} was not exported: a browser would read texts differently, since its tokenizer does not know {part}."
+        "{title} was not exported: a browser would read texts differently, since its tokenizer has no {part}."
     ),
     "exporting.refused.too_large_for_page": (
         "{title} was not exported: a model of {size:size} is too large for a page, which holds {most:size}."
@@ -1349,7 +1347,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.components.cut_off": "cut off",
     "gui.components.cut_tokens": (
         "{tokens:# token|# tokens} beyond the maximum length of {max_length:,} {tokens:is|are} cut off (grey, after "
-        "the dashed line): the network never sees {tokens:it|them}."
+        "the dashed line): the network never reads {tokens:it|them}."
     ),
     "gui.components.details": "Details",
     "gui.components.detect": "Detect",
@@ -1387,7 +1385,7 @@ TEMPLATES: Mapping[str, str] = {
         "{characters:# more character|# more characters} of this row {characters:is|are} not read at all."
     ),
     "gui.components.not_vocabulary_network_reads_instead": (
-        "Not in the vocabulary: {different}. The network reads {token} instead and does not know what it was."
+        "Not in the vocabulary: {different}. The network reads {token} instead, whatever it was."
     ),
     "gui.components.not_vocabulary_replaces": "not in the vocabulary, replaces “{original}”",
     "gui.components.number": "a number",
@@ -1546,7 +1544,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.evaluate.change_label_2": "Change the label",
     "gui.evaluate.change_score": "Change score",
     "gui.evaluate.cheapest_threshold": "Cheapest threshold",
-    "gui.evaluate.check_tooltip": "The label is right: remembers that you looked. Keys: {keys}",
+    "gui.evaluate.check_tooltip": "The label is right: records that you checked it. Keys: {keys}",
     "gui.evaluate.choose_by_validation": (
         "Choose by the {rows:# validation row|# validation rows}, and read from the scored rows what that is "
         "worth: a choice by the scored rows themselves would make their scores too good."
@@ -2241,10 +2239,10 @@ TEMPLATES: Mapping[str, str] = {
     "gui.fine_tune.other_runs": "Other runs",
     "gui.fine_tune.own_head_kept": "It is kept, and trained on.",
     "gui.fine_tune.own_head_knows": (
-        "{model} brings a head that knows {known:,} of your {labels:# label|# labels} ({names:quoted})."
+        "{model} has a head with {known:,} of your {labels:# label|# labels} ({names:quoted})."
     ),
     "gui.fine_tune.own_head_knows_more": (
-        "{model} brings a head that knows {known:,} of your {labels:# label|# labels} ({names:quoted} …)."
+        "{model} has a head with {known:,} of your {labels:# label|# labels} ({names:quoted} …)."
     ),
     "gui.fine_tune.own_head_replaced": "It is replaced by a new one, unless you keep it.",
     "gui.fine_tune.own_head_tooltip": (
@@ -2559,7 +2557,9 @@ TEMPLATES: Mapping[str, str] = {
     "gui.load_model.race_loaded": "{name} (loaded)",
     "gui.load_model.race_loss": "Loss",
     "gui.load_model.race_minutes": "{minutes} minutes",
-    "gui.load_model.race_near": "These rows cannot tell it from {names:list} for certain: the interval reaches so far.",
+    "gui.load_model.race_near": (
+        "On these rows the difference from {names:list} is not certain: the interval reaches so far."
+    ),
     "gui.load_model.race_on_top": "Loading them and encoding your rows for each is part of this time.",
     "gui.load_model.race_out": "{name}: {reason}",
     "gui.load_model.race_outcome": (
@@ -2769,7 +2769,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.shell.logs_crash_reports": "Logs and crash reports",
     "gui.shell.looking": "looking …",
     "gui.shell.may_busy_something_long_you": "It may be busy with something long. You can wait, or stop it.",
-    "gui.shell.menus_open_once_bars_run": "Menus open at once, and bars that run without end stand still.",
+    "gui.shell.menus_open_once_bars_run": "Menus open at once, and bars that run without end do not move.",
     "gui.shell.mirror_hub": "Mirror of the Hub",
     "gui.shell.network": "Network",
     "gui.shell.next": "Next ›",
@@ -2852,7 +2852,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.t8.continues_from_step": (
         "It seems to hang. What was saved is safe: after a restart the run continues from step {step:,}."
     ),
-    "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
+    "gui.t8.no_response": "The engine has reported nothing for {seconds:duration}.",
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
     "gui.tour.button": "The next thing to do",
     "gui.tour.button_text": (
@@ -2874,11 +2874,11 @@ TEMPLATES: Mapping[str, str] = {
     "gui.tour.skip": "Skip",
     "gui.tour.steps": "Five steps",
     "gui.tour.steps_text": (
-        "From a pre-trained model to one that knows your labels. Each step needs the one before it, so later ones are "
-        "closed until then. You can always go back."
+        "From a pre-trained model to one that predicts your labels. Each step needs the one before it, so later ones "
+        "are closed until then. You can always go back."
     ),
     "gui.why.data.after_model": (
-        "A model reads numbers, not letters. {name} brings its own tokenizer with a vocabulary of {vocabulary:,} "
+        "A model reads numbers, not letters. {name} has its own tokenizer with a vocabulary of {vocabulary:,} "
         "tokens, and each token has a number. Another model would split and number the same text differently. So the "
         "model comes first, then the data: rows prepared for another model would reach this one as a row of wrong "
         "words."
@@ -2931,7 +2931,7 @@ TEMPLATES: Mapping[str, str] = {
         "training, and {test:,} more for the final score. Only rows that the model has not seen show how good it is."
     ),
     "gui.why.data.splits_without": (
-        "Without them a network that knows its {train:# training row|# training rows} by heart would look perfect and "
+        "Without them a network that has memorized its {train:# training row|# training rows} would look perfect and "
         "fail on the next text. The two are kept apart from each other as well: what has chosen a step looks too good "
         "on the rows it was chosen by."
     ),
@@ -3054,7 +3054,7 @@ TEMPLATES: Mapping[str, str] = {
         "encoder finds them; the rows' own labels come last."
     ),
     "gui.why.training.kept_best": "the best checkpoint by that score is kept",
-    "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows could not tell the best one",
+    "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows cannot show which one is best",
     "gui.why.training.memorizing": (
         "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
         "{train:# training row|# training rows}, mistakes included. The {validation:# validation row is|# validation "
@@ -3325,9 +3325,7 @@ TEMPLATES: Mapping[str, str] = {
     "loading.unsupported.bert_made_write_text_decoder": (
         "This BERT was made to write text (is_decoder), not to read it."
     ),
-    "loading.unsupported.config_json_model_does_not": (
-        "config.json of this model does not say what kind of model it is."
-    ),
+    "loading.unsupported.config_json_model_does_not": ("config.json of this model does not name its kind of model."),
     "loading.unsupported.encoder_builds_kernels": (
         "This encoder ({name}) needs programs for the GPU that are built when it is loaded, which is not done here."
     ),
@@ -3355,7 +3353,7 @@ TEMPLATES: Mapping[str, str] = {
         "This encoder ({name}) has no attention mask, so that padding would change what it predicts."
     ),
     "loading.unsupported.encoder_without_offsets": (
-        "The tokenizer of this encoder ({name}) does not say which characters its tokens stand for."
+        "The tokenizer of this encoder ({name}) does not give the characters that its tokens come from."
     ),
     "loading.unsupported.installed_transformers_no_answer_layers": (
         "The installed transformers has no heads for “{name}”."
@@ -3544,8 +3542,8 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.excluded.beyond_limit": "is beyond the limit of {limit:# row|# rows}",
     "preparing.excluded.by_fix": "{reason}: “{fix}”",
     "preparing.excluded.in_other_file": "is in another file too",
-    "preparing.excluded.nearly_equal": "is nearly equal to another row",
-    "preparing.excluded.nearly_in_other_file": "nearly is in another file too",
+    "preparing.excluded.nearly_equal": "is a near-duplicate of another row",
+    "preparing.excluded.nearly_in_other_file": "has a near-duplicate in another file",
     "preparing.excluded.not_yes_or_no": "has “{written}” in {column}, where 1 or 0 is expected",
     "preparing.excluded.other_answer": "has another answer than an equal row",
     "preparing.excluded.rare_label": "has a rare label",
@@ -3609,7 +3607,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.leaks": "{rows:,} {split} {rows:row is|rows are} also in {other}, so {harm}.",
     "preparing.finding.letters_capitals_rows_rows_but": (
         "{means:.0f} % of the letters are capitals in rows with “{high}” and {means_2:.0f} % in rows with “{low}”, "
-        "but this model reads everything in lower case. A cased model sees the difference."
+        "but this model reads everything in lower case. A cased model reads the difference."
     ),
     "preparing.finding.letters_model_made_choose_model": (
         "{foreign:.0f} % of the letters are {script:language}; this model was made for {names:language}. Choose a "
@@ -3625,8 +3623,8 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.finding.model": " to this model",
     "preparing.finding.model_cuts_word_these_texts": (
-        "This model cuts a word of these texts into {total:.1f} tokens on average, where words it knows have 1 to "
-        "2. A model for this language or field may learn them better."
+        "This model cuts a word of these texts into {total:.1f} tokens on average, where words of its vocabulary have "
+        "1 to 2. A model for this language or field may learn them better."
     ),
     "preparing.finding.more_than_characters_model_reads": (
         "{found:# very long text|# very long texts} of more than {limit:,} characters: this model reads the first "
@@ -3681,7 +3679,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.score_looks_better_than": "the {held_out} score looks better than it is",
     "preparing.finding.tagged_words_begin_capital_letter": (
         "{tagged:.0f} % of the tagged words begin with a capital letter and {other:.0f} % of the others, but this "
-        "model reads everything in lower case. A cased model sees the difference."
+        "model reads everything in lower case. A cased model reads the difference."
     ),
     "preparing.finding.texts_look_model_made_model": (
         "The texts look {names:language}; this model was made for {names_2:language}. A model for {names:language}, "
@@ -4125,8 +4123,6 @@ TEMPLATES: Mapping[str, str] = {
         "Something went wrong inside the program. Your files are untouched."
     ),
     "runtime.a6.try_again_details_say_what": "Try again. The details say what happened.",
-    "runtime.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
-    "runtime.t1.computers_memory_full": "The computer's memory is full.",
     "runtime.t3.continue_from_step": (
         "Saved up to step {step:,}. Continue from there, or start again with a smaller batch."
     ),
@@ -4329,7 +4325,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "training.choice.running": "Being compared now",
     "training.choice.tie": (
-        "{name} is taken: {best} is better by no more than one standard error, and stands later in the fixed order."
+        "{name} is taken: {best} is better by no more than one standard error, and comes later in the fixed order."
     ),
     "training.choice.too_long": ("Training takes {seconds:about}, and the time budget leaves {most:about} for it."),
     "training.choice.waiting": "Waiting",
@@ -4445,7 +4441,7 @@ TEMPLATES: Mapping[str, str] = {
         "This computer has no folder {folder}, which the run uses on the computer of rank 0."
     ),
     "training.t12.launcher_variables_incomplete": (
-        "The variables of a launcher do not say where this process belongs among the others: {what}."
+        "The variables of a launcher do not give the place of this process among the others: {what}."
     ),
     "training.t12.method_on_one_gpu": "Only fine-tuning can be shared among several processes, not this method.",
     "training.t12.more_gpus_than_there_are": "{asked:,} GPUs are requested, and there {there:is #|are #}.",
@@ -4566,7 +4562,7 @@ TEMPLATES: Mapping[str, str] = {
     "verifying.scores.other_networks": (
         "Scores were not recomputed: they are of networks that had each not learned the rows, not of this one."
     ),
-    "verifying.scores.other_rows": "The scores are said to be of another number of rows than the {split} split has.",
+    "verifying.scores.other_rows": "The scores are stated to be of another number of rows than the {split} split has.",
     "verifying.scores.rows_missing": "Scores were not recomputed: rows of their split are not in the data.",
     "verifying.scores.same": "The {score:score} is {found:.4f} on these rows, as claimed.",
     "verifying.sizes.other": "model.safetensors holds {found:,} numbers instead of {claimed:,}.",

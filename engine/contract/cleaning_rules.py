@@ -59,8 +59,8 @@ class LeaveOutNearDuplicates(msgspec.Struct, frozen=True, tag="exclude_near_dupl
 class LeaveOutLeaks(msgspec.Struct, frozen=True, tag="exclude_leaks"):
     """Rows of the file for this split whose input is also in another file are excluded.
 
-    The file for train holds all rows that have no file of their own. `near` counts nearly equal inputs as well.
-    Where `other` names the split of another file, that one alone counts, and `near` means inputs that are nearly equal
+    The file for train holds all rows that have no file of their own. `near` counts near-duplicates as well.
+    Where `other` names the split of another file, that one alone counts, and `near` means near-duplicates
     and not equal.
     """
 

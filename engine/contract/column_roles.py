@@ -5,7 +5,7 @@ only one that several columns have together. Whatever the file calls them, rows 
 (`row_column`): these canonical rows are checked, encoded, saved and shown.
 
 Each task names the roles it reads and those that can hold its labels (`TaskFacts`). A group is the same for all tasks:
-rows of one author, document or patient depend on each other, whatever is learned of them.
+rows of one author, document or patient depend on each other, whatever is predicted for them.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class ColumnRole(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...] = ()  # of columns that can have it (`ColumnFound.kind`), the likeliest first
     row_column: str = ""
     is_label: bool = False
-    is_group: bool = False  # neither read nor learned: it says which rows belong together
+    is_group: bool = False  # neither read nor learned: equal for rows that belong together
     is_list: bool = False  # cells become lists of texts, else one text
 
     @property
     def title(self) -> Sentence:
-        """What a column's header says."""
+        """What is shown in a column's header."""
         return named(f"contract.role.{self.name or 'ignored'}.title", self.title_en)
 
     @property

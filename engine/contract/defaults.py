@@ -112,7 +112,7 @@ def first_scored_rows(run: TrainingRun) -> ScoredRowsName:
     """Which rows the first evaluation of a run scores, where nothing is chosen.
 
     Few test rows leave a wide interval, all training rows a narrower one: they are cross-validated where training again
-    for each fold takes minutes, and where the settings alone say how the run was trained.
+    for each fold takes minutes, and where the settings alone determine how the run was trained.
     """
     splits = run.dataset.splits
     test = splits["test"].rows if "test" in splits else 0

@@ -176,7 +176,7 @@ class ColumnScores(msgspec.Struct, frozen=True, tag="column_scores"):
 
 
 class AskExplanation(msgspec.Struct, frozen=True, tag="ask_explanation"):
-    """Which tokens of this text speak for an answer?
+    """Which tokens of this text support an answer?
 
     For `label`, or the one that is predicted where it is empty. Where words have tags, `start` is a character of the
     word that is meant.
@@ -219,7 +219,7 @@ class NearRows(msgspec.Struct, frozen=True, tag="near_rows"):
 
 
 class AskLinearPrediction(msgspec.Struct, frozen=True, tag="ask_linear_prediction"):
-    """What does a linear model on the untouched encoder say to this text?"""
+    """What does a linear model on the untouched encoder predict for this text?"""
 
     run: RunReference
     text: str

@@ -1,4 +1,4 @@
-"""What can go wrong, in the words that a user sees.
+"""What can go wrong, in the words that are shown to a user.
 
     Exception
     ├── EngineError                    fit to be shown: what happened, what is safe, what to try
@@ -120,7 +120,7 @@ class ModelDamaged(EngineError):
 
 
 class DownloadFailed(EngineError):
-    """The network, the Hub or a permission stood in the way."""
+    """The network, the Hub or a permission prevented it."""
 
     kind: ClassVar[str] = "DownloadFailed"
 
@@ -182,7 +182,7 @@ class UnexpectedError(EngineError):
 class StopRequested(BaseException):
     """The user asked to stop. Raised by `emit`.
 
-    `discard` says that nothing needs to be kept; `leaving` that the program ends, so that the next start offers to
+    `discard` means that nothing needs to be kept; `leaving` that the program ends, so that the next start offers to
     continue.
     """
 
@@ -190,3 +190,13 @@ class StopRequested(BaseException):
         super().__init__("stop requested")
         self.discard = discard
         self.leaving = leaving
+
+
+def memory_full(error: MemoryError) -> OutOfMemory:
+    """The error (T1) of a computer whose memory is full."""
+    return OutOfMemory(
+        "T1",
+        Sentence("contract.t1.computers_memory_full"),
+        hint=Sentence("contract.t1.close_other_programs_use_fewer"),
+        details=str(error),
+    )

@@ -81,7 +81,7 @@ class Evaluated(msgspec.Struct, frozen=True, tag="evaluated"):
 
 
 class DeviceSampled(msgspec.Struct, frozen=True, tag="device_sampled"):
-    """Memory in bytes; `utilisation` 0 to 1 of the GPU, or of all cores by this process, None where it is not told."""
+    """Memory in bytes; `utilisation` 0 to 1 of the GPU, or of all cores by this process, None where not reported."""
 
     memory_used: int
     memory_total: int
@@ -141,7 +141,7 @@ class Noted(msgspec.Struct, frozen=True, tag="noted"):
 
 
 class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
-    """What a simple method reaches on the validation rows; a dashed line in the metric plot."""
+    """What a baseline reaches on the validation rows; a dashed line in the metric plot."""
 
     name: str
     metric: str
@@ -206,7 +206,7 @@ class EngineSilent(msgspec.Struct, frozen=True, tag="engine_silent"):
     saved_step: int = 0
 
 
-class EngineHeard(msgspec.Struct, frozen=True, tag="engine_heard"):
+class EngineResponded(msgspec.Struct, frozen=True, tag="engine_heard"):
     """The process sends events again."""
 
 
@@ -252,7 +252,7 @@ Event = (
     | TrialEnded
     | StopAccepted
     | EngineSilent
-    | EngineHeard
+    | EngineResponded
     | DiskFilled
     | Paused
     | Continued

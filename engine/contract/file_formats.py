@@ -33,7 +33,7 @@ class FileFormat(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What the window's list of formats says."""
+        """What is shown in the window's list of formats."""
         return translated(f"contract.file_format.{self.name}", self.title_en)
 
 

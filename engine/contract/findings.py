@@ -19,7 +19,7 @@ Severity = Literal["problem", "caution", "note"]
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A fix one click away: `caption` says what the click does, with its number of rows."""
+    """A fix one click away: `caption` names what the click does, with its number of rows."""
 
     caption: Sentence
     rule: CleaningRule
@@ -28,7 +28,7 @@ class Offer(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """One thing worth knowing: a problem spoils what is learned or measured, a caution may, a note only informs.
 
-    `rows` are some of the row numbers, from 1; `examples` says how many rows or pairs can be shown.
+    `rows` are some of the row numbers, from 1; `examples` counts how many rows or pairs can be shown.
     """
 
     id: str

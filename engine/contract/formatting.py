@@ -14,7 +14,7 @@ _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are the wide f
 def spreadsheet_cell(text: str) -> str:
     """The text with an apostrophe in front where a spreadsheet would take it for a formula; numbers as they are.
 
-    https://owasp.org/www-community/attacks/CSV_Injection: whoever pastes or opens it would run what a row says.
+    https://owasp.org/www-community/attacks/CSV_Injection: whoever pastes or opens it would run what is in a row.
     """
     is_formula = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if is_formula and _NUMBER.fullmatch(text) is None else text
@@ -109,7 +109,7 @@ def duration(seconds: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """A time that is not known exactly, as a person says it: "15 s", "2.5 min", "40 min", "2 h 10 min", "15 h"."""
+    """A time that is not known exactly, as people write it: "15 s", "2.5 min", "40 min", "2 h 10 min", "15 h"."""
     if seconds < 57.5:
         return f"{max(5, 5 * round(seconds / 5))} s"
     minutes = seconds / 60

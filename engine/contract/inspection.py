@@ -1,4 +1,4 @@
-"""What the program sees in files, as `main.py inspect --json` writes it.
+"""What is found in files, as `main.py inspect --json` writes it.
 
 The fields are documented in docs/inspect.md and stay as they are: programs of other people read them.
 """

@@ -8,7 +8,7 @@ PRETRAINED_HEADS = {"modernbert": "head"}  # masked language modelling trained i
 
 
 def matching_labels(dataset: PreparedDataset) -> dict[int, int]:
-    """By the number of each label of the rows: its number in the model's own head, for those that the head knows.
+    """By the number of each label of the rows: its number in the model's own head, for those that the head has.
 
     Names are compared without regard to case. Empty where the model has no head, or one of another kind: for words
     where texts have labels, or the other way round.

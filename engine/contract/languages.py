@@ -1,4 +1,4 @@
-"""The languages that the program speaks, and the one of this process: its templates, plural forms and signs of numbers.
+"""The languages of the program, and the one of this process: its templates, plural forms and signs of numbers.
 
 English is code (`catalogue_en.py`). Every other language is data, a folder of `resources/languages` with its code as a
 name:
@@ -28,7 +28,7 @@ from engine.contract.catalogue_en import TEMPLATES
 FOLDER = Path(__file__).parents[2] / "resources" / "languages"
 FACTS = "language.json"
 VARIABLE = "TUNEWRIGHT_LANGUAGE"  # of the environment: the code of a language
-SYSTEM = ""  # as a choice: the language of the system where the program speaks it
+SYSTEM = ""  # as a choice: the language of the system where the program has it
 
 
 class PluralRule(NamedTuple):

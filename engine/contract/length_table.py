@@ -1,7 +1,7 @@
 """How long the rows of a prepared data set are, counted by length, and what another maximum would cut or cost.
 
 The counts lie in `lengths.json` in the data set's folder. Lengths are in tokens before any cut, special tokens
-included. Knows no torch and no Qt.
+included. Uses no torch and no Qt.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LENGTHS_FILE = "lengths.json"
 
 
 class LengthCounts(msgspec.Struct, frozen=True):
-    """Rows by length: `lengths` ascend, `rows` says how many rows have each."""
+    """Rows by length: `lengths` ascend, `rows` is how many rows have each."""
 
     lengths: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()

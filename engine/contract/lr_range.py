@@ -1,7 +1,7 @@
 """The result of a learning-rate range test: the smoothed losses, where to end, and which rate to suggest.
 
 Source: Smith 2015, "Cyclical Learning Rates for Training Neural Networks" (section 3.3), with the exponential ramp and
-the end at a multiple of the lowest loss that became usual since. Plain arithmetic; knows no torch and no window.
+the end at a multiple of the lowest loss that became usual since. Plain arithmetic; uses no torch and no window.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LOWEST, HIGHEST = 1e-7, 1e-1
 STEPS = 100
 TOO_HIGH = 4.0  # times the lowest smoothed loss: the test ends
 KEEP = 0.9  # of the moving average in each step
-FIRST = 10  # steps after which the moving average says something
+FIRST = 10  # steps after which the moving average is meaningful
 BELOW_LOWEST = 10.0  # the suggestion is at least so many times smaller than the rate with the lowest loss
 
 
@@ -33,7 +33,7 @@ def smoothed_losses(losses: Sequence[float]) -> list[float]:
 
 
 def is_over(losses: Sequence[float]) -> bool:
-    """Whether the loss is no number any more, or so high that higher rates tell nothing new."""
+    """Whether the loss is no number any more, or so high that higher rates show nothing new."""
     if losses and not math.isfinite(losses[-1]):
         return True
     smooth = smoothed_losses(losses)

@@ -134,7 +134,7 @@ def score_title(key: str) -> str:
 
 
 def score_meaning(key: str) -> str:
-    """What the score says, in a sentence or more; empty for those that choose no checkpoint."""
+    """What the score means, in a sentence or more; empty for those that choose no checkpoint."""
     meaning = metric(key).meaning
     return translated(f"contract.metric.{key}.meaning", f"{score_title(key)} {meaning}") if meaning else ""
 

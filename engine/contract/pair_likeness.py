@@ -8,12 +8,12 @@ import re
 _ALONE = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
 NUMBER = re.compile(r"\d+")
-# Of the cosine, then of what `word_likeness` says, all standardised. Words count half as much as the cosine to the
+# Of the cosine, then of the values of `word_likeness`, all standardised. Words count half as much as the cosine to the
 # penalties, since few rows teach little about them.
 WEIGHTS = (1.0, 0.5, 0.5, 0.5)
 INVERSE_PENALTY = 1.0  # of the logistic regression
 PENALTY = 10.0  # of the ridge regression
-# Twice the gain in log-likelihood over no comparison, below which it says nothing (its mean where that is so: about 4).
+# Twice the gain in log-likelihood over no comparison, below which it is no evidence (its mean there: about 4).
 # Of fewer than 40 rows a tenth of them: the penalty keeps it small, and there is nothing else to learn from. mrpc with
 # 8 rows a class had 3.7 in two of five draws: 51 and 55 % were right from the labels alone, 62 to 68 % in the others.
 LEAST_EVIDENCE = 4.0
@@ -31,7 +31,7 @@ def word_likeness(first: str, second: str) -> tuple[float, float, float]:
     return overlap, lengths, float(set(NUMBER.findall(first)) != set(NUMBER.findall(second)))
 
 
-def says_nothing(evidence: float, rows: int) -> bool:
+def is_no_evidence(evidence: float, rows: int) -> bool:
     """Whether this evidence from so many rows is too little to learn from."""
     return evidence < min(LEAST_EVIDENCE, rows / ROWS_OF_EVIDENCE)
 

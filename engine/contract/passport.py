@@ -4,7 +4,7 @@ Its digest is the sha256 of its bytes and lies beside it in the format of `sha25
 can rewrite both: only a digest that was kept elsewhere shows that (`verify --digest`).
 
 row_hashes.json beside it holds a hash of each row of each split, in their order, salted anew for each export.
-A hash says that somebody has the row, not what it is; whoever can guess a row can tell whether it is among them.
+A hash shows that somebody has the row, not what it is; whoever can guess a row can check whether it is among them.
 """
 
 from __future__ import annotations

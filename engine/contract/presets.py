@@ -1,6 +1,6 @@
 """Three ways to fine-tune that need no knowledge of any field.
 
-The learning rate follows the size of the encoder and what of it learns, the epochs follow the number of rows. Knows no
+The learning rate follows the size of the encoder and what of it learns, the epochs follow the number of rows. Uses no
 torch.
 """
 
@@ -28,7 +28,7 @@ from engine.contract.states import ModelHandle, PreparedDataset
 RATES = ((40_000_000, 1e-4), (90_000_000, 5e-5), (200_000_000, 2e-5))
 LARGE_MODELS_RATE = 1e-5
 # Hu et al. 2021 train LoRA at 2e-4 to 5e-4 where whole encoders are trained at 2e-5 to 5e-5. What little learns bears
-# more; measured as above on uci and trec: adapters 93.0 at either 5e-4 or 1e-3 (uci), an answer layer alone 80.5 and
+# more; measured as above on uci and trec: adapters 93.0 at either 5e-4 or 1e-3 (uci), a head alone 80.5 and
 # 43.4 at 1e-4, 84.6 and 66.6 at 1e-3, 82.8 and 67.6 at 5e-3.
 FACTORS: dict[TrainedPart, float] = {"lora": 10.0, "head_only": 10.0}
 # Rows below which five epochs pay, and rows for each label; measured as above at 1e-4, on a GPU:
@@ -253,7 +253,7 @@ def _kept(dataset: PreparedDataset) -> KeptCheckpoint:
 
 
 def _patience(dataset: PreparedDataset, evaluations: int) -> int:
-    """Early stopping where the validation rows can tell evaluations apart; with fewer their score is chance."""
+    """Early stopping where validation rows are enough to distinguish evaluations; with fewer the score is chance."""
     return evaluations if dataset.splits["validation"].rows >= FEWEST_TO_STOP_BY else 0
 
 

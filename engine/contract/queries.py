@@ -122,7 +122,7 @@ class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
 
 
 class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
-    """What does the fine-tuned network say to this text?"""
+    """What does the fine-tuned network predict for this text?"""
 
     run: RunReference
     text: str
@@ -131,7 +131,7 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
 
 
 class AskFilePrediction(msgspec.Struct, frozen=True, tag="ask_file_prediction"):
-    """What does the fine-tuned network say to every row of this file? Written into `target`, which may be replaced.
+    """What does the fine-tuned network predict for every row of a file? Written into `target`, which may be replaced.
 
     Columns are named where they are not clear. With `labels` the rows are scored; `other` holds the answers of another
     model, which is scored on the same rows. `Progressed` reports how far it has come; a stop leaves nothing behind.
@@ -384,7 +384,7 @@ class MaskedWordsGuessed(msgspec.Struct, frozen=True, tag="masked_words"):
 
 
 class CutToken(msgspec.Struct, frozen=True):
-    """A token beyond the maximum length, which the network never sees.
+    """A token beyond the maximum length, which the network never reads.
 
     It belongs before the kept token at position `before`; `label` is the tag that is lost with it.
     """
@@ -404,8 +404,8 @@ class TokenizedText(msgspec.Struct, frozen=True, tag="pieces"):
     token, empty string where the loss ignores it (−100); an empty tuple where there is one label for the row.
 
     Of a row of a data set, also: `words` by their index, as they are written, those that are cut off included;
-    `originals`, the characters that each piece stands for; `label_ids` beside `labels`; `type_ids`, which tell the
-    texts of a pair apart. The last two are empty where there are none.
+    `originals`, the characters of each piece; `label_ids` beside `labels`; `type_ids`, which distinguish the
+    texts of a pair. The last two are empty where there are none.
     """
 
     text: str
@@ -426,7 +426,7 @@ class TokenizedText(msgspec.Struct, frozen=True, tag="pieces"):
     lost_entities: tuple[str, ...] = ()  # the first entities that the maximum length does not leave whole, with type
     lost_entities_count: int = 0
     unread_characters: int = 0  # beyond what is taken apart at all
-    unknown_id: int | None = None  # the token that stands for everything the vocabulary does not have
+    unknown_id: int | None = None  # the token that represents everything the vocabulary does not have
     padding_id: int = 0
     padding_token: str = ""  # fills a row up to the longest of its batch
     max_length: int = 0
@@ -467,7 +467,7 @@ def is_question(note: str) -> bool:
 
 
 def is_group_note(note: str) -> bool:
-    """Whether the note is about a column that seems to say which rows belong together."""
+    """Whether the note is about a column by which rows seem to belong together."""
     return isinstance(note, Sentence) and note.id == "preparing.data_note.possible_groups"
 
 
@@ -613,7 +613,7 @@ class FilePredicted(msgspec.Struct, frozen=True, tag="file_predicted"):
 
 
 class RunDifference(msgspec.Struct, frozen=True):
-    """How much better the reference is than another run on the rows of both; `reason` says why that is not known."""
+    """How much better the reference is than another run on the rows of both; `reason` is why that is not known."""
 
     run: str  # its id
     rows: int = 0

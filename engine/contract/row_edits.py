@@ -1,8 +1,8 @@
 """What the user changed about single rows: labels put right and excluded rows, as frozen records.
 
 They are part of `PrepareSettings`, so that they belong to the data set's fingerprint and to the recipe; the user's
-file is never touched. A change knows its row by the number in its file and by a hash of what the row reads, so that a
-file that has changed since is noticed. Knows no torch and no Qt.
+file is never touched. A change finds its row by the number in its file and by a hash of what the row reads, so that a
+file that has changed since is noticed. Uses no torch and no Qt.
 """
 
 from __future__ import annotations
@@ -114,9 +114,9 @@ def labels_text(labels: tuple[str, ...]) -> str:
 
 
 class ChangedRows:
-    """The changes as rows go by: applies each to its row, and knows afterwards which found none.
+    """The changes as rows go by: applies each to its row, and lists afterwards those that found none.
 
-    `column` is where the answers that are learned stand; an empty string takes every change.
+    `column` is where the answers that are learned are; an empty string takes every change.
     """
 
     def __init__(self, changes: Iterable[RowChange], column: str = "") -> None:

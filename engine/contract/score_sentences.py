@@ -1,6 +1,6 @@
 """Scores as a person reads them, with how far they can be trusted: in the window, on the terminal, in the model card.
 
-Digits follow the interval's width, of which two are shown, and are the same for the score, its interval and what stands
+Digits follow the interval's width, of which two are shown, and are the same for the score, its interval and what is
 beside it: 0.822 (0.816–0.845), 0.74 (0.65–0.82).
 """
 
@@ -30,7 +30,7 @@ Interval = tuple[float, float]
 
 
 class Verdict(NamedTuple):
-    """Whether the model has earned its size, as far as its rows can tell; empty where nothing can be said."""
+    """Whether the model has earned its size, as far as its rows can show; empty where they show nothing."""
 
     sentence: str
     tone: Tone
@@ -174,7 +174,7 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
 
 
 def _too_few(difference: ScoreDifference) -> list[Sentence]:
-    """That the methods differ in too few rows for any test to tell them apart, where that is so."""
+    """That the methods differ in too few rows for any test to distinguish them, where that is so."""
     if difference.differing is None or difference.differing >= FEWEST_DIFFERING:
         return []
     return [Sentence("contract.scores.too_few_differ", differing=difference.differing, fewest=FEWEST_DIFFERING)]
@@ -219,7 +219,7 @@ def _difference_digits(difference: ScoreDifference, score: str) -> int:
 
 
 def comparison_sentence(report: EvaluationReport, title: Callable[[str], str]) -> Sentence:
-    """What the paired tests say of the best baseline, in one sentence; empty where there is none."""
+    """What the paired tests find for the best baseline, in one sentence; empty where there is none."""
     key = report.headline
     measured = {name: report.baselines[name].get(key) for name in report.tests if name in report.baselines}
     known = {name: score for name, score in measured.items() if score is not None}

@@ -10,7 +10,7 @@ Templates are those of `str.format`, with three kinds of format:
     {bytes:size}               a function of `formatting` by its name in `FORMATS`
     {rows:# row|# rows}        plural forms, the catalogue's rule chooses; # is the number
 
-A library for messages (Fluent, ICU) knows none of the formats that this program writes numbers in, and would have to be
+A library for messages (Fluent, ICU) has none of the formats that this program writes numbers in, and would have to be
 on the machine with the GPU.
 """
 
@@ -60,7 +60,7 @@ _UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeErr
 
 
 class Sentence(str):
-    """The text of the template with this id; a text without an id stands for itself."""
+    """The text of the template with this id; a text without an id is its own."""
 
     __slots__ = ("id", "values")
     id: str
@@ -169,7 +169,7 @@ def encode_without_text(value: Any) -> Any:
 
 
 def decode_hook(kind: type, value: Any) -> Any:
-    """A sentence from what was written: for `dec_hook`. Texts of version 0.1.0 stand for themselves."""
+    """A sentence from what was written: for `dec_hook`. Texts of version 0.1.0 stay as they are."""
     if kind is not Sentence:
         raise NotImplementedError(f"{kind.__name__} is not read")
     return _read(value)
@@ -203,7 +203,7 @@ def as_text(sentence: Sentence) -> str:
 
 
 def from_text(text: str) -> Sentence:
-    """The sentence in what `as_text` made; any other text stands for itself."""
+    """The sentence in what `as_text` made; any other text as it is."""
     try:
         return msgspec.json.decode(text, type=Sentence, dec_hook=decode_hook)
     except msgspec.DecodeError:

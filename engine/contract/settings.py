@@ -2,7 +2,7 @@
 
 The ranges are enforced by msgspec wherever a record is decoded or converted (wire, recipe, form); `check()` does
 the same for a record that code has built. The sentence of a field is its tooltip, its help in the recipe and its
-documentation. Knows no torch and no Qt.
+documentation. Uses no torch and no Qt.
 """
 
 from __future__ import annotations
@@ -34,6 +34,14 @@ CalibrationRows = Literal["shared", "own"]
 SplitName = Literal["train", "validation", "test"]
 ScoredRowsName = Literal["train", "validation", "test", "cross_validation"]  # the last: training rows, out of the fold
 NearDuplicateMeasure = Literal["words", "meaning"]
+DeviceName = Annotated[
+    str,
+    msgspec.Meta(
+        title="Device",
+        description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+    ),
+]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
@@ -136,7 +144,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         Literal["", "replace"],
         msgspec.Meta(
             title="Unreadable characters",
-            description="Whether rows with characters that the encoding does not know are excluded, or read with � "
+            description="Whether rows with characters that the encoding does not have are excluded, or read with � "
             "in their place.",
         ),
     ] = ""
@@ -272,7 +280,7 @@ class PrepareSettings(msgspec.Struct, frozen=True):
     ] = "words"
     validation_roles: Roles = Roles()  # where the validation file has other names for columns; empty: the same
     test_roles: Roles = Roles()
-    validation_reading: ReadingOptions = ReadingOptions()  # how the validation file is read; empty: as its content says
+    validation_reading: ReadingOptions = ReadingOptions()  # how the validation file is read; empty: by its content
     test_reading: ReadingOptions = ReadingOptions()
 
 
@@ -356,14 +364,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             le=86_400,
         ),
     ] = 60.0
-    device: Annotated[
-        str,
-        msgspec.Meta(
-            title="Device",
-            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
-            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-        ),
-    ] = "auto"
+    device: DeviceName = "auto"
     precision: Annotated[
         Precision,
         msgspec.Meta(
@@ -529,7 +530,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Keep",
             description="Which evaluated checkpoint is the result: the one with the best score on the validation rows, "
-            "or the last one, where these are too few to tell evaluations apart.",
+            "or the last one, where these are too few to distinguish evaluations.",
         ),
     ] = "best"
     calibration_rows: Annotated[
@@ -580,7 +581,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         int,
         msgspec.Meta(
             title="Alpha",
-            description="How much the adapters count: what they say is multiplied with alpha / rank.",
+            description="How much the adapters count: what they add is multiplied with alpha / rank.",
             ge=1,
             le=4096,
         ),
@@ -660,14 +661,7 @@ class EvaluateSettings(msgspec.Struct, frozen=True):
     batch_size: Annotated[
         int, msgspec.Meta(title="Batch size", description="Rows computed at once.", ge=1, le=4096)
     ] = 64
-    device: Annotated[
-        str,
-        msgspec.Meta(
-            title="Device",
-            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
-            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-        ),
-    ] = "auto"
+    device: DeviceName = "auto"
     precision: Annotated[
         Precision,
         msgspec.Meta(
@@ -818,7 +812,7 @@ def field_title(kind: type[msgspec.Struct], name: str) -> Sentence:
 
 
 def field_sentence(kind: type[msgspec.Struct], name: str) -> Sentence:
-    """What the field means, as its tooltip says it; empty where it has none."""
+    """What the field means, as in its tooltip; empty where it has none."""
     meta = field_meta(kind, name)
     english = (meta.description if meta is not None else None) or ""
     return named(f"contract.setting.{kind.__name__}.{name}.sentence", english) if english else NOTHING

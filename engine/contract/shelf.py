@@ -30,26 +30,27 @@ MOST_RECOMMENDED = 3
 # processor MiniLM, which has 10.6 million, takes a minute for 6,800 (docs/measured.md), and time grows with them.
 QUICK_ON_CPU = 45_000_000
 QUICK_ON_GPU = 330_000_000
-# What the language of rows that were looked at is called where only their writing system is known.
+# The languages of each writing system but the Latin one; the first one is named where nothing else is known.
 LANGUAGES_OF_SCRIPTS = {
-    "Cyrillic": "ru",
-    "Greek": "el",
-    "Armenian": "hy",
-    "Hebrew": "he",
-    "Arabic": "ar",
-    "Devanagari": "hi",
-    "Bengali": "bn",
-    "Gurmukhi": "pa",
-    "Gujarati": "gu",
-    "Tamil": "ta",
-    "Telugu": "te",
-    "Kannada": "kn",
-    "Malayalam": "ml",
-    "Thai": "th",
-    "Georgian": "ka",
-    "Korean": "ko",
-    "Japanese": "ja",
-    "Chinese": "zh",
+    "Cyrillic": ("ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "cv", "os", "ce"),
+    "Greek": ("el",),
+    "Armenian": ("hy",),
+    "Hebrew": ("he", "yi"),
+    "Arabic": ("ar", "fa", "ur", "ps", "sd", "ug", "ckb", "arz"),
+    "Devanagari": ("hi", "mr", "ne", "sa"),
+    "Bengali": ("bn", "as"),
+    "Gurmukhi": ("pa",),
+    "Gujarati": ("gu",),
+    "Tamil": ("ta",),
+    "Telugu": ("te",),
+    "Kannada": ("kn",),
+    "Malayalam": ("ml",),
+    "Thai": ("th",),
+    "Georgian": ("ka",),
+    "Korean": ("ko",),
+    "Ethiopic": ("am", "ti"),
+    "Japanese": ("ja",),
+    "Chinese": ("zh",),
 }
 
 Verdict = Literal["fits", "tight", "too_large"]
@@ -63,7 +64,7 @@ class ShelfEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: int
     layers: int
     hidden_size: int
-    languages: tuple[str, ...]  # codes; in the file a name of `language_sets` may stand for many
+    languages: tuple[str, ...]  # codes; in the file a name of `language_sets` means all of a set
     revision: str = ""  # a commit
     attention_heads: int = 0
     intermediate_size: int = 0
@@ -163,7 +164,7 @@ def recommended(
     """The few that suit rows and machine best, the best first; empty while nothing is known of either.
 
     `tokens` is how long the rows are; `cased` whether their capitals matter, as names do. The rules: reads the
-    language, fits into memory, is trained in minutes there, reads the whole text where possible; then one that sees
+    language, fits into memory, is trained in minutes there, reads the whole text where possible; then one that reads
     capitals where they matter, one for a single language before one for many, and the largest of what is left.
     """
     if not language and device is None:

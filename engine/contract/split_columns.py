@@ -1,6 +1,6 @@
 """How a validation or test file is read, and its columns that have other names than in the training file.
 
-Each split has roles of its own, in which an empty part means: the column of the training file. Knows no files.
+Each split has roles of its own, in which an empty part means: the column of the training file. Uses no files.
 """
 
 from __future__ import annotations

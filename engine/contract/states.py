@@ -52,10 +52,10 @@ class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     max_length: int  # tokens, special tokens included
     size_bytes: int  # weights and tokenizer on disk
     sha256: str  # of the weights
-    lower_case: bool | None = None  # None: the tokenizer does not say
+    lower_case: bool | None = None  # None: not stored with the tokenizer
     languages: tuple[str, ...] = ()
     license: str = ""
-    notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that is there already
+    notes: tuple[Sentence, ...] = ()  # sentences for the user, e.g. about a classification head that is there already
     head: ModelHead | None = None  # its own, where it was fine-tuned before
     mask_token: str = ""  # what it can write a word for, where it brings the head for that
 

@@ -77,7 +77,7 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
     return result
 
 
-# Types that stand for no entity, in files whose O has a prefix.
+# Types that are no entity, in files whose O has a prefix.
 OUTSIDE_TYPES = frozenset(("o", "out", "outside", "other", "none", "null", "na", "n/a", "0"))
 
 
@@ -164,7 +164,7 @@ def types_in(label_names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for name in label_names if (kind := type_of(name))))
 
 
-# What the window must know of a row's tags: the entities they mark, and what they are when one word's tag changes.
+# What the window needs of a row's tags: the entities they mark, and what they are when one word's tag changes.
 
 
 def entities_text(words: Sequence[str], tags: Sequence[str], tag_names: Sequence[str]) -> str:

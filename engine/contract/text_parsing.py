@@ -66,7 +66,7 @@ def split_of(name: str) -> SplitName | None:
 def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
     """The names by split, where one means train and one of another; else nothing.
 
-    Of several names for a split the one that says nothing more counts, such as test.csv beside test_labels.csv.
+    Of several names for a split the one without further words counts, such as test.csv beside test_labels.csv.
     """
     by_split: dict[SplitName, list[str]] = {}
     for name in names:
@@ -117,7 +117,7 @@ _FOLLOWING = (
 )
 MISREAD_SEQUENCES = rf"(?:[\xc2-\xdf]{_FOLLOWING}|[\xe0-\xef]{_FOLLOWING}{{2}}|[\xf0-\xf4]{_FOLLOWING}{{3}})+"
 
-# What a word of a text is, as patterns of the package `regex`, which knows grapheme clusters, scripts and invisible
+# What a word of a text is, as patterns of the package `regex`, which has grapheme clusters, scripts and invisible
 # characters after Unicode (UAX #29): engine/reading/formats/words.py applies them, and the script of a run holds them.
 #
 # Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign are alone.
@@ -192,7 +192,7 @@ NO = ("0", "0.0", "false", "no", "n", "nein", "")
 
 
 def number_in(written: object) -> float:
-    """The number a cell stands for, a comma read as a decimal point and 85 % as 85; NaN where it is none.
+    """The number a cell represents, a comma read as a decimal point and 85 % as 85; NaN where it is none.
 
     Where a number holds commas and points, the last of these signs is the decimal one: 1,234.5 and 1.234,5.
     """

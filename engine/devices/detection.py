@@ -1,6 +1,6 @@
 """Where to compute: which devices are there, which one Auto takes, in which number format, with how many threads.
 
-Knows no task and no run.
+Uses no task and no run.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def gpu_sentence() -> Sentence:
 def cuda_command() -> str:
     """What replaces the torch of this environment by a build for NVIDIA GPUs.
 
-    pip takes the version that is there for good enough, whatever it was built for, unless it is told to install it
+    pip takes the version that is there for good enough, whatever it was built for, unless it is asked to install it
     again. On Windows the build brings all libraries of CUDA along; on Linux they are packages of their own.
     """
     options = ("--index-url", "INDEX", *(("--no-deps",) if sys.platform == "win32" else ()))
@@ -194,7 +194,7 @@ def _cpu_device() -> Device:
 
 
 def _processor_name() -> str:
-    """As its maker calls it; `platform.processor` knows a family and a number at most."""
+    """As its maker calls it; `platform.processor` has a family and a number at most."""
     if sys.platform == "win32":
         import winreg
 
@@ -217,7 +217,7 @@ def _processor_name() -> str:
     return platform.processor() or "CPU"
 
 
-# How busy the device of a run is, from one look to the next. Knows no run.
+# How busy the device of a run is, from one look to the next. Uses no run.
 
 
 class DeviceLoad:
@@ -227,13 +227,13 @@ class DeviceLoad:
         self._device = device
         self._process = psutil.Process()
         self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._tells = device.type == "cpu" or (device.type == "cuda" and _gpu_tells())
+        self._is_reported = device.type == "cpu" or (device.type == "cuda" and _gpu_reports())
         if device.type == "cpu":
             self._process.cpu_percent()  # starts its clock
 
     def share(self) -> float | None:
         """0 to 1: of the cores that this process may use, or of the GPU's time by whomever; None where unknown."""
-        if not self._tells:
+        if not self._is_reported:
             return None
         if self._device.type == "cpu":
             busy: float = self._process.cpu_percent()
@@ -241,10 +241,10 @@ class DeviceLoad:
         try:
             return min(1.0, torch.cuda.utilization(self._device) / 100)
         except Exception:  # the driver's library has errors of its own, all of them outside our reach
-            self._tells = False
+            self._is_reported = False
             return None
 
 
-def _gpu_tells() -> bool:
+def _gpu_reports() -> bool:
     """Whether the driver's library for such questions is installed (the package is nvidia-ml-py)."""
     return torch.version.hip is None and importlib.util.find_spec("pynvml") is not None

@@ -1,4 +1,4 @@
-"""Tells errors after which a GPU answers no more in this process from every other. Knows no run.
+"""Distinguishes errors after which a GPU answers no more in this process from every other. Uses no run.
 
 CUDA's errors of execution are sticky: each later call of the process fails as well, whatever it asks for (CUDA C++
 Programming Guide, "Error Checking"). They follow a driver that is updated, a laptop that wakes up, a GPU that falls off
@@ -24,7 +24,7 @@ _DEVICE_LOST_TEXTS = re.compile(
 
 
 def is_device_lost(error: BaseException | None) -> bool:
-    """Whether this error, or one that it was raised from, says that the device answers no more.
+    """Whether this error, or one that it was raised from, means that the device answers no more.
 
     Texts count in a `RuntimeError` only: other errors may quote the user's rows.
     """
@@ -38,7 +38,7 @@ def is_device_lost(error: BaseException | None) -> bool:
 
 
 def device_lost(error: BaseException, *, training: bool) -> WorkerDied:
-    """The error as the user sees it."""
+    """The error as it is shown to the user."""
     hint = Sentence("devices.device_lost.continue_from_checkpoint" if training else "devices.device_lost.try_again")
     return WorkerDied(
         DEVICE_LOST,
@@ -49,7 +49,7 @@ def device_lost(error: BaseException, *, training: bool) -> WorkerDied:
     )
 
 
-# Tells the many texts of "the memory is full" from every other error. Knows no run.
+# Distinguishes the many texts of "the memory is full" from every other error. Uses no run.
 #
 # PyTorch has a type for the GPU's allocator only; its CPU allocator and the libraries below it raise `RuntimeError`
 # with a sentence of their own, and some callers wrap that once more.
@@ -69,7 +69,7 @@ _OUT_OF_MEMORY_TEXTS = re.compile(
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether this error, or one that it was raised from, says that the memory of a device or computer is full.
+    """Whether this error, or one that it was raised from, means that the memory of a device or computer is full.
 
     Texts count in a `RuntimeError` only: a `ValueError` or `KeyError` may quote the user's rows.
     """
@@ -81,10 +81,10 @@ def is_out_of_memory(error: BaseException | None) -> bool:
         seen.add(id(error))
         if isinstance(error, MemoryError | torch.OutOfMemoryError):
             return True
-        said = " ".join(str(argument) for argument in error.args)
+        text = " ".join(str(argument) for argument in error.args)
         # safetensors has a type of its own, and Windows' loader of libraries an OSError.
         kinds = (RuntimeError, torch.AcceleratorError, OSError, SafetensorError)
-        if type(error) in kinds and _OUT_OF_MEMORY_TEXTS.search(said):
+        if type(error) in kinds and _OUT_OF_MEMORY_TEXTS.search(text):
             return True
         error = error.__cause__
     return False

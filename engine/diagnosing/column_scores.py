@@ -55,7 +55,7 @@ def values_of(column: OtherColumn) -> list[ValueRows]:
 
 
 def _as_numbers(cells: np.ndarray) -> np.ndarray | None:
-    """The cells as float64, where they are so many numbers that ranges say more than values do."""
+    """The cells as float64, where they are so many numbers that ranges are clearer than values."""
     values = {cell: number_in(cell) for cell in set(cells.tolist()) if cell is not None}
     if len(values) < FEWEST_RANGED or not all(map(np.isfinite, values.values())):
         return None
@@ -77,7 +77,7 @@ def _ranges(numbers: np.ndarray) -> list[ValueRows]:
 
 
 def can_be_split(column: OtherColumn, rows: int) -> bool:
-    """Whether its values say something of more than single rows."""
+    """Whether its values group more than single rows."""
     values = values_of(column)
     return 1 < len(values) <= max(2, rows // 2)
 

@@ -3,7 +3,7 @@
 Confident learning (Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels",
 JAIR 70): a row counts as one of another class where its probability there reaches what rows labelled so have on
 average. Rows are ordered by their margin, the probability of the label they have less that of the likeliest other one,
-which of the orders in that paper finds flips to the nearest class best (tests/benchmarks/label_errors.py). Knows arrays
+which of the orders in that paper finds flips to the nearest class best (tests/benchmarks/label_errors.py). Uses arrays
 only.
 """
 

@@ -1,4 +1,4 @@
-"""Why a run answers a text as it does: which tokens speak for the answer, and which training rows read like it."""
+"""Why a run answers a text as it does: which tokens support the answer, and which training rows are similar."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import numpy as np
 import torch
 
 from engine.contract.diagnoses import AskExplanation, AskNearRows, Explanation, NearRows
-from engine.contract.errors import InvalidSetting
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.contract.tag_schemes import OUTSIDE
 from engine.diagnosing.integrated_gradients import Target, integrated_gradients
 from engine.diagnosing.nearest_rows import NearestRows
-from engine.diagnosing.row_features import features_of_text, row_features
+from engine.diagnosing.row_features import asked_texts, features_of_text, row_features
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.network import label_names_of, logits_of
 from engine.tasks.registry import task_named
@@ -25,7 +24,6 @@ from engine.tasks.texts import encoded_inputs
 
 NOTE = Sentence("diagnosing.progress.explaining")
 NEAR = 5
-LONGEST_TEXT = 20_000  # characters; far beyond what any of these networks reads
 
 
 def explain(run: TrainingRun, question: AskExplanation, emit: Emit) -> Explanation:
@@ -34,7 +32,7 @@ def explain(run: TrainingRun, question: AskExplanation, emit: Emit) -> Explanati
     Raises `InvalidSetting` (E4) without a text.
     """
     started = time.perf_counter()
-    texts = _texts(run, question.text, question.second_text)
+    texts = asked_texts(run, question.text, question.second_text)
     trained = trained_network(run)
     network, tokenizer = trained.network, trained.tokenizer
     was_training = network.training
@@ -91,24 +89,9 @@ def explain(run: TrainingRun, question: AskExplanation, emit: Emit) -> Explanati
 
 def near_rows(run: TrainingRun, question: AskNearRows, emit: Emit) -> NearRows:
     """The training rows that read most like a text; reads all rows the first time. `emit` may raise `StopRequested`."""
-    texts = _texts(run, question.text, question.second_text)
+    texts = asked_texts(run, question.text, question.second_text)
     features = row_features(run.dataset, emit, device=run.settings.device, threads=run.settings.threads)
     return NearRows(NearestRows(features).of_features(features_of_text(run.dataset, texts, emit), NEAR))
-
-
-def _texts(run: TrainingRun, text: str, second_text: str) -> tuple[str, ...]:
-    pairs = bool(run.dataset.settings.roles.second_text)
-    texts = tuple(
-        one.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT] for one in (text, second_text)[: 1 + pairs]
-    )
-    if not all(one.strip() for one in texts):
-        raise InvalidSetting(
-            "E4",
-            Sentence("evaluating.e4.there_no_text_answer"),
-            hint=Sentence("evaluating.e4.type_sentence"),
-            field="text",
-        )
-    return texts
 
 
 def _logit(label: int) -> Target:
@@ -139,5 +122,5 @@ def _tag(
     )
     label = names.index(question.label) if question.label in names else int(logits[place].argmax())
     if label == outside and not question.label:
-        label = int(inside[logits[place, inside].argmax()])  # why it is no entity: what speaks for the likeliest one
+        label = int(inside[logits[place, inside].argmax()])  # why it is no entity: what supports the likeliest one
     return place, label

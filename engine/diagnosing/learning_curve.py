@@ -27,7 +27,7 @@ from engine.tasks.task import Task
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 DRAWS = (5, 4, 3, 1)  # of each share
-FEWEST_ROWS = 100  # training rows, of which a tenth would say nothing
+FEWEST_ROWS = 100  # training rows, of which a tenth would be no evidence
 FEWEST_HELD_OUT = 50
 INVERSE_PENALTY = 0.05
 RIDGE = 100.0
@@ -119,7 +119,7 @@ def forecast(sizes: Sequence[int], errors: Sequence[float], ahead: int) -> Forec
     slope = np.maximum(slope, 0.0)
     misfit = (((rest - slope[:, :, None] * powers[None]) / spread) ** 2).sum(axis=2)
     likelihood = np.exp(-0.5 * (misfit - misfit.min()))
-    expected = floors + slope  # what each curve says at `ahead`
+    expected = floors + slope  # the value of each curve at `ahead`
     # A retrained model is one draw, too; its spread shrinks with the rows as those that were seen do.
     shares = (likelihood / likelihood.sum()).reshape(-1)
     means = expected.reshape(-1)

@@ -1,7 +1,7 @@
 """A linear model that can be stopped while it is fitted: softmax or independent sigmoids, with an L2 penalty.
 
 scikit-learn's `LogisticRegression` minimises the same and cannot be stopped within a fit, which takes minutes with many
-classes (tests/engine/diagnosing/test_linear_model.py compares both). Knows arrays and sparse matrices only.
+classes (tests/engine/diagnosing/test_linear_model.py compares both). Uses arrays and sparse matrices only.
 """
 
 from __future__ import annotations

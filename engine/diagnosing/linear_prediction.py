@@ -1,4 +1,4 @@
-"""What a linear model on the untouched encoder says to a text: the answer without fine-tuning, to compare with."""
+"""What a linear model on the untouched encoder predicts for a text: the answer without fine-tuning, to compare with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.contract.queries import Prediction
 from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.diagnosing.learning_curve import LinearFit, linear_fit
-from engine.diagnosing.row_features import features_of_text, row_features
+from engine.diagnosing.row_features import asked_texts, features_of_text, row_features
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.registry import task_named
 
@@ -30,7 +30,6 @@ def linear_prediction(run: TrainingRun, question: AskLinearPrediction, emit: Emi
     started = time.perf_counter()
     dataset = run.dataset
     task = task_named(dataset.task, dataset.label_names)
-    texts = [question.text, *([question.second_text] if dataset.settings.roles.second_text else [])]
     if task.facts.one_label_per_word:
         raise InvalidSetting(
             "E4",
@@ -38,13 +37,7 @@ def linear_prediction(run: TrainingRun, question: AskLinearPrediction, emit: Emi
             hint=Sentence("diagnosing.e4.compare_with_run"),
             field="beside",
         )
-    if not all(text.strip() for text in texts):
-        raise InvalidSetting(
-            "E4",
-            Sentence("evaluating.e4.there_no_text_answer"),
-            hint=Sentence("evaluating.e4.type_sentence"),
-            field="text",
-        )
+    texts = asked_texts(run, question.text, question.second_text)
     fit = _warm.get(dataset.folder)
     if fit is None:
         features = row_features(dataset, emit, device=run.settings.device, threads=run.settings.threads)

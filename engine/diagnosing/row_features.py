@@ -22,10 +22,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from engine.contract.column_roles import GROUP, INPUTS, LABELS
-from engine.contract.errors import DiskFull, ModelDamaged
+from engine.contract.errors import DiskFull, InvalidSetting, ModelDamaged
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
-from engine.contract.states import PreparedDataset
+from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.padding import padded_inputs
@@ -42,6 +42,7 @@ MOST_ROWS = 30_000  # above, so many are drawn: what follows is fitted several t
 MOST_WORDS = 400_000  # of tagged rows
 BATCH = 64
 WORD_LAYERS = (0.34, 0.67, 1.0)  # of all layers, from which the states of a word are taken
+LONGEST_TEXT = 20_000  # characters; far beyond what any of these networks reads
 LARGEST = 60_000.0  # float16 ends at 65,504
 NOTE = Sentence("diagnosing.progress.reading_rows_with_encoder")
 
@@ -135,6 +136,22 @@ def row_features(dataset: PreparedDataset, emit: Emit, *, device: str = "cpu", t
         return RowFeatures(rows, features)
     owner = np.repeat(np.arange(len(rows)), [len(tokens) for tokens in rows.columns["word_tokens"]])
     return RowFeatures(rows, features, kept["words"].astype(np.float32), owner.astype(np.int64))
+
+
+def asked_texts(run: TrainingRun, text: str, second_text: str) -> tuple[str, ...]:
+    """The text or the two of a pair as they are read; raises `InvalidSetting` (E4) where one is empty."""
+    pairs = bool(run.dataset.settings.roles.second_text)
+    texts = tuple(
+        one.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT] for one in (text, second_text)[: 1 + pairs]
+    )
+    if not all(one.strip() for one in texts):
+        raise InvalidSetting(
+            "E4",
+            Sentence("evaluating.e4.there_no_text_answer"),
+            hint=Sentence("evaluating.e4.type_sentence"),
+            field="text",
+        )
+    return texts
 
 
 def features_of_text(dataset: PreparedDataset, texts: Sequence[str], emit: Emit) -> np.ndarray:

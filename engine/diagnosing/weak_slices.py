@@ -52,7 +52,7 @@ class Group(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A candidate with what the half that tested it says of it."""
+    """A candidate with what the half that tested it shows of it."""
 
     candidate: Group
     rows: int
@@ -175,7 +175,7 @@ def candidates(
     *,
     seed: int,
 ) -> Iterator[Group]:
-    """All groups that have rows enough; none of them knows which rows are wrong."""
+    """All groups that have rows enough, made without knowing which rows are wrong."""
     emit(Progressed(0, 2 + len(CLUSTERS), NOTE))
     yield from _lengths(lengths)
     yield from _labels(labels)

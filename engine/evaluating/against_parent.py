@@ -35,7 +35,7 @@ def against_parent(
     """How the run compares with its parent; empty where it has none, or one that was not evaluated on this split.
 
     Rows count that both have predicted; of cross-validation each by networks that did not learn it. Where a prediction
-    of the parent is a label that is no longer there, nothing is said. `groups` (rows,) says which rows are one
+    of the parent is a label that is no longer there, nothing is returned. `groups` (rows,) is equal for rows of one
     observation.
     """
     if not run.settings.parent:

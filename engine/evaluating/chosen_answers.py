@@ -2,7 +2,7 @@
 
 With a temperature, half of the validation rows fit it and the other half give the cutoffs of the conformal sets;
 without one all of them give the cutoffs. No row that is scored has a part in it, unless the validation rows themselves
-are scored, which the report says.
+are scored, which is in the report.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def score_differences(
 ) -> dict[str, ScoreDifference]:
     """How much higher the model's headline is than each other's; none where one of both cannot be measured.
 
-    `groups` (rows,) int64 from 0 says which rows are one observation, whose answers are exchanged together.
+    `groups` (rows,) int64 from 0 is equal for rows that are one observation, whose answers are exchanged together.
     """
     generator = np.random.default_rng(seed)
     found = {}

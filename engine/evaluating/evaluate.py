@@ -1,4 +1,4 @@
-"""The evaluate stage: the best checkpoint on held-out rows, beside simple methods on the same rows.
+"""The evaluate stage: the best checkpoint on held-out rows, beside baselines on the same rows.
 
 evaluation/report.json            the report, as the state holds it
 evaluation/predictions.parquet    every row with truth and answer
@@ -80,7 +80,7 @@ def network_outputs(
     note: Sentence,
     precision: str = "fp32",
 ) -> Outputs:
-    """Computes all rows where the network is, the longest first, and says so after each batch.
+    """Computes all rows where the network is, the longest first, and reports it after each batch.
 
     In another `precision` than fp32 the matrix products are computed in it, as while training.
 
@@ -137,7 +137,7 @@ def predictions_table(task: Task, outputs: Outputs, label_names: Sequence[str]) 
 
 
 def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Sequence[str]) -> None:
-    """Writes the table with zstd; the caller sees to staging and sync."""
+    """Writes the table with zstd; staging and sync are the caller's."""
     parquet.write_table(predictions_table(task, outputs, label_names), path, compression="zstd")
 
 
@@ -432,7 +432,7 @@ def _notes(
     held_out: Dataset,
     interval: tuple[float, float] | None,
 ) -> list[Sentence]:
-    """What a reader of the scores should know; one sentence each."""
+    """What a reader of the scores is shown; one sentence each."""
     notes = []
     if settings.split == "train":
         notes.append(Sentence("evaluating.note.rows_of_training"))

@@ -1,10 +1,10 @@
 """Scores of a predicted file that has labels, and of another model whose answers are in one of its columns.
 
-Both are scored on the same rows: those with a text and a label that the model knows. An answer of the other model that
+Both are scored on the same rows: those with a text and a label of the model. An answer of the other model that
 is no label of the task is a wrong one, and counts as a class of its own. Where this model's answer is "don't know",
 the one that it would give is scored.
 
-Rows with the same text, near-duplicates, and rows of one group where a column says so are one observation.
+Rows with the same text, near-duplicates, and rows of one group where a column groups them are one observation.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ScoredFile:
     """Takes rows as they are predicted; `found` gives the scores in the end."""
 
     def __init__(self, task: Task, label_names: Sequence[str], *, labels: bool, other: bool, group: str = "") -> None:
-        """`group` is the name of the column that says which rows belong together."""
+        """`group` is the name of the column by which rows belong together."""
         self._task, self._names = task, tuple(label_names)
         self._labels, self._other = labels, other
         self._group = group
@@ -133,7 +133,7 @@ class ScoredFile:
         return counted_once(texts, alike, groups, self._group)
 
     def _answer(self, cell: object, *, strict: bool = True) -> Any:
-        """What a cell says; None where it says nothing that is an answer, or, not `strict`, what counts as wrong."""
+        """The answer in a cell; None where there is none, or, not `strict`, what counts as wrong."""
         facts = self._task.facts
         if facts.labels_are_numbers:
             number = number_in(str(cell)) if cell is not None else None

@@ -128,7 +128,7 @@ def _scored(dataset: PreparedDataset, task: Task, logits: list[np.ndarray], rows
 
 
 def _left_out(error: BaseException) -> FrozenEncoder:
-    """What the error says first: that of a library goes on for lines."""
+    """The first line of the error: that of a library goes on for lines."""
     reason = (str(error).strip() or type(error).__name__).splitlines()[0][:MOST_OF_A_REASON]
     return FrozenEncoder({}, Sentence("evaluating.note.frozen_encoder_left_out", reason=reason))
 

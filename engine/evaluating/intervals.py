@@ -72,7 +72,7 @@ def uncertainty(
 ) -> Uncertainty:
     """Of the model's scores, and of the difference to each baseline on the same rows; empty below two rows.
 
-    `groups` (rows,) int64 from 0 says which rows are one observation (`equal_rows`). `different` is how many of the
+    `groups` (rows,) int64 from 0 is equal for rows of one observation (`equal_rows`). `different` is how many of the
     rows read differently, where that is more than there are observations: rows of one group are not the same row.
     """
     if len(model.rows) < 2:

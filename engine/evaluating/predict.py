@@ -1,4 +1,4 @@
-"""What a fine-tuned network says to one text or one pair: of a run, or of an exported folder."""
+"""What a fine-tuned network predicts for one text or one pair: of a run, or of an exported folder."""
 
 from __future__ import annotations
 

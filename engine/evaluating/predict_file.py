@@ -2,7 +2,7 @@
 
 The columns of the result are those of the file and, after them, `prediction`, `probability` and the probability of each
 label, where there are few. With a rule for it there is also `don't know`, yes or no, where yes leaves `prediction`
-empty, and for conformal sets `possible labels`. Its name says its format: CSV, XLSX, JSONL or Parquet. In CSV a text
+empty, and for conformal sets `possible labels`. Its name has its format: CSV, XLSX, JSONL or Parquet. In CSV a text
 that a spreadsheet would take for a formula gets an apostrophe before it; in XLSX texts are marked as such.
 
 A row without a text has no prediction. The file is written under another name and renamed when it is whole, so that a
@@ -91,7 +91,7 @@ def predict_file(
     replaces: bool = False,
     scratch: Path,
 ) -> FilePredicted:
-    """Predicts all rows of `source` into `target`, and scores them where columns say by what.
+    """Predicts all rows of `source` into `target`, and scores them where columns with true answers are named.
 
     Raises `InvalidSetting` (E4) for a column or a format that is not there, and where `target` is the source, or exists
     and is not to be replaced.

@@ -34,10 +34,10 @@ _NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
 
 class Drawing:
-    """Rows to be scored in resamples: those of `scored`, each drawn as often as `drawn` says."""
+    """Rows to be scored in resamples: those of `scored`, each drawn as often as in `drawn`."""
 
     def __init__(self, rows: SampleScores, groups: np.ndarray | None) -> None:
-        """`groups` (rows,) int64 from 0 says which rows are one observation."""
+        """`groups` (rows,) int64 from 0 is equal for rows that are one observation."""
         self.observations = len(rows) if groups is None else int(groups.max()) + 1
         kinds = rows.distinct(groups)
         self.scored: SampleScores = rows if kinds is None else kinds[0]

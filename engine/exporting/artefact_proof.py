@@ -78,7 +78,7 @@ def without_answer(name: ArtefactName, error: ProcessFailed) -> Sentence:
 
 
 def last_line(details: str) -> str:
-    """What an error of a process says in the end."""
+    """The end of what a process wrote about its error."""
     lines = [line.strip() for line in details.splitlines() if line.strip()]
     return lines[-1][:_MOST_REASON] if lines else "no reply for ten minutes"
 

@@ -39,7 +39,7 @@ _AT_3_AND_4 = (
 
 
 class NoBrowser(Exception):
-    """It did not start; the text says why."""
+    """It did not start; the text has the reason."""
 
 
 class Browser:

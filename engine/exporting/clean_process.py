@@ -1,4 +1,4 @@
-"""A script in a process of its own that knows nothing of this program: `python -I`, offline, on the processor.
+"""A script in a process of its own that uses nothing of this program: `python -I`, offline, on the processor.
 
 It reports lines on standard output; every one, and every moment without one, is a place at which the user can stop.
 """
@@ -24,7 +24,7 @@ _MOST_DETAILS = 4000  # characters
 
 
 class ProcessFailed(Exception):
-    """The process ended with an error, which is the text; or was silent for too long, then the text is empty."""
+    """The process ended with an error, which is the text; or wrote nothing for too long, then the text is empty."""
 
 
 def run_clean(
@@ -54,7 +54,7 @@ def run_clean(
         try:
             _follow(lines, progress, emit)
         finally:
-            if reader.is_alive():  # stopped, or silent for too long
+            if reader.is_alive():  # stopped, or without output for too long
                 process.kill()
             process.wait()
             reader.join()

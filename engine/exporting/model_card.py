@@ -1,6 +1,6 @@
 """The model card: README.md with the front matter the Hub reads, the scores, and how they came to be.
 
-What nobody has measured is not claimed: intended use and limits stand as prompts in comments for the user to fill in.
+What nobody has measured is not claimed: intended use and limits are prompts in comments for the user to fill in.
 The format: huggingface.co/docs/hub/model-cards.
 """
 
@@ -72,7 +72,7 @@ def model_card(
 ) -> str:
     """README.md; `files` holds the sha256 of each data file by its name.
 
-    `repeatable` says whether repeat_run.py and split.json lie beside it, `example` is a row to try the model with. The
+    `repeatable` is whether repeat_run.py and split.json lie beside it, `example` is a row to try the model with. The
     pictures that it shows are those of `pictures`.
     """
     dataset = evaluation.run.dataset
@@ -174,7 +174,7 @@ def _widget(dataset: PreparedDataset, example: tuple[str, str]) -> list[dict[str
 
 
 def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: str) -> list[EvalResult]:
-    """Complete entries of the model index; none where the data have no type that the Hub knows."""
+    """Complete entries of the model index; none where the data have no type of the Hub's."""
     dataset = evaluation.run.dataset
     form = dataset.settings.reading.format
     kind = (file_format(form).hub_loader or form) if form != "" else ""
@@ -244,7 +244,7 @@ def _answers(dataset: PreparedDataset, calibration: Calibration) -> str:
 
 
 def _unsure(rule: UnsureRule | None) -> str:
-    """When the model does not know, in a sentence."""
+    """When the model gives no answer, in a sentence."""
     if rule is None:
         return ""
     if rule.kind == "confidence":

@@ -35,7 +35,7 @@ PROGRAM = ("tokenizer.js", "answers.js", "program.js")
 FILES = ("config.json", "tokenizer_config.json", "calibration.json", "tokenizer.json")  # of the folder, where there
 LARGEST_MODEL = 400_000_000  # bytes: a browser holds it packed and unpacked at once
 PART = 3 * 2**21  # bytes of a script element: browsers limit how long one text may be
-# What resources/offline_page/tokenizer.js knows; any other kind would be read differently there.
+# What resources/offline_page/tokenizer.js has; any other kind would be read differently there.
 KNOWN: dict[str, frozenset[str]] = {
     "normalizer": frozenset(
         "BertNormalizer Lowercase NFC NFD NFKC NFKD Precompiled Prepend Replace Sequence Strip StripAccents".split()
@@ -87,7 +87,7 @@ def _made(making: Making) -> ArtefactProof:
 
 
 def unknown_part(tokenizer: dict[str, Any]) -> str:
-    """The first kind of part of a tokenizer.json that the page does not know; empty where it knows all."""
+    """The first kind of part of a tokenizer.json that the page does not have; empty where it has all."""
     for name, kinds in KNOWN.items():
         for part in _parts(tokenizer.get(name)):
             kind = str(part.get("type"))

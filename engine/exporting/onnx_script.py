@@ -1,7 +1,7 @@
 """Writes an exported folder's network as ONNX: in fp32, and from that with weights in 8 bits.
 
 Started as its own process with `python -I`, offline, since an export needs memory that Python would keep, and has no
-place at which it could be stopped. It knows nothing of this program. Argument 1: the folder; 2: a request, JSON with
+place at which it could be stopped. It uses nothing of this program. Argument 1: the folder; 2: a request, JSON with
 `auto_class` (of transformers), `token_types` (whether they are an input), `threads` and, by what is wanted, the target
 files `fp32`, `int8` and `fastest`. Standard output reports what is begun, and
 what failed.

@@ -152,7 +152,7 @@ class _Progress:
         self._note = Sentence("exporting.progress.loading_exported_model_clean_process")
 
     def of(self, line: str) -> Progressed | None:
-        """The event that a line stands for; of the rows one by one, every tenth has one."""
+        """The event of a line; of the rows one by one, every tenth has one."""
         if line.startswith("proof: row "):
             self._done = int(line.rsplit(" ", 1)[1])
             self._note = Sentence("exporting.progress.asking_exported_model")

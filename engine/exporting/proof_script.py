@@ -1,6 +1,6 @@
 """Asks an artefact of an exported folder about rows as any stranger would; the export's proof.
 
-Started as its own process with `python -I`, offline. It knows nothing of this program: only the folder, what the
+Started as its own process with `python -I`, offline. It uses nothing of this program: only the folder, what the
 artefact needs, and a request file. Argument 1: the folder; 2: the request; 3: where what it answers goes.
 
 The request is JSON with `rows` (texts, or pairs with the keys `text` and `text_pair`), `threads`, `batches` (how many
@@ -12,7 +12,7 @@ rows at a time, one number after the other) and `kind`:
 - `command`: the folder's predict.py as a command, with the same `model`.
 - `service`: the folder's serve.py, over HTTP on this computer.
 - `page`: the offline page in the file `page`, in the Node.js `node` with the program `client`, or in the browser
-  `browser`, which the module in the file `client` speaks to.
+  `browser`, which is used through the module in the file `client`.
 
 The answers are JSON with, for each of `batches` by its number, `answers` (one per row) and `milliseconds` (one per
 call, empty for a command); `label_names` are those of the model. Standard output reports how many rows are done.

@@ -1,6 +1,6 @@
 """The readable twin: one plain `transformers` script that repeats the run, with the row numbers of its splits.
 
-The script knows nothing of this program. It takes the data file as its argument, since a given-away folder holds
+The script uses nothing of this program. It takes the data file as its argument, since a given-away folder holds
 neither the data nor their place.
 """
 
@@ -177,7 +177,7 @@ def _about_the_data(dataset: PreparedDataset) -> str:
             )
         case FileRows() if files_inside(dataset):
             return (
-                f"The data are what stood in {_file_name(dataset)}, one file per split, as the data set of the run "
+                f"The data are the content of {_file_name(dataset)}, one file per split, as the data set of the run "
                 "keeps\nthem in its folder source; training_record.json holds their sha256."
             )
         case FileRows():

@@ -82,7 +82,7 @@ def _refused(place: Path, reason: Sentence) -> ExportFailed:
 def folder_name(name: str) -> str:
     """A folder name for any model name, sound on every system.
 
-    Where more than spaces had to be changed, a hash tells names apart that would look alike.
+    Where more than spaces had to be changed, a hash distinguishes names that would look alike.
     """
     ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", ascii_text).strip("-.")[:LONGEST_NAME].strip("-.")

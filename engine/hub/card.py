@@ -14,7 +14,7 @@ DEEPEST_BRACKETS = 20  # [ and { inside each other; the time to scan grows with 
 
 
 class Card(NamedTuple):
-    """What the card says about the model; empty where it reports nothing."""
+    """What is in the card about the model; empty where nothing is."""
 
     license: str = ""
     languages: tuple[str, ...] = ()

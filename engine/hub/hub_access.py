@@ -35,7 +35,7 @@ constants.HF_HUB_DISABLE_TELEMETRY = True  # neither the machine's packages nor 
 
 
 def ask_about(id: str, revision: str, kind: Kind, tally: Tally) -> ModelInfo | DatasetInfo:
-    """What the Hub says about one version; raises `ValueError` where it names no commit."""
+    """What the Hub returns about one version; raises `ValueError` where it names no commit."""
     api = HfApi(endpoint=endpoint(), library_name="tunewright", library_version=__version__)
     ask: Callable[[], ModelInfo | DatasetInfo] = partial(
         api.dataset_info if kind.repo_type == "dataset" else api.model_info,
@@ -120,6 +120,6 @@ def endpoint() -> str:
 
 
 def headers() -> dict[str, str]:
-    """What a request says about the program, with the user's access token where there is one."""
+    """What a request contains about the program, with the user's access token where there is one."""
     made: dict[str, str] = build_hf_headers(library_name="tunewright", library_version=__version__)
     return made

@@ -1,6 +1,6 @@
-"""Which files of a model are ever opened, and what stands in for them where they are missing.
+"""Which files of a model are ever opened, and what replaces them where they are missing.
 
-Everything outside the allow-list (scripts, pickles, optimizer states) is never opened and never downloaded. Knows
+Everything outside the allow-list (scripts, pickles, optimizer states) is never opened and never downloaded. Uses
 names, sizes and kinds of files, nothing of their content except the list of shards.
 """
 

@@ -169,9 +169,9 @@ def _named(error: Exception, repository: str) -> ExportFailed | None:
 
 def _answered(error: HfHubHTTPError, repository: str) -> ExportFailed:
     status = error.response.status_code
-    said = str(getattr(error, "server_message", "") or "")
+    message = str(getattr(error, "server_message", "") or "")
     details = f"HTTP {status}"
-    if status in LIMIT_STATUS or (status == 403 and _LIMIT.search(said)):
+    if status in LIMIT_STATUS or (status == 403 and _LIMIT.search(message)):
         return _failed(Sentence("hub.x8.no_room"), Sentence("hub.x8.make_room"), details=details)
     if status == 401:
         return _refused_token(details)

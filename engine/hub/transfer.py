@@ -2,7 +2,7 @@
 
 The client's own `hf_hub_download` deletes what it has when it is interrupted, so the bytes are read here, through the
 client's session (its proxies, its offline switch, its errors). Transfers run in a thread of their own: the caller
-receives them several times a second and can stop at once, even while the network is silent.
+receives them several times a second and can stop at once, even while nothing arrives.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
 from engine.contract.errors import DownloadFailed, EngineError
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import known_sha256
@@ -99,6 +99,19 @@ def beside(work: Callable[[Tally], Result], emit: Emit) -> Result:
         raise failures[0]
     emit(Progressed(tally.done, tally.total, tally.note, "bytes"))
     return results[0]
+
+
+def beside_or_kept(
+    work: Callable[[Tally], Result], kept: Result | None, note: Callable[[Sentence], Sentence], emit: Emit
+) -> Result:
+    """What `work` returns, run as in `beside`; without a connection what was downloaded earlier, with a note."""
+    try:
+        return beside(work, emit)
+    except DownloadFailed as error:
+        if kept is None or error.id != "M10":
+            raise
+        emit(Noted(note(error.message)))
+        return kept
 
 
 def retry(attempt: Callable[[], Result], tally: Tally, *, retries: int = RETRIES) -> Result:
@@ -226,7 +239,7 @@ def _continue(file: RemoteFile, partial: Path, headers: dict[str, str], tally: T
             for chunk in response.iter_bytes():
                 tally.check()
                 if here + len(chunk) > file.size:
-                    break  # more than announced: the check of the content will tell
+                    break  # more than announced: the check of the content decides
                 target.write(chunk)
                 here += len(chunk)
                 tally.done += len(chunk)

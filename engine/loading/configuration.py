@@ -142,7 +142,7 @@ LARGEST: dict[str, int] = {
     "type_vocab_size": 1_000,
     "num_labels": 100_000,  # for each of which the class makes up a name
 }
-LARGEST_SIZE = 5_000_000  # of the whole numbers that a family knows, where nothing else is said
+LARGEST_SIZE = 5_000_000  # of the whole numbers that a family has, where nothing else is given
 LONGEST_WINDOW = 4_096  # tokens, or as many as there are positions
 WINDOWS = frozenset({"attention_window", "block_size", "local_attention", "num_landmarks", "segment_means_seq_len"})
 _NO_SIZES = ("_token_id", "theta")  # ends of keys whose numbers build nothing
@@ -175,7 +175,7 @@ class Configuration(NamedTuple):
             return positions - (padding if isinstance(padding, int) else 1) - 1
         return positions
 
-    def tells_texts_apart(self) -> bool:
+    def distinguishes_texts(self) -> bool:
         """Whether the network has an embedding for the second text of a pair (token type 1)."""
         types = getattr(self.config, "type_vocab_size", None)
         return isinstance(types, int) and types > 1

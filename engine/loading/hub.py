@@ -16,8 +16,8 @@ from typing import NamedTuple
 from huggingface_hub import constants, is_offline_mode
 from huggingface_hub.utils import get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
-from engine.contract.errors import DownloadFailed, EngineError, ModelDamaged
-from engine.contract.events import Emit, Noted
+from engine.contract.errors import EngineError, ModelDamaged
+from engine.contract.events import Emit
 from engine.contract.memory_estimate import EncoderShape
 from engine.contract.queries import HubListing, HubModelFound, HubModelsListed
 from engine.contract.sentences import Sentence
@@ -55,7 +55,7 @@ from engine.hub.model_files import (
     refuse_without_weights,
     shards,
 )
-from engine.hub.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file, retry
+from engine.hub.transfer import RemoteFile, Tally, beside_or_kept, bytes_kept, fetch_file, link_file, retry
 from engine.loading.configuration import ENCODERS, Configuration, parse_configuration, read_configuration
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
@@ -73,7 +73,7 @@ class Fetched(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What the Hub says about one version of a model."""
+    """What the Hub returns about one version of a model."""
 
     commit: str
     names: frozenset[str]
@@ -183,13 +183,9 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
         with to_hub_error(id, source.revision):
             return _download(id, source.revision, repository, tally)
 
-    try:
-        return beside(work, emit)
-    except DownloadFailed as error:
-        if kept is None or error.id != "M10":
-            raise
-        emit(Noted(Sentence("loading.note.copy_downloaded_earlier_used", message=error.message)))
-        return kept
+    return beside_or_kept(
+        work, kept, lambda message: Sentence("loading.note.copy_downloaded_earlier_used", message=message), emit
+    )
 
 
 def _download(id: str, revision: str, repository: Path, tally: Tally) -> Fetched:
@@ -256,7 +252,7 @@ def _small(file: RemoteFile, repository: Path, tally: Tally) -> bytes:
 def _kept(id: str, revision: str, repository: Path) -> Fetched | None:
     """The complete snapshot that was downloaded under this name, its weights unchanged, or None.
 
-    Where main itself was never downloaded, but a version of it by its commit, the newest of these stands for it.
+    Where main itself was never downloaded, but a version of it by its commit, the newest of these is taken.
     """
     commits = [revision] if COMMIT.fullmatch(revision) else []
     with contextlib.suppress(OSError, ValueError):

@@ -109,7 +109,7 @@ def checked_starter_folder() -> Path:
 
 
 LEFT_OUT = Sentence("loading.note.model_asks_settings_code_own")
-SANE_LIMIT = 1_000_000  # a tokenizer without a limit says 10^30
+SANE_LIMIT = 1_000_000  # a tokenizer without a limit has 10^30
 
 
 def load(source: ModelSource, emit: Emit, *, workspace: Workspace) -> ModelHandle:

@@ -1,7 +1,7 @@
 """The fast tokenizer of a model folder, as every room uses it.
 
 Reads the folder's own files and nothing else: no network, no code that came with the model. What the file has baked
-in about cutting and padding is switched off, because each room decides that itself and says so.
+in about cutting and padding is switched off, because each room decides and states that itself.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import CONFIG, LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.loading.configuration import read_configuration
+from engine.tasks.alignment import tokenized
 from engine.tasks.encoding import encode_texts
 from engine.workspace.atomic_files import is_whole, new_folder
 
@@ -37,7 +38,7 @@ VOCABULARIES = (
 SENTENCEPIECE = {"sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model"}
 CONVERTERS = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}  # packages and their modules
 OF_A_RUN = "tokenizer"  # in its folder
-PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files forget to say which one it is
+PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files do not name which one it is
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -75,7 +76,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     backend.no_padding()
     if tokenizer.pad_token_id is None:
         _give_padding(tokenizer)
-    if is_regular(folder / CONFIG) and not read_configuration(folder).tells_texts_apart():
+    if is_regular(folder / CONFIG) and not read_configuration(folder).distinguishes_texts():
         # Elsewhere the same folder fails at the first pair: an id beyond the embeddings, or an unknown argument.
         loose: Any = tokenizer  # both are typed as something else
         loose.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
@@ -99,7 +100,7 @@ def tokenizer_of_run(model_folder: Path, run_folder: Path) -> PreTrainedTokenize
 
 
 def lowers_case(tokenizer: PreTrainedTokenizerBase) -> bool | None:
-    """Whether capitals are read as small letters; None where the tokenizer does not say."""
+    """Whether capitals are read as small letters; None where that is not stored."""
     backend: Any = tokenizer.backend_tokenizer
     if backend.normalizer is None:
         return False
@@ -163,24 +164,17 @@ def _unusable(sentence: Sentence) -> ModelNotSupported:
     )
 
 
-# How a loaded model reads a sentence: pieces, ids, mask and the word each piece comes from.
+# How a loaded model reads a sentence: tokens, ids, mask and the word each token comes from.
 
 LONGEST_TEXT = 200_000  # characters; more is cut before it reaches the tokenizer
 
 
-def pieces(model_folder: str, text: str, max_length: int) -> TokenizedText:
+def tokenized_sentence(model_folder: str, text: str, max_length: int) -> TokenizedText:
     """The text as the network would read it, cut to the model's limit."""
     tokenizer = _tokenizer(model_folder)
     shown = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
     row = encode_texts(tokenizer, [shown], max_length)[0]
-    return TokenizedText(
-        text=shown,
-        tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(row.input_ids)),
-        input_ids=tuple(row.input_ids),
-        attention_mask=(1,) * len(row.input_ids),
-        word_ids=tuple(row.word_ids),
-        cut_tokens=max(0, row.length - max_length),
-    )
+    return tokenized(tokenizer, shown, row, cut_tokens=max(0, row.length - max_length))
 
 
 @lru_cache(maxsize=1)

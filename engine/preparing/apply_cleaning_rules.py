@@ -1,7 +1,7 @@
 """Fixes applied to the collected rows, before they are split: which rows stay, and what their labels are called.
 
 All decisions are made on the arrays in memory. Where something changes, the spool is written once more and what is
-remembered of its rows is taken from the rows anew, so that the result is that of a file in which they never stood.
+remembered of its rows is taken from the rows anew, so that the result is that of a file without them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _OTHER_ANSWER = Sentence("preparing.excluded.other_answer")
 
 
 def need_near_duplicates(cleaning_rules: Sequence[CleaningRule]) -> bool:
-    """Whether any of these asks which rows are nearly equal."""
+    """Whether any of these asks for near-duplicates."""
     return any(
         isinstance(rule, LeaveOutNearDuplicates | KeepNearDuplicatesTogether)
         or (isinstance(rule, LeaveOutLeaks) and rule.near)

@@ -48,7 +48,7 @@ def guess_roles(surveys: Sequence[ColumnSurvey]) -> Guesses:
 
 
 def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[Sentence, ...]:
-    """What the user should know of the guess: other columns that could be meant, and texts that are not read."""
+    """What the user is shown of the guess: other columns that could be meant, and texts that are not read."""
     notes: list[Sentence] = []
     roles = guesses.by_task[guesses.task]
     used = {getattr(roles, role) for role in SINGLE_ROLES}
@@ -98,7 +98,7 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
 
 
 def notes_on_possible_groups(surveys: Sequence[ColumnSurvey], roles: Roles) -> tuple[Sentence, ...]:
-    """That rows may belong together, by the first column that says so, where none has the role."""
+    """That rows may belong together, by the first column that groups them, where none has the role."""
     found = groups_in(surveys, roles) if not roles.group else []
     return tuple(
         Sentence("preparing.data_note.possible_groups", column=one.name, groups=one.distinct, rows=one.cells)
@@ -107,7 +107,7 @@ def notes_on_possible_groups(surveys: Sequence[ColumnSurvey], roles: Roles) -> t
 
 
 def _learned_by_other_tasks(guesses: Guesses) -> list[str]:
-    """The columns that other tasks would learn, as their names say."""
+    """The columns that other tasks would learn, by their names."""
     found = [
         column_of(guesses.by_task[task])
         for task, evidence in guesses.evidence.items()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
-WORD_COLUMNS = ("word_tokens", "read_tokens")  # of rows with a label per word: which tokens stand for them
+WORD_COLUMNS = ("word_tokens", "read_tokens")  # of rows with a label per word: which tokens represent them
 _CHARACTERS_PER_BATCH = 300_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 

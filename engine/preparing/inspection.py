@@ -1,4 +1,4 @@
-"""What the program sees in files, as one record: for `main.py inspect`, and for tests of how files are read.
+"""What is found in files, as one record: for `main.py inspect`, and for tests of how files are read.
 
 It is what the page shows before and after Prepare: the columns are surveyed and their roles guessed as in the preview,
 and the rows are read, accounted for, split and checked as Prepare does, except for checks that need a model.
@@ -46,7 +46,7 @@ _LONGEST = 400  # characters of a cell that is shown
 
 
 def inspect(rows: RowSource, emit: Emit, *, scratch: Path) -> Inspection:
-    """What the program sees in these files; an error is part of the record. Scratch files go below `scratch`."""
+    """What is found in these files; an error is part of the record. Scratch files go below `scratch`."""
     seen = Inspection()
     try:
         with Unpacking(scratch, emit) as unpacking, staging_folder(scratch) as work:

@@ -106,12 +106,12 @@ def _prepare_files(
     known = find_again(folder, model, rows, name_of(rows))
     if known is not None:
         emit(Noted(Sentence("preparing.note.these_rows_prepared_before_same")))
-        _tell_findings(known, emit)
+        _report_findings(known, emit)
         return known
     kept = kept_splits(workspace.datasets / settings.kept_splits, files, hashes) if settings.kept_splits else None
     with full_disk_named(Sentence("preparing.c4_what.prepared_data_set")), staging_folder(workspace.datasets) as work:
         dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device, kept)
-    _tell_findings(dataset, emit)
+    _report_findings(dataset, emit)
     return dataset
 
 
@@ -218,8 +218,8 @@ def _prepare_in(
     return state
 
 
-def _tell_findings(dataset: PreparedDataset, emit: Emit) -> None:
-    """Says what spoils the result, or may, and which entities are not as they were marked."""
+def _report_findings(dataset: PreparedDataset, emit: Emit) -> None:
+    """Finds what spoils the result, or may, and which entities are not as they were marked."""
     if dataset.conversion is not None and dataset.conversion.changed:
         emit(Noted(dataset.conversion.sentence))
     for finding in dataset.findings:

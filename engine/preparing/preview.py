@@ -113,7 +113,7 @@ class Survey:
         self.excluded = ExcludedRowsTally()
 
     def notes(self) -> tuple[Sentence, ...]:
-        """What the user should know before going on."""
+        """What the user is shown before going on."""
         if not self.excluded.total:
             return ()
         number, reason = min((entry.rows[0], entry.reason) for entry in self.excluded.entries())
@@ -225,7 +225,7 @@ def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
 
 
 def encodings_in_question(file: RowFile, reading: ReadingOptions) -> tuple[EncodingChoice, ...]:
-    """The encodings that the file may have where only the user can tell and has not chosen one; else none."""
+    """The encodings that the file may have where only the user can decide and has not chosen one; else none."""
     found = file.layout.options
     gathered = found.format != "" and file_format(found.format).is_gathered
     is_guessed = bool(found.encoding) and not reading.encoding and not gathered

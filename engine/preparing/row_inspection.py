@@ -40,11 +40,11 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> TokenizedText:
             hint=Sentence("preparing.d20.choose_another_row"),
         )
     row, unread = _as_encoded(rows[index], dataset.max_length)
-    pieces = task_named(dataset.task).tokenized(
+    tokens = task_named(dataset.task).tokenized(
         _tokenizer(dataset.model.folder), row, label_names=dataset.label_names, max_length=dataset.max_length
     )
     return msgspec.structs.replace(
-        pieces, row=line_of(row, row[ROW]), split=split, index=index, unread_characters=unread
+        tokens, row=line_of(row, row[ROW]), split=split, index=index, unread_characters=unread
     )
 
 
@@ -104,7 +104,7 @@ def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], i
 
 
 def _why_not_there(dataset: PreparedDataset, number: int) -> Sentence:
-    """Left-out rows do not say which file they are from, so a reason is given only where there can be no doubt."""
+    """Excluded rows do not record which file they are from, so a reason is given only where there can be no doubt."""
     reasons = [excluded.reason for excluded in dataset.excluded if number in excluded.rows]
     if len(reasons) == 1:
         return Sentence("preparing.d20.row_file_not_used", number=number, reasons=reasons[0])

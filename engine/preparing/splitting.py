@@ -1,6 +1,6 @@
 """Which row goes into which split: by label, repeatable with a seed, equal inputs always together.
 
-Works for every histogram of labels and never throws. Knows numbers only, neither texts nor names.
+Works for every histogram of labels and never throws. Uses numbers only, neither texts nor names.
 
 * How many rows of a label each split gets: systematic sampling (Madow 1949). The labels are in random order, each as
   long as the share of rows it is due, and a grid with a random offset is laid over them. So each label gets its share
@@ -111,7 +111,7 @@ def rarest_labels(kinds: np.ndarray, labels: Sequence[Collection[int]]) -> np.nd
 
 
 class _Inputs:
-    """Which labels inputs have, from both sides; what has none has one label that says so."""
+    """Which labels inputs have, from both sides; what has none has one label of its own."""
 
     def __init__(self, labels: sparse.csr_array) -> None:
         """`labels` (inputs, labels) of what counts: the rows of each label, or 1 where it has any."""
@@ -254,7 +254,7 @@ class _Deal(NamedTuple):
     """What one split has still to get: `missing` (labels,) int64 of each label, below 0 where it has got too much.
 
     `due` (labels,) int64 is what it was at first. `in_training` (labels,) int64 counts the inputs that no split has
-    got yet and is common to all deals. `one_each` says that no row has several labels.
+    got yet and is common to all deals. `one_each` means that no row has several labels.
     """
 
     inputs: _Inputs
@@ -275,7 +275,7 @@ def _dealt(
     take: Callable[[_Deal, np.ndarray, int], np.ndarray],
     one_each: bool,
 ) -> np.ndarray:
-    """The split of each input (inputs,) int8, label by label; `order` says which of equal ones comes first.
+    """The split of each input (inputs,) int8, label by label; `order` decides which of equal ones comes first.
 
     `take` chooses among the inputs of a label those that a split gets, and counts down what it is missing.
     """

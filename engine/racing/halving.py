@@ -1,4 +1,4 @@
-"""Successive halving: how many candidates train in each round, for how long, and who goes on. Knows numbers only.
+"""Successive halving: how many candidates train in each round, for how long, and who goes on. Uses numbers only.
 
 Jamieson and Talwalkar 2016 ("Non-stochastic best arm identification and hyperparameter optimization"): the better half
 of the candidates goes on to the next round. Here the last round is between two or three, since each round begins with

@@ -57,7 +57,7 @@ Clock = Callable[[], float]
 
 @dataclass
 class _Candidate:
-    """An encoder while it is in the race; `why_out` says why it is not any more."""
+    """An encoder while it is in the race; `why_out` is the reason why it is not any more."""
 
     source: ModelSource
     name: str

@@ -5,7 +5,6 @@ Which part a column plays is guessed from this in engine/tasks/guesses.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import json
 import re
@@ -15,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from engine.contract.text_parsing import YES, number_in, split_of
 from engine.reading.formats.chunks import Cell
 from engine.reading.formats.dialect import looks_like_number
+from engine.reading.formats.marks import read_literal
 
-# Lists that stand as text in a cell, as tables saved from Python hold them; read as data, never run.
+# Lists that are text in a cell, as tables saved from Python hold them; read as data, never run.
 #
 # ["Anna", "lives"]   JSON, and the same with single quotes, as Python prints lists
 # ['Anna' 'lives']    as NumPy prints them; [1 0 0] for numbers
@@ -29,7 +29,7 @@ _UNQUOTED = re.compile(r"""\[\s*[^\s\[\]'",]+(?:\s*,\s*[^\s\[\]'",]+)+\s*\]""")
 
 
 def written_list(cell: str) -> list[str] | None:
-    """The items of the list that a cell of text stands for, numbers as they are written; None where it is no list."""
+    """The items of the list that a cell of text represents, numbers as they are written; None where it is no list."""
     text = cell.strip()
     if not (text.startswith("[") and text.endswith("]")) or len(text) > _LONGEST:
         return None
@@ -50,12 +50,7 @@ def written_list(cell: str) -> list[str] | None:
 
 
 def _value_of(text: str) -> object:
-    for read in (_from_json, ast.literal_eval):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return None
+    return read_literal(text, from_json=_from_json)
 
 
 def _from_json(text: str) -> object:
@@ -175,7 +170,7 @@ class ColumnSurvey:
 
     @property
     def is_list(self) -> bool:
-        """Whether the column holds lists of words, or texts that stand for such lists."""
+        """Whether the column holds lists of words, or texts that represent such lists."""
         return self._lists > self.cells / 2
 
     @property
@@ -260,7 +255,7 @@ class ColumnSurvey:
 
     @property
     def is_marked(self) -> bool:
-        """Whether every cell is the same mark that says yes, such as x, or empty."""
+        """Whether every cell is the same mark that means yes, such as x, or empty."""
         marks = {value.casefold() for value in self.values}
         return not self.is_list and len(marks) == 1 and marks <= set(YES) and 0 < self.cells < self._rows
 
@@ -284,7 +279,7 @@ class ColumnSurvey:
 
     @property
     def is_split(self) -> bool:
-        """Whether the column says of each row whether it is for training, validation or test."""
+        """Whether the column gives for each row whether it is for training, validation or test."""
         if self.is_list or plain_name(self.name) not in _SPLIT_NAMES or not 1 < self.distinct <= _MOST_SPLIT_VALUES:
             return False
         splits = {split_of(value) for value in self.values}

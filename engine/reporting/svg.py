@@ -94,14 +94,14 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Markup:
             x = left + column * cell
             colour = _shade(share, right=row == column)
             if named:
-                said = Sentence(
+                described = Sentence(
                     "reporting.report.cell",
                     truth=_short(label),
                     predicted=_short(labels[column]),
                     rows=count,
                     total=total,
                 )
-                hint, line = element("title", said), LINE
+                hint, line = element("title", described), LINE
             else:
                 hint, line = Markup(""), None
             parts.append(element("rect", hint, x=x, y=y, width=cell, height=cell, fill=colour, stroke=line))

@@ -19,7 +19,7 @@ _CONTINUOUS, _SYSTEM_REQUIRED = 0x80000000, 0x00000001  # SetThreadExecutionStat
 
 @contextlib.contextmanager
 def kept_awake(why: str = "A model is being trained.") -> Iterator[None]:
-    """No request to sleep is granted meanwhile, except the user's own where the system knows them apart."""
+    """No request to sleep is granted meanwhile, except the user's own where the system distinguishes them."""
     if sys.platform == "win32":
         import ctypes
 

@@ -34,7 +34,7 @@ BETWEEN_REPORTS = 0.1  # seconds; progress is reported no more often
 
 
 class ParsingGuard:
-    """The guard as the parsing process knows it; its process is started with the first section.
+    """The guard in the parsing process; its process is started with the first section.
 
     `rendered` makes of an error the bytes that the guard writes to `output` once it has ended this process.
     """

@@ -1,6 +1,6 @@
 """`EngineThread(QThread)`: starts, feeds, stops and replaces the worker process; the only Qt file of the engine.
 
-Everything the worker says, the outcome included, reaches the window through one signal, `happened`, in order. The
+Everything the worker reports, the outcome included, reaches the window through one signal, `happened`, in order. The
 thread owns all its state; other threads talk to it through one queue. Reading and writing the pipes happens in plain
 threads of their own, because both may block.
 """
@@ -29,7 +29,7 @@ from engine.contract.events import (
     CheckpointSaved,
     Continued,
     DiskFilled,
-    EngineHeard,
+    EngineResponded,
     EngineSilent,
     Event,
     Paused,
@@ -76,7 +76,7 @@ _Item = wire.Command | _Line | _Ended | _Replace | _Environment | _Close
 
 
 class EngineThread(QThread):
-    """The engine as the window knows it: submit a job, receive what happened, ask to stop."""
+    """The engine for the window: submit a job, receive what happened, ask to stop."""
 
     happened = Signal(object)  # wire.Happened
 
@@ -143,7 +143,7 @@ class _Service:
         worker_command: list[str],
         log: Path,
         inbox: queue.Queue[_Item],
-        tell: Callable[[wire.Happened], None],
+        deliver: Callable[[wire.Happened], None],
         environment: dict[str, str],
     ) -> None:
         self._worker_command = worker_command
@@ -151,7 +151,7 @@ class _Service:
         self._is_outdated = False  # the worker has another environment than the next one will have
         self._log = log
         self._inbox = inbox
-        self._tell = tell
+        self._deliver = deliver
         self._process: subprocess.Popen[bytes] | None = None
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._pipes: list[threading.Thread] = []
@@ -177,7 +177,7 @@ class _Service:
                         self._replace_process(Sentence("runtime.t3_reason.did_not_answer_time"))
                 elif (seconds := self._silence.unreported_seconds()) is not None and self._jobs:
                     saved = self._saved_step if self._training else 0
-                    self._say(self._jobs[0].number, EngineSilent(seconds, saved))
+                    self._report(self._jobs[0].number, EngineSilent(seconds, saved))
                 continue
             match item:
                 case wire.StartJob():
@@ -190,7 +190,7 @@ class _Service:
                         self._outgoing.put(wire.encode(item))
                 case _Line():
                     if self._process is not None and item.process == self._process.pid:
-                        self._hear(item.text)
+                        self._receive_line(item.text)
                 case _Ended():
                     if self._process is not None and item.process == self._process.pid:
                         self._worker_died(self._process.wait())
@@ -358,7 +358,7 @@ class _Service:
             waiting = [job for job in self._jobs if job.number == stop.number and job is not running]
             for job in waiting:
                 self._jobs.remove(job)
-                self._say(job.number, StageStopped())
+                self._report(job.number, StageStopped())
             return
         if self._stop_pressed:
             self._replace_process(Sentence("runtime.t3_reason.ended_because_asked_stop_twice"))
@@ -367,7 +367,7 @@ class _Service:
         self._stop_deadline = time.monotonic() + max(PATIENCE, 3 * self._step_seconds)
         self._outgoing.put(wire.encode(stop))
 
-    def _hear(self, line: bytes) -> None:
+    def _receive_line(self, line: bytes) -> None:
         if not line.strip():
             return
         try:
@@ -380,7 +380,7 @@ class _Service:
         if happened.number not in (0, running):
             return
         if self._silence.message_received() and running is not None:
-            self._say(running, EngineHeard())
+            self._report(running, EngineResponded())
         match event:
             case Paused() | DiskFilled():
                 self._silence.begin(watched=False)
@@ -404,7 +404,7 @@ class _Service:
         if is_outcome(event):
             self._finish(event)
         else:
-            self._say(happened.number, event)
+            self._report(happened.number, event)
 
     def _measure_step(self, step: int) -> None:
         now = time.monotonic()
@@ -417,12 +417,12 @@ class _Service:
         self._running = False
         self._stop_deadline = None
         self._silence.begin(watched=False)
-        self._say(start.number, outcome)
+        self._report(start.number, outcome)
         self._renew_idle_process()
         self._run_next()
 
-    def _say(self, number: int, event: Event) -> None:
-        self._tell(wire.Happened(number, event))
+    def _report(self, number: int, event: Event) -> None:
+        self._deliver(wire.Happened(number, event))
 
 
 # Windows' exit codes of programs that it ended (ntstatus.h), in words.

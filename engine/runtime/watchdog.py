@@ -1,6 +1,6 @@
-"""How long the worker has said nothing while a stage runs, and when that is worth a word. Knows no process.
+"""How long the worker has reported nothing while a stage runs, and when the window shows that. Uses no process.
 
-Time is monotonic: a computer that sleeps is not silent.
+Time is monotonic: the time in which a computer sleeps does not count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SilenceTimer:
         self._reports = 0
 
     def message_received(self) -> bool:
-        """The worker has sent something; whether its silence had been reported before."""
+        """The worker has sent something; whether it was reported before that nothing came."""
         was_reported = self._reports > 0
         self._last_message = time.monotonic()
         self._reports = 0
@@ -40,7 +40,7 @@ class SilenceTimer:
         return max(0.0, self._last_message + limits[self._reports] - time.monotonic())
 
     def unreported_seconds(self) -> float | None:
-        """Seconds of silence, where they are worth a word that has not been said."""
+        """Seconds without anything from the worker, where they are long enough and were not reported yet."""
         if self.seconds_left() != 0.0:
             return None
         self._reports += 1

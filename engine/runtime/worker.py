@@ -1,6 +1,6 @@
 """The process torch lives in: reads jobs, calls stages, writes events.
 
-Started by `thread.py`; knows nothing of windows. Commands come as JSON lines on a private copy of standard input,
+Started by `thread.py`; uses nothing of windows. Commands come as JSON lines on a private copy of standard input,
 events leave on a private copy of standard output; descriptor 0 becomes the null device and 1 becomes standard error,
 so that a library's stray `print` cannot break the protocol. End-of-file on the input means that the window is gone:
 the running job is stopped as if the user had asked, which saves a checkpoint, and the process leaves.
@@ -24,7 +24,7 @@ import msgspec
 from engine import stages
 from engine.bootstrap.console import is_closed_pipe
 from engine.contract import messages as wire
-from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+from engine.contract.errors import EngineError, StopRequested, UnexpectedError, memory_full
 from engine.contract.events import (
     Answered,
     Continued,
@@ -77,7 +77,7 @@ def calm_libraries() -> None:
     """No progress bars, no telemetry, no advice: the window shows what happens. To be called before torch loads.
 
     Threads that wait for each other sleep: by themselves they would wait in a loop, which holds cores that the window
-    and other programs want (tests/benchmarks/busy_computer.py).
+    and other programs need (tests/benchmarks/busy_computer.py).
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -98,7 +98,7 @@ def warm_up(workspace: Workspace) -> None:
 
 
 def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
-    """Calls the stage or answers the question that a job stands for."""
+    """Calls the stage or answers the question of a job."""
     match job:
         case wire.LoadModel():
             return stages.load_model(job.source, emit, workspace=workspace)
@@ -157,13 +157,13 @@ class Worker:
 
     def serve(self) -> int:
         """Serves jobs until the input ends."""
-        self._say(0, EngineReady(os.getpid()))
+        self._report(0, EngineReady(os.getpid()))
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._warm_up()
         guard_with(self._guard)
         while (start := self._waiting.get()) is not None:
             self._number = start.number
-            self._say(start.number, self._outcome(start))
+            self._report(start.number, self._outcome(start))
         guard_with(None)
         self._guard.close()
         return 0
@@ -205,19 +205,19 @@ class Worker:
                 gone = self._window_gone
             if discard is not None or gone:
                 is_stopping = True
-                self._say(start.number, StopAccepted())
+                self._report(start.number, StopAccepted())
                 raise StopRequested(bool(discard), leaving=gone)
 
         def emit(event: Event) -> None:
             if is_stopping:
-                self._say(start.number, event)
+                self._report(start.number, event)
                 return
             stop_if_asked()
             if isinstance(event, DiskFilled):  # waits for an answer
                 with self._lock:
                     self._pauses.add(start.number)
-            self._say(start.number, event)
-            if self._stand_still(start.number, say=not isinstance(event, DiskFilled)):
+            self._report(start.number, event)
+            if self._wait_while_paused(start.number, report=not isinstance(event, DiskFilled)):
                 stop_if_asked()
 
         if self._window_gone:
@@ -229,14 +229,7 @@ class Worker:
         except EngineError as error:
             return StageFailed(error.report())
         except MemoryError as error:
-            return StageFailed(
-                OutOfMemory(
-                    "T1",
-                    Sentence("runtime.t1.computers_memory_full"),
-                    hint=Sentence("runtime.t1.close_other_programs_use_fewer"),
-                    details=str(error),
-                ).report()
-            )
+            return StageFailed(memory_full(error).report())
         except Exception as error:
             if is_device_lost(error):
                 return StageFailed(device_lost(error, training=False).report())
@@ -253,21 +246,21 @@ class Worker:
             return StageSucceeded(result)
         return Answered(result)
 
-    def _stand_still(self, number: int, *, say: bool) -> bool:
+    def _wait_while_paused(self, number: int, *, report: bool) -> bool:
         """Waits while the job is paused; returns at once when it is to stop. Whether it has waited."""
         with self._lock:
             if number not in self._pauses:
                 return False
         begun = time.monotonic()
-        if say:
-            self._say(number, Paused())
+        if report:
+            self._report(number, Paused())
         with self._lock:
             self._lock.wait_for(lambda: number not in self._pauses or number in self._stops or self._window_gone)
             self._pauses.discard(number)
-        self._say(number, Continued(time.monotonic() - begun))
+        self._report(number, Continued(time.monotonic() - begun))
         return True
 
-    def _say(self, number: int, event: Event) -> None:
+    def _report(self, number: int, event: Event) -> None:
         try:
             self._happenings.write(wire.encode(wire.Happened(number, event)))
         except OSError as error:

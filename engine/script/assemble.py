@@ -1,6 +1,6 @@
 """The plain `transformers` code of what was done so far: a script that grows with each step and runs at each.
 
-The Code panel shows it; the export writes it as repeat_run.py. Knows the states and nothing else: no torch, no Qt.
+The Code panel shows it; the export writes it as repeat_run.py. Uses the states and nothing else: no torch, no Qt.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def not_done_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as a comment."""
     excluded = sum(change.leave_out for change in dataset.settings.changes)
     scores = len(_relabelled(dataset)) if not task_script(dataset.task).label_column else 0
-    parts = ([f"{count(excluded, 'row')} left out by hand"] if excluded else []) + (
+    parts = ([f"{count(excluded, 'row')} excluded by hand"] if excluded else []) + (
         [f"{count(scores, 'score')} changed by hand"] if scores else []
     )
     return f"# Not done here: {', '.join(parts)}.\n" if parts else ""

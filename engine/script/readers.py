@@ -25,7 +25,7 @@ class WantedRows(NamedTuple):
     texts: tuple[str, ...]  # the script's own names of columns that hold texts, not lists
     picked: str
     only: tuple[str, str] | None = None  # a column and the value that it has in the rows that are taken
-    group: str = ""  # the column of the file that says which rows belong together
+    group: str = ""  # the column of the file by which rows belong together
     is_below: bool = False  # whether titles, comments or names of groups are above the header
 
     @property
@@ -189,7 +189,7 @@ def read(path):
 
 
 def read_workbook(script: Script, wanted: WantedRows) -> str:
-    """A sheet of a workbook, with values as a person sees them; a merged cell counts for each of its rows."""
+    """A sheet of a workbook, with values as a spreadsheet shows them; a merged cell counts for each of its rows."""
     script.imports("datetime")
     script.imports("python_calamine", "CalamineWorkbook")
     has_header = wanted.reading.header != "no"

@@ -32,8 +32,8 @@ def similarity_training(script: Script, dataset: PreparedDataset, settings: Fine
     column, some = ("score", '"0"') if is_number else ("label", "labels[0]")
     late = -(-2 * settings.updates // 3)
     return rf"""
-# Few pairs: first the model learns what the cosine of the untouched encoder and the shared words say of many pairs that
-# are made of these texts (Augmented SBERT, Thakur et al. 2021), late the rows' own labels as well. What remains is a
+# Few pairs: first the model learns what the cosine of the untouched encoder and the shared words predict for many pairs
+# made of these texts (Augmented SBERT, Thakur et al. 2021), late the rows' own labels as well. What remains is a
 # plain model.
 random.seed({settings.seed})
 device = next(model.parameters()).device
@@ -105,13 +105,13 @@ model.train()
 order = []
 for step in range({settings.updates}):
     loss = 0
-    if says_something:
+    if is_evidence:
         chosen = random.choices(range(len(pairs)), k={settings.batch_size})
         batch = batch_of([{{name: made[name][number] for name in made}} for number in chosen])
         batch.pop("labels")
         given = model(**batch).logits
         loss = {_loss(is_number)} * (share if step >= {late} else 1)
-    if step >= {late} or not says_something:
+    if step >= {late} or not is_evidence:
         order = order or random.sample(range(len(rows)), len(rows))
         chosen, order = order[:{settings.batch_size}], order[{settings.batch_size}:]
         loss = loss + model(**batch_of([rows[number] for number in chosen])).loss
@@ -133,7 +133,7 @@ teacher.fit(compared, own["labels"][:])"""
     if is_number:
         return f"""{fitted}
 share = max(0.0, teacher.score(compared, own["labels"][:]))
-says_something = len(own) * share >= {least}"""
+is_evidence = len(own) * share >= {least}"""
     return f"""{fitted}
 counts = [own["labels"][:].count(label) for label in teacher.classes_]
 alone = -sum(count * math.log(count / len(own)) for count in counts)
@@ -142,7 +142,7 @@ left = -sum(
     for found, label in zip(teacher.predict_proba(compared), own["labels"][:])
 )
 share = max(0.0, 1 - left / alone)
-says_something = 2 * (alone - left) >= {least}"""
+is_evidence = 2 * (alone - left) >= {least}"""
 
 
 def _answers(is_number: bool) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from engine.contract.queries import CutToken, TokenizedText
 from engine.tasks.encoding import Encoded
 
@@ -43,13 +45,8 @@ def aligned(
         )
         for token, (place, before) in zip(tokens, places, strict=False)
     )
-    return TokenizedText(
-        text=text,
-        tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(kept.input_ids)),
-        input_ids=tuple(kept.input_ids),
-        attention_mask=(1,) * len(kept.input_ids),
-        word_ids=tuple(kept.word_ids),
-        cut_tokens=whole.length - len(kept.input_ids),
+    return msgspec.structs.replace(
+        tokenized(tokenizer, text, kept, cut_tokens=whole.length - len(kept.input_ids)),
         words=tuple(all_words[: _words_listed(whole, places)]),
         originals=tuple(_original(kept, place, texts) for place in range(len(kept.input_ids))),
         type_ids=tuple(kept.type_ids or ()),
@@ -57,6 +54,18 @@ def aligned(
         unknown_id=tokenizer.unk_token_id,
         padding_id=tokenizer.pad_token_id or 0,
         padding_token=str(tokenizer.pad_token or ""),
+    )
+
+
+def tokenized(tokenizer: PreTrainedTokenizerBase, text: str, row: Encoded, *, cut_tokens: int) -> TokenizedText:
+    """The tokens of an encoded text, all of them attended to, each with the word that it is from."""
+    return TokenizedText(
+        text=text,
+        tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(row.input_ids)),
+        input_ids=tuple(row.input_ids),
+        attention_mask=(1,) * len(row.input_ids),
+        word_ids=tuple(row.word_ids),
+        cut_tokens=cut_tokens,
     )
 
 

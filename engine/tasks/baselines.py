@@ -1,4 +1,4 @@
-"""Baselines: simple methods without a network, measured on the same rows; what fine-tuning has to beat.
+"""Baselines: methods without a network, measured on the same rows; what fine-tuning has to beat.
 
 The strongest of them is a linear model on TF-IDF of words, pairs of words, and character n-grams within words: a linear
 SVM for labels (Fan et al. 2008), a ridge regression for numbers. tests/benchmarks/baselines.py compares it with the

@@ -1,7 +1,7 @@
 """Which columns of a file a task would take: the base of every task's `columns.py`, and what these share.
 
 Names are compared first, with those that data sets usually have; without a known name a column is judged by what it
-holds (`ColumnSurvey`). All of it is a guess, which the user sees marked as such and can change.
+holds (`ColumnSurvey`). All of it is a guess, which is marked as such in the window and can be changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "genre",
 LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars", "overall")
 _NAMES_OF_CLASSES = frozenset({"label", "labels", "class", "classes", "category", "categories"})
 _OFTEN = 5  # times that each value comes, on average, where it is a label for certain
-# What a row is about and no text is judged by: the category of a product says nothing of its review.
+# What a row is about and no text is judged by: the category of a product is no judgement of its review.
 _OF_THINGS = frozenset({"product", "item", "business", "store", "shop", "parent", "user", "customer", "brand"})
 _TEXT_NAMES = (
     *("text", "sentence", "sentence1", "tweet", "review_text", "comment_text", "utterance", "review", "comment"),
@@ -47,7 +47,7 @@ SCORE_NAMES = ("score", "similarity", "relatedness", "similarity_score", "relate
 _WORDS_NAMES = ("tokens", "words", "token", "sentence", "form")
 TAG_NAMES = ("tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag", "upos")
 
-# How texts of a pair are told from other columns of texts, by the first rows: words in common, of the shorter one's.
+# How texts of a pair are distinguished from other texts, by the first rows: words in common, of the shorter one's.
 _IN_COMMON = 0.3
 _MORE_THAN_BY_CHANCE = 0.15
 _NEARLY_ALL = 0.95  # rows of a column that holds the text again, cleaned
@@ -57,7 +57,7 @@ _FEWEST_COMPARED = 10
 _MOST_LISTS = 200  # columns with lists that are compared with all others
 
 
-# Whom or what several rows may be of. The second need a word behind them that says so: an article may be a text.
+# Whom or what several rows may be of. The second need a word behind them that is one: an article may be a text.
 _OF_WHOM = frozenset(
     (
         *("author", "user", "username", "speaker", "patient", "customer", "client", "participant", "respondent"),
@@ -155,7 +155,7 @@ def label_rank(name: str) -> int:
 
 
 def is_usual_label(name: str) -> bool:
-    """Whether the name says that this is what is to be learned: label, intent, gold_label."""
+    """Whether the name is one of what is to be learned: label, intent, gold_label."""
     return label_rank(name) < len(LABEL_NAMES_USUAL) or {"label", "class"} & set(plain_name(name).split("_")) != set()
 
 
@@ -164,7 +164,7 @@ def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
     several = [survey for survey in named if survey.distinct > 1]
     candidates = label_candidates(surveys)
-    # The type of all messages of a chat is "message"; a label that is called one is one, and a sentence says why not.
+    # The type of all messages of a chat is "message"; a label that is called one is one, and a sentence has the reason.
     is_constant = named and not several and not any(is_usual_label(survey.name) for survey in named)
     if is_constant and any(survey.distinct > 1 for survey in candidates):
         return candidates[-1]
@@ -173,7 +173,7 @@ def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
         return _with_its_names(found, surveys)
     if candidates:
         return candidates[-1]
-    # A column that is called label is one, even where that cannot be learned: then a sentence says why.
+    # A column that is called label is one, even where that cannot be learned: then a sentence has the reason.
     by_name = [survey for survey in surveys if _is_label_by_name_alone(survey)]
     return by_name[0] if by_name else None
 
@@ -190,13 +190,13 @@ def is_long_label(survey: ColumnSurvey) -> bool:
 
 
 def named_labels(surveys: Sequence[ColumnSurvey]) -> list[str]:
-    """The columns that have a name of labels and may hold them, leaving out numbers whose names stand beside them."""
+    """The columns that have a name of labels and may hold them, leaving out numbers whose names are beside them."""
     named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
     return [survey.name for survey in named if survey.distinct > 1 and _with_its_names(survey, surveys) is survey]
 
 
 def label_candidates(surveys: Sequence[ColumnSurvey]) -> list[ColumnSurvey]:
-    """The columns without a known name that may hold one label per row; where several do, only the user can tell."""
+    """The columns without a known name that may hold one label per row; where several do, only the user can decide."""
     text = _named_text(surveys)
     possible = [
         survey
@@ -247,7 +247,7 @@ def may_name_groups(name: str) -> bool:
 
 
 def groups_in(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[ColumnSurvey]:
-    """The columns without a role whose name and cells say whom or what several rows are of."""
+    """The columns without a role whose name and cells are whom or what several rows are of."""
     used = {*(getattr(roles, role) for role in SINGLE_ROLES), *roles.label_columns}
     return [
         survey
@@ -341,7 +341,7 @@ def _is_label_by_name_alone(survey: ColumnSurvey) -> bool:
 
 
 def _with_its_names(label: ColumnSurvey, surveys: Sequence[ColumnSurvey]) -> ColumnSurvey:
-    """The column beside a label of numbers that holds their names, told by its own name and by its counts."""
+    """The column beside a label of numbers that holds their names, recognized by its own name and by its counts."""
     if not label.is_number:
         return label
     counts = sorted(label.values.values())

@@ -1,4 +1,4 @@
-"""What the window and the engine know of a task without a network: the columns it needs, what it predicts, its words.
+"""What the window and the engine need of a task without a network: the columns it needs, what it predicts, its words.
 
 Light: no torch, no numpy, no Qt, since the window imports it at start-up. Callers ask what a label is like
 (`labels_are_numbers`), never for the task's name; where tasks behave differently, the record holds a function. In the
@@ -176,7 +176,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.input_code(text, second_text or (SECOND_EXAMPLE if pairs else "")) + code_of(self.call_options)
 
     def options_code(self, names: Sequence[str], proven: Mapping[str, str | int]) -> str:
-        """The options of the pipeline as code: those that an export was `proven` with, where it knows them."""
+        """The options of the pipeline as code: those that an export was `proven` with, where it has them."""
         return code_of(proven or self.pipeline_options(names, True))
 
     @property

@@ -39,7 +39,7 @@ from engine.tasks.scores import (
 BINS = 15  # of the calibration error
 MOST_BLOCKS = 512  # of a curve in a resample
 TOP = (3, 5)  # how many of the likeliest classes may hold the true one
-CLASSES_FOR_TOP = 4  # times as many classes as that, so that it says something
+CLASSES_FOR_TOP = 4  # times as many classes as that, so that it is meaningful
 
 
 def scored(rows: SampleScores) -> ScoredRows:
@@ -199,22 +199,17 @@ def averaged_rows(truth: np.ndarray, predicted: np.ndarray, *, classes: int = 0)
 def _averages_of_classes(counts: Counts) -> Measured:
     correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {
-            "macro_precision": macro_precision(counts),
-            "macro_recall": macro_recall(counts),
-            "micro_f1": 2 * correct / (predicted + true),
-        }
+        return {**_macro_averages(counts), "micro_f1": 2 * correct / (predicted + true)}
 
 
 def _averages_of_sets(counts: Counts) -> Measured:
     correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {
-            "macro_precision": macro_precision(counts),
-            "macro_recall": macro_recall(counts),
-            "micro_precision": correct / predicted,
-            "micro_recall": correct / true,
-        }
+        return {**_macro_averages(counts), "micro_precision": correct / predicted, "micro_recall": correct / true}
+
+
+def _macro_averages(counts: Counts) -> Measured:
+    return {"macro_precision": macro_precision(counts), "macro_recall": macro_recall(counts)}
 
 
 # ── Sets of labels ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """Rows that depend on each other: those of one group, such as an author, and those that read the same.
 
-They are never apart, neither in splits nor in folds, and are one observation where scores are compared. Knows arrays
+They are never apart, neither in splits nor in folds, and are one observation where scores are compared. Uses arrays
 and prepared rows.
 """
 

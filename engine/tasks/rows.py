@@ -17,11 +17,11 @@ def line_of(row: Mapping[str, Any], number: int) -> int:
 
 
 class WordsOfRow(NamedTuple):
-    """How the tokens of a row stand for its words.
+    """How the tokens of a row represent its words.
 
     `labels` (words,) int64 are those of all its words; `tokens` (words,) the positions of the tokens whose predictions
-    are theirs, −1 for words beyond the maximum length and for entities that no tokens stand for alone. `read` are the
-    positions of the tokens from which entities are decoded, in their order. `cut_inside` says that the maximum length
+    are theirs, −1 for words beyond the maximum length and for entities that no tokens represent alone. `read` are the
+    positions of the tokens from which entities are decoded, in their order. `cut_inside` means that the maximum length
     cuts an entity off within its last word, which is the first of those without a token: part of a name is no name.
     """
 
@@ -36,7 +36,7 @@ class Outputs:
 
     `logits` and `labels` have one entry per row: for one label per row shapes (classes,) and (); for one label per
     token (length, classes) and (length,), special tokens included (label -100); for any number of labels per row
-    (labels,) twice; for a number (1,) and () float32. `words` holds, by position in `rows`, how tokens stand for words;
+    (labels,) twice; for a number (1,) and () float32. `words` holds, by position in `rows`, how tokens represent words;
     in a row without an entry every token with a label is a word.
     """
 

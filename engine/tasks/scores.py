@@ -48,7 +48,7 @@ class SampleScores(ABC):
         """Each kind of observation as one row, and how many there are of it (kinds,) int64; None where few are alike.
 
         A resample of the rows is a multinomial draw of the kinds, so that it need not go over the rows. `groups`
-        (rows,) int64 from 0 says which rows are one observation.
+        (rows,) int64 from 0 is equal for rows that are one observation.
         """
         return None
 
@@ -62,7 +62,7 @@ class SampleScores(ABC):
         raise TypeError(f"{type(self).__name__} has no bags")
 
     def largest_size(self, _name: str) -> float:
-        """The most rows of a share that can say as much as these rows say of a score; infinite where not known."""
+        """The most rows of a share that can be as much evidence of a score as these; infinite where not known."""
         return math.inf
 
     @abstractmethod
@@ -75,7 +75,7 @@ class Exchange(NamedTuple):
 
     `number` (kinds,) int64 is how many observations there are of each kind on which the methods differ at all, and
     `moving` (sums, kinds) float64 what one of each adds to the sums that scores are made of. `differences` takes what
-    is moved (sums, resamples) and returns (resamples,) float64, NaN where not measurable. `normal` says that what is
+    is moved (sums, resamples) and returns (resamples,) float64, NaN where not measurable. `normal` means that what is
     moved may be drawn from a normal distribution.
     """
 
@@ -92,7 +92,7 @@ class ComparableRows(SampleScores):
     def exchange_with(self, other: ComparableRows, name: str, groups: np.ndarray | None) -> Exchange:
         """The exchange of answers with another method's, which are of the same rows and of the same kind.
 
-        `groups` (rows,) int64 from 0 says which rows are one observation, whose answers are exchanged together.
+        `groups` (rows,) int64 from 0 is equal for rows that are one observation, whose answers are exchanged together.
         """
 
 
@@ -154,7 +154,7 @@ class ScoredRows(NamedTuple):
 
 
 def joined(parts: Sequence[ScoredRows], order: np.ndarray) -> ScoredRows:
-    """One method on the rows of several parts together, such as folds; `order` (rows,) int64 says which comes where.
+    """One method on the rows of several parts together, such as folds; `order` (rows,) int64 has their places.
 
     The parts are of one kind and of the same classes. Raises `TypeError` for rows that cannot be joined.
     """
@@ -191,7 +191,7 @@ class CountedRows(ComparableRows):
     def __init__(self, columns: sparse.csr_array, score: Callable[[Counts], Measured], *, one_class: bool) -> None:
         """`columns` (rows, 3 · classes + 2) float32 are the counts of each row, in the order of `Counts`.
 
-        `one_class` says that a row has one true and one predicted class, so that a class that is missed is another's
+        `one_class` means that a row has one true and one predicted class, so that a class that is missed is another's
         false alarm.
         """
         self.columns = columns

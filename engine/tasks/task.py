@@ -77,7 +77,7 @@ class Task(ABC):
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether a text has one row of logits that stand for probabilities, so that answers can be calibrated."""
+        """Whether a text has one row of logits that represent probabilities, so that answers can be calibrated."""
         return self.activation != "none" and not self.facts.one_label_per_word
 
     # Rows
@@ -138,7 +138,7 @@ class Task(ABC):
     # Training
 
     def in_training(self, scale: TargetScale | None) -> Task:
-        """The task as training sees it, before `finish`."""
+        """The task in training, before `finish`."""
         return self
 
     def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
@@ -219,7 +219,7 @@ class Task(ABC):
         return ()
 
     def words_of_row(self, row: Mapping[str, Any], label_names: Sequence[str]) -> WordsOfRow | None:
-        """How the tokens of a row stand for its words, where scores are per word.
+        """How the tokens of a row represent its words, where scores are per word.
 
         `row` has `tags` and the encoded columns as arrays.
         """
@@ -286,7 +286,7 @@ class Task(ABC):
     def prediction_of(
         self, logits: np.ndarray, label_names: Sequence[str], text: str, *, second_text: str = "", cut_tokens: int = 0
     ) -> Prediction:
-        """The prediction that the logits (labels,) float32 of one text stand for, where a text has one row of them."""
+        """The prediction that the logits (labels,) float32 of one text represent, where a text has one row of them."""
         raise NotImplementedError(f"{self.facts.name} has logits for every token")
 
     def predict(

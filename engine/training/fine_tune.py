@@ -457,7 +457,7 @@ def _changed_folder(record: RunRecord, error: OSError) -> EngineError:
 
 
 def _to_engine_error(error: BaseException, settings: FineTuneSettings, compute: Compute) -> EngineError:
-    """The error as the user sees it."""
+    """The error as it is shown to the user."""
     if isinstance(error, EngineError):
         return error
     if is_out_of_memory(error):

@@ -1,4 +1,4 @@
-"""What the data say of an export's claims: splits from the hashes of rows, then leaks, scores and calibration.
+"""What the data show of an export's claims: splits from the hashes of rows, then leaks, scores and calibration.
 
 The rows are read as they were for the run, by the recipe in the folder: its columns, its fixes, its edits. Which split
 a row belongs to is decided by its hash alone, so the order and the names of the files do not matter.
@@ -60,7 +60,7 @@ class Rows(NamedTuple):
 def source_of(recipe: Recipe, data: Sequence[str]) -> RowSource:
     """The files as the source of rows: by their names in the recipe, else in the order training, validation, test.
 
-    The name of an example that comes with the program stands for it. Raises `InvalidSetting` (T16) for more than three.
+    An example that comes with the program is given by its name. Raises `InvalidSetting` (T16) for more than three.
     """
     if isinstance(recipe.data, ExampleRows) and list(data) == [recipe.data.name] and not Path(data[0]).exists():
         return recipe.data
@@ -124,7 +124,7 @@ def _fixed(
 def _sorted_out(
     collected: Collected, task: Task, passport: Passport, hashes: Mapping[str, Sequence[str]], sums: dict[str, str]
 ) -> Rows:
-    """Every row by its hash; rows with the same hash are equal, so one of them stands for all."""
+    """Every row by its hash; rows with the same hash are equal, so one of them is enough."""
     wanted = {name: Counter(own) for name, own in hashes.items()}
     everything: Counter[str] = sum(wanted.values(), Counter())
     scored = set(hashes.get(passport.evaluation.split, ()))

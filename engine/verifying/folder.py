@@ -1,4 +1,4 @@
-"""What a folder and its passport say of each other, without any data: files, labels, sizes, and claims that must agree.
+"""What a folder and its passport show together, without any data: files, labels, sizes, and claims that must agree.
 
 A passport that was rewritten with its own digest is consistent with itself; what was forgotten elsewhere, in the card,
 the record or the configuration, still gives it away.
@@ -49,7 +49,7 @@ ROUNDED = 0.00005 + CLOSE  # between a score and the four digits of it in a card
 
 
 def read_passport(folder: Path) -> tuple[bytes, Passport | None]:
-    """The bytes of the passport and what it says, None where that cannot be read; raises `ModelNotSupported` (M9)."""
+    """The bytes of the passport and its content, None where that cannot be read; raises `ModelNotSupported` (M9)."""
     try:
         content = atomic_files.read_regular(folder / PASSPORT, LARGEST)
     except OSError as error:
@@ -152,7 +152,7 @@ def unclaimed(folder: Path, passport: Passport) -> list[str]:
     return [name for name in names if name not in known and not name.startswith(TOLERATED_FOLDERS)]
 
 
-# ── What the claims say of each other and of the files ──────────────────────────────────────────────────────────────
+# ── What the claims show of each other and of the files ──────────────────────────────────────────────────────────────
 
 
 def check_config(folder: Path, passport: Passport) -> Iterator[Check]:
@@ -178,7 +178,7 @@ def check_config(folder: Path, passport: Passport) -> Iterator[Check]:
 
 
 def understood(name: str, looked_at: Callable[[], Iterator[Check]]) -> list[Check]:
-    """The checks of a file of somebody else, which may hold anything; one that says so where it makes no sense."""
+    """The checks of a file of somebody else, which may hold anything; one with that result where it makes no sense."""
     try:
         return list(looked_at())
     except (TypeError, ValueError, AttributeError, LookupError, RecursionError):
@@ -253,7 +253,7 @@ def _beside_calibration(folder: Path, passport: Passport) -> Iterator[Check]:
 
 
 def _beside_record(folder: Path, passport: Passport) -> Iterator[Check]:
-    """training_record.json says the same of scores, proof, labels, base model and rows."""
+    """training_record.json has the same scores, proof, labels, base model and rows."""
     record = json_of(folder / RECORD)
     name = RECORD
 

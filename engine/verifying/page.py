@@ -1,7 +1,7 @@
 """What a verification found, as one offline HTML page under the headings of a technical documentation.
 
-The headings are those that Annex IV of the EU AI Act (Regulation (EU) 2024/1689) asks for. What the folder says is
-stated; what only people can say is left as a prompt.
+The headings are those that Annex IV of the EU AI Act (Regulation (EU) 2024/1689) asks for. What the folder holds is
+stated; what only people can answer is left as a prompt.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Files and folders that are old, new or absent after any interruption, never half of either.
 
 What must not be lost is written to a staging name, synced and renamed; a folder gets a manifest of sha256 sums, which
-is written last. Knows no torch, no stage and no window.
+is written last. Uses no torch, no stage and no window.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def staging_name() -> str:
 def staging_place(parent: Path, *, name: str = "") -> Iterator[Path]:
     """A name in `parent` that nothing has yet, or `name`; what still has it afterwards is removed.
 
-    A lock beside it, which the system frees when the process dies, says until then that somebody fills it
+    A lock beside it, which the system frees when the process ends, shows until then that somebody fills it
     (leftovers.py). The lock is there first, and beside rather than inside, since a folder that holds an open file
     cannot be renamed on Windows.
     """

@@ -2,7 +2,7 @@
 
 Lies in the run's folder and in an exported one. A network without the file gives the likeliest label, or where a text
 may have several, those from 0.5 on. Beside the fields of `Calibration` it has `version`: files without one are of
-version 1, and a later one than this program knows is refused.
+version 1, and a later one than that of this program is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class CalibrationFile(msgspec.Struct, frozen=True):
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:
-    """Writes the file, or removes one of before where there is nothing to say."""
+    """Writes the file, or removes one of before where there is nothing to store."""
     if calibration.is_plain:
         remove_file(folder / FILE, missing_ok=True)
         return
@@ -37,7 +37,7 @@ def write_calibration(folder: Path, calibration: Calibration) -> None:
 
 
 def read_calibration(folder: Path) -> Calibration:
-    """What the file says, an empty record where there is none; raises `ValueError` where it is damaged or of later."""
+    """The content of the file, an empty record where there is none; raises `ValueError` where damaged or later."""
     try:
         content = (folder / FILE).read_bytes()
     except FileNotFoundError:

@@ -2,7 +2,7 @@
 
     <run>/checkpoints/                    always
     <run>/elsewhere.json                  names the other folder, once there is one
-    <chosen>/tunewright-<run>/run-id.json tells that the other folder was made for this run
+    <chosen>/tunewright-<run>/run-id.json shows that the other folder was made for this run
 
 A folder without that sign, or with that of another run, is nobody's business here: it is neither read nor deleted.
 """

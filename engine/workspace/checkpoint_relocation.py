@@ -1,6 +1,6 @@
 """Lets a run whose disk is full put its next checkpoints into another folder; those that it has stay where they are.
 
-Called by the window while the run waits, since the engine only looks at what `checkpoint_places` finds. Knows no torch
+Called by the window while the run waits, since the engine only looks at what `checkpoint_places` finds. Uses no torch
 and no window.
 """
 

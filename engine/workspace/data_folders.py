@@ -1,6 +1,6 @@
 """What a folder is: text files in a folder per class, a data set that `datasets` has saved, or a few data files.
 
-Told by its files, without reading any. Knows neither Arrow nor encodings, so that the window may ask as well.
+Recognized by its files, without reading any. Uses neither Arrow nor encodings, so that the window may ask as well.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def kind_of(folder: Path) -> FolderKind:
 def marked_documents(folder: Path) -> dict[SplitName, list[tuple[Path, Path]]]:
     """The documents of brat by split, each a text and its marks; empty where the folder holds none.
 
-    train stands for all where there are no folders called train, validation and test.
+    train is for all where there are no folders called train, validation and test.
     """
     by_split: dict[SplitName, list[tuple[Path, Path]]] = {}
     for name, inner in _folders(folder).items():
@@ -83,7 +83,7 @@ def without_wrapping(folder: Path) -> Path:
 def class_folders(folder: Path) -> dict[SplitName, dict[str, Path]]:
     """The folders of each class by split; empty where the folder is no such thing.
 
-    train stands for all rows where there are no folders called train, validation and test.
+    train is for all rows where there are no folders called train, validation and test.
     """
     inside = _folders(folder)
     by_split: dict[SplitName, dict[str, Path]] = {}
@@ -101,7 +101,7 @@ def class_folders(folder: Path) -> dict[SplitName, dict[str, Path]]:
 
 
 def skipped_folders(folder: Path) -> list[str]:
-    """Folders of texts that say of themselves that they have no label."""
+    """Folders of texts whose names mean that they have no label."""
     return [name for name in _folders(folder) if name.lower() in WITHOUT_LABEL]
 
 

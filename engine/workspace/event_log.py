@@ -1,7 +1,7 @@
 """events.jsonl: everything a run has said, one event a line, so that its curves can be opened again.
 
 Append-only. A torn last line is legal: the process may have died while writing it. A disk that is full does not stop
-training: lines wait in memory until there is space. Knows no torch.
+training: lines wait in memory until there is space. Uses no torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Renaming and removing, as every part of the program does it: patient on Windows, where a file that is open stays.
+"""Renaming and removing, as all parts of the program do it; often tried on Windows, where a file that is open stays.
 
 There a file cannot be renamed, replaced or removed while any program has it open: a virus scanner that looks at what
 was just written, the search index, or our own window reading `run.json`. Such a lock lasts for milliseconds, so that

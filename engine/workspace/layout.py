@@ -63,7 +63,7 @@ def _check_length(root: Path) -> None:
 
 
 def workspace_at(root: Path) -> Workspace:
-    """The workspace in this folder, with files of the Hub where the environment says."""
+    """The workspace in this folder, with files of the Hub where the environment has them."""
     hub = os.environ.get(HUB_FOLDER)
     return Workspace(root, hub=Path(hub) if hub else None)
 

@@ -1,4 +1,4 @@
-"""What Preferences of the window say about the network, for the command line: mirror, proxy, folder, offline.
+"""What Preferences of the window hold about the network, for the command line: mirror, proxy, folder, offline.
 
     take_network_of(Path("workspace"))   sets the variables that the environment leaves open
 
@@ -17,7 +17,7 @@ from engine.workspace.layout import SETTINGS
 
 
 def take_network_of(root: Path) -> None:
-    """Sets what was chosen in this workspace's Preferences, where the environment does not say otherwise.
+    """Sets what was chosen in this workspace's Preferences, where the environment has nothing else.
 
     Call it before anything of the Hub is imported, which reads the environment then. A file that cannot be read is
     left to the window, which sets it aside.

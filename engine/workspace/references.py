@@ -28,14 +28,14 @@ DATASET = "dataset.json"  # the state of a data set, in its folder
 
 
 def reference_to_run(run: TrainingRun) -> RunReference:
-    """What a query says in place of this run; equal for equal runs only."""
+    """What a query holds in place of this run; equal for equal runs only."""
     # As it is read from a file: a whole number in a field of floats is written in another way then.
     read = msgspec.json.decode(as_json(run), type=TrainingRun, dec_hook=decode_hook)
     return RunReference(run.id, hashlib.sha256(as_json(read, encode_without_text)).hexdigest()[:32])
 
 
 def reference_to_dataset(dataset: PreparedDataset) -> DatasetReference:
-    """What a query says in place of this data set."""
+    """What a query holds in place of this data set."""
     return DatasetReference(dataset.folder, dataset.fingerprint, dataset.model.folder)
 
 

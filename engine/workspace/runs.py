@@ -1,4 +1,4 @@
-"""Runs on disk: their folders, their records and where each stands.
+"""Runs on disk: their folders, their records and how far each one is.
 
     <run>/run.json    how far the run is, its settings, and the hashes of the states it has reached
     <run>/states/     these states, each once (state_files.py)
@@ -337,7 +337,7 @@ def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
 
 
 def _known(content: bytes, identity: str) -> _Header:
-    """The header of a record; raises `EngineError` (C14) where this program cannot know what the rest means."""
+    """The header of a record; raises `EngineError` (C14) of which this program cannot read the rest."""
     header = _headers.decode(content)
     if header.schema > SCHEMA:
         raise EngineError(

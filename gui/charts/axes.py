@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import number
-from gui.design.theme import SPACE, small_font, theme
+from gui.components.saving import Line, offer_picture
+from gui.design.theme import SPACE, appearance, small_font, theme
 
 TICKS = 5
 
@@ -64,9 +64,36 @@ def paint_axes(painter: QPainter, area: QRectF, x_axis: Axis, y_axis: Axis, *, u
     painter.restore()
 
 
-def describes_pointed(event: QEvent, widget: QWidget, text_at: Callable[[QPointF], str]) -> bool:
-    """Shows what `text_at` returns for the place under the pointer, where the event asks for a tooltip."""
-    if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
-        return False
-    QToolTip.showText(event.globalPos(), text_at(QPointF(event.pos())), widget)
-    return True
+class PaintedChart(QWidget):
+    """A chart as wide as there is room, with a sentence about what is under the pointer; it is saved from its menu."""
+
+    def __init__(self, title: str, picture: str, height: int, parent: QWidget | None = None) -> None:
+        """`picture` is what the file with the picture is called, `height` in pixels."""
+        super().__init__(parent)
+        self._height = height
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.update)
+        offer_picture(self, picture, self.values)
+
+    def values(self) -> list[Line]:
+        """A line per point, the titles first."""
+        raise NotImplementedError
+
+    def _text_at(self, place: QPointF) -> str:
+        """What is described at this place; empty where nothing is."""
+        raise NotImplementedError
+
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, self._height)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return super().event(event)
+        QToolTip.showText(event.globalPos(), self._text_at(QPointF(event.pos())), self)
+        return True

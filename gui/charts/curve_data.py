@@ -1,6 +1,6 @@
 """The points of a curve: kept within a fixed amount of memory, smoothed, and thinned to what the pixels can show.
 
-Thinning keeps the lowest and the highest value of each piece, so that no peak is lost. Knows no widgets.
+Thinning keeps the lowest and the highest value of each piece, so that no peak is lost. Uses no widgets.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class Series:
         return self._points[1, : self._count]
 
     def drop_from(self, x: float) -> None:
-        """Forgets the points from `x` on: a continued run writes them again."""
+        """Drops the points from `x` on: a continued run writes them again."""
         self._count = int(np.searchsorted(self.x, x, side="left"))
         self._coarse = min(self._coarse, self._count - self._count % 4)
 

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 LineStyle = Literal["thin", "points", "dashed"]
 
 FADED = 0.35  # opacity of another run's curve
-# Patterns of dashes in widths of the pen, so that runs are not told apart by colour alone.
+# Patterns of dashes in widths of the pen, so that runs are not distinguished by colour alone.
 _DASHES: tuple[tuple[float, ...], ...] = ((), (8, 4), (3, 3), (10, 3, 2, 3))
 MOST_DASHES = len(_DASHES) - 1
 _LONGEST_NAME = 150  # pixels
@@ -58,7 +58,7 @@ class CurveLine:
         self.legend.hide()
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
-        self.best: float | None = None  # the value of the best point, where the caller knows one
+        self.best: float | None = None  # the value of the best point, where the caller has one
         self._raw: Floats | None = None
         self._color = color
         self._style = style

@@ -1,7 +1,7 @@
 """One chart of curves over training steps: lines, dashed reference lines, values under the pointer, zoom.
 
 Composes pyqtgraph's `PlotWidget`, whose import is heavy: a page makes its charts when it is first shown, after the
-application has imported pyqtgraph in a thread. Knows nothing of training.
+application has imported pyqtgraph in a thread. Uses nothing of training.
 
 What is drawn is thinned to the pixels, and drawn once per turn of the event loop however often it is set.
 """

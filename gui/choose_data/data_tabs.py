@@ -16,7 +16,7 @@ TABS: tuple[Tab, ...] = ("overview", "rows", "labels", "lengths", "settings")
 
 
 class DataTabs(QWidget):
-    """A row of tabs over one view at a time; `moved` says that another one is shown, after `left` was."""
+    """A row of tabs over one view at a time; `moved` means that another one is shown, after `left` was."""
 
     change_pressed = Signal()  # other rows are to be chosen
     moved = Signal(str, str)  # the tab that was left, the one that is shown

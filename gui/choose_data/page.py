@@ -481,7 +481,7 @@ class ChooseDataPage(Page):
             self._counting.ask(wanted)
 
     def _take_row_counts(self, answer: Answer | ErrorReport) -> None:
-        """Shows the counts; what else is wrong with the rows, Prepare says."""
+        """Shows the counts; what else is wrong with the rows, Prepare reports."""
         self.choice.row_counts.show_counts(answer if isinstance(answer, RowCounts) else None)
 
     def _focus_result(self) -> None:
@@ -520,7 +520,7 @@ class ChooseDataPage(Page):
     def show_row(self, number: int, split: str = "", file: str = "") -> None:
         """Shows the row with this number in its file as the network reads it, if it is among the prepared rows.
 
-        `split` says where it is, `file` which split its file is for; either may be empty.
+        `split` is where it is, `file` which split its file is for; either may be empty.
         """
         if self._dataset is None or self._preparing() or self._picking or self._has_other_rows():
             return

@@ -19,7 +19,7 @@ class AlignmentPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pieces: TokenizedText | None = None
+        self._tokens: TokenizedText | None = None
         self.view = AlignmentView()
         self.values = PlainLabel(role="secondary", wrap=True)
         self.values.setMinimumHeight(2 * self.values.fontMetrics().height())  # so that nothing jumps while pointing
@@ -37,10 +37,10 @@ class AlignmentPanel(QWidget):
         self.padding.toggled.connect(self._show)
         self.copy_button.clicked.connect(self.view.copy)
 
-    def show_tokens(self, pieces: TokenizedText) -> None:
+    def show_tokens(self, tokens: TokenizedText) -> None:
         """Shows this row instead of the last."""
-        self._pieces = pieces
-        room = padding_of(pieces)
+        self._tokens = tokens
+        room = padding_of(tokens)
         self.padding.setEnabled(room > 0)
         set_tooltip(
             self.padding,
@@ -51,10 +51,10 @@ class AlignmentPanel(QWidget):
         self._show()
 
     def _show(self) -> None:
-        if self._pieces is None:
+        if self._tokens is None:
             return
         padding = self.padding.isChecked()
-        self.view.show_alignment(alignment_of(self._pieces, padding=padding))
+        self.view.show_alignment(alignment_of(self._tokens, padding=padding))
         self.values.setText(self.view.current_text())
-        self.notes.setText("\n".join(f"• {note}" for note in notes_of(self._pieces, padding=padding)))
+        self.notes.setText("\n".join(f"• {note}" for note in notes_of(self._tokens, padding=padding)))
         self.notes.setVisible(bool(self.notes.text()))

@@ -42,7 +42,7 @@ OUTSIDE = "O"
 
 
 class AlignmentView(QAbstractScrollArea):
-    """Shows an `Alignment`; arrows move from token to token, Ctrl+C copies all. `described` says what is pointed at."""
+    """Shows an `Alignment`; arrows move from token to token, Ctrl+C copies all. `described` has the pointed text."""
 
     described = Signal(str)  # the column under the pointer, or the current one
 

@@ -30,7 +30,7 @@ class Cancelled(Exception):
 
 
 class Job:
-    """What the work knows of its task; its methods may be called from any thread."""
+    """The work's view of its task; its methods may be called from any thread."""
 
     def __init__(self, deliver: Callable[[str, object], None]) -> None:
         self.is_cancelled = False

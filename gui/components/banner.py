@@ -118,7 +118,7 @@ class Banner(QFrame):
             self.closed.emit()
 
     def message(self) -> str:
-        """What the banner says, or an empty string."""
+        """The text of the banner, or an empty string."""
         return "" if self.isHidden() else self._message.text()
 
     def buttons(self) -> tuple[QPushButton, ...]:

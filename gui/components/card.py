@@ -58,7 +58,7 @@ class ChoiceCard(QAbstractButton):
         appearance().changed.connect(self.update)
 
     def set_texts(self, title: str, sentence: str, facts: str) -> None:
-        """Says something else on the card."""
+        """Shows another text on the card."""
         self.title.setText(title)
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
@@ -104,7 +104,7 @@ class ChoiceCard(QAbstractButton):
         else:
             ground = "hover" if self.isEnabled() and self.underMouse() else "surface"
         edge = "accent" if emphasis and self.isEnabled() else "line"
-        # The dots tell the card that has the focus from the one that is chosen.
+        # The dots distinguish the card that has the focus from the one that is chosen.
         dotted = self.hasFocus() and not self.isChecked()
         painter.setPen(QPen(colors.color(edge), width, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
         painter.setBrush(colors.color(ground))

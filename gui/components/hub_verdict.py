@@ -75,7 +75,7 @@ def _codes() -> tuple[str, ...]:
 
 
 class VerdictLine(QWidget):
-    """An icon and a sentence; hidden while there is nothing to say."""
+    """An icon and a sentence; hidden while there is nothing to show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

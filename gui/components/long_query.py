@@ -1,6 +1,6 @@
 """A query that takes long: a button that sends it, its progress while it is answered, and Cancel.
 
-The answer goes to `answered`. While a stage runs nothing can be sent, and the button says why.
+The answer goes to `answered`. While a stage runs nothing can be sent, and the button's tooltip has the reason.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class LongQuery(QWidget):
             return
         self.problem.hide()
         self.progress.reset(self._caption)
-        self._number = self._session.ask(self._question, self._take, self._hear)
+        self._number = self._session.ask(self._question, self._take, self._on_event)
         self._show()
         self.running_changed.emit()
 
@@ -74,7 +74,7 @@ class LongQuery(QWidget):
             self._show()
             self.running_changed.emit()
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         self.progress.show_event(event)
 
     def _take(self, answer: Answer | ErrorReport) -> None:

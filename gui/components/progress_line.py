@@ -109,6 +109,6 @@ class ProgressLine(QWidget):
 
 
 def show_endless(bar: QProgressBar) -> None:
-    """Lets a bar run whose end is not known; where motion is to be reduced it stays empty, the phase says enough."""
+    """Lets a bar run whose end is not known; where motion is to be reduced it stays empty, the phase is enough."""
     bar.setRange(0, 1 if appearance().reduces_motion else 0)
     bar.setValue(0)

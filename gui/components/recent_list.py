@@ -85,12 +85,12 @@ class RecentList(QWidget):
                 set_tooltip(button, place_of(entry))
                 button.setAccessibleDescription(place_of(entry))
         if self._missing not in wanted:
-            self._say_missing(None)
+            self._show_missing(None)
         self.setVisible(bool(wanted) or self._missing is not None)
 
     def open(self, entry: Recent) -> None:
         """Looks whether the entry is still there, beside the window: a disk of the network may take its time."""
-        self._say_missing(None)
+        self._show_missing(None)
         paths = [path for path in place_of(entry).split("\n") if isinstance(entry, RecentFile) or entry.folder]
 
         def gone(_job: object) -> str:
@@ -100,14 +100,14 @@ class RecentList(QWidget):
             self,
             gone,
             name="recent",
-            on_result=lambda path: self._say_missing(entry, path) if path else self.chosen.emit(entry),
+            on_result=lambda path: self._show_missing(entry, path) if path else self.chosen.emit(entry),
         )
 
     def missing(self) -> str:
         """The sentence about an entry that is gone, or an empty string."""
         return self._sentence.text() if self._missing is not None else ""
 
-    def _say_missing(self, entry: Recent | None, path: str = "") -> None:
+    def _show_missing(self, entry: Recent | None, path: str = "") -> None:
         self._missing = entry
         if entry is not None:
             self._sentence.setText(Sentence("gui.components.no_longer", name=Path(path).name, parent=Path(path).parent))

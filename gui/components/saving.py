@@ -166,7 +166,7 @@ def _ask(widget: QWidget, name: str, write: Callable[[Path], None]) -> None:
 
 
 def _written(widget: QWidget, path: Path, write: Callable[[Path], None]) -> None:
-    """Writes, and says beside the widget what came of it."""
+    """Writes, and shows the outcome beside the widget."""
     try:
         write(path)
         sentence: str = Sentence("gui.components.saved", name=path.name)

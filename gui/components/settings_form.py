@@ -85,7 +85,7 @@ class SettingsForm(QWidget, Generic[Settings]):
         return self._settings
 
     def set_value(self, settings: Settings) -> None:
-        """Shows these settings; silent."""
+        """Shows these settings; emits no signal."""
         self._settings = settings
         for name, field in self._fields.items():
             field.show_value(getattr(settings, name))
@@ -293,7 +293,7 @@ class SettingField(QWidget):
             raise ValueError(f"{self._title}: {what}.") from error
 
     def refuse(self, sentence: str) -> None:
-        """Says why the value is refused; an empty sentence takes that back."""
+        """Shows why the value is refused; an empty sentence removes that."""
         if sentence == self.refusal:
             return
         self.refusal = sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -67,6 +67,12 @@ class SortedTable(DataTable):
         """Shows these rows, in the order that was chosen."""
         self._rows = tuple(rows)
         self._show_in_order()
+
+    def deselect(self) -> None:
+        """Selects no row, without a signal."""
+        with QSignalBlocker(self.selectionModel()):
+            self.clearSelection()
+        self.viewport().update()
 
     def measure(self, rows: Sequence[TableRow], *, most: int = WIDEST_COLUMN) -> None:
         """Fits the columns to these rows and keeps that while fewer of them are shown; `most` pixels a column."""

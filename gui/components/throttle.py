@@ -3,7 +3,7 @@
     Debounce(self, 300, self._search)    searches once, 300 ms after the last key
     Throttle(self, 100, self._draw)      draws at most ten times a second while points arrive
 
-Both are single-shot timers: `stop()` drops a pending request, `isActive()` says whether there is one. The child goes
+Both are single-shot timers: `stop()` drops a pending request, `isActive()` is whether there is one. The child goes
 with its parent, and a pending request with it.
 """
 

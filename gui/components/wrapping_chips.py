@@ -29,7 +29,7 @@ AnyChip = TypeVar("AnyChip", bound=Chip)
 
 
 class WrappingChips(QWidget, Generic[AnyChip]):
-    """Places the chips and draws them; a subclass says what they look like."""
+    """Places the chips and draws them; a subclass decides what they look like."""
 
     def __init__(self, name: str, *, widest: float, gap: float, parent: QWidget | None = None) -> None:
         """`name` is the accessible one; a chip is at most `widest` pixels wide, and `gap` is between lines of chips."""
@@ -44,7 +44,7 @@ class WrappingChips(QWidget, Generic[AnyChip]):
         self.setAccessibleName(name)
         appearance().changed.connect(self.update)
 
-    # ── What a subclass says ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What a subclass has ──────────────────────────────────────────────────────────────────────────────────────────
 
     @abstractmethod
     def _looks(self, chip: AnyChip) -> tuple[str, QBrush, str]:
@@ -52,7 +52,7 @@ class WrappingChips(QWidget, Generic[AnyChip]):
 
     @abstractmethod
     def _tooltip(self, chip: AnyChip) -> str:
-        """What the chip says under the pointer, as HTML."""
+        """The tooltip of the chip, as HTML."""
 
     def _line_role(self, _chip: AnyChip, _number: int) -> str:
         return "secondary"

@@ -1,6 +1,6 @@
 """Icons from `resources/icons`: our own line drawings, tinted with a role of the theme.
 
-The drawings say `currentColor` where the tint goes.
+The drawings have `currentColor` where the tint goes.
 """
 
 from __future__ import annotations

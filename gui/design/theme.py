@@ -62,10 +62,10 @@ class Theme:
     bad_ground: str
     series: tuple[
         str, ...
-    ]  # chart lines, distinguished by colour-blind readers: blue, vermilion, green, purple, orange, sky
+    ]  # chart lines, that colour-blind readers can distinguish: blue, vermilion, green, purple, orange, sky
 
     def color(self, role: str, opacity: float = 1.0) -> QColor:
-        """The colour of a role as Qt wants it."""
+        """The colour of a role as Qt takes it."""
         color = QColor(str(getattr(self, role)))
         color.setAlphaF(opacity)
         return color
@@ -124,7 +124,7 @@ DARK = Theme(
 
 
 class Appearance(QObject):
-    """Which column of the table is in force: the user's choice, or what the system says."""
+    """Which column of the table is in force: the user's choice, or that of the system."""
 
     changed = Signal()
 
@@ -132,7 +132,7 @@ class Appearance(QObject):
         super().__init__()
         self.theme = LIGHT
         self.choice: ThemeChoice = "system"
-        self.reduces_motion = False  # bars that run without end stand still, menus open at once
+        self.reduces_motion = False  # bars that run without end do not move, menus open at once
         self._follows_system = False
 
     def choose(self, choice: ThemeChoice) -> None:

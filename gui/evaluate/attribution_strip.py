@@ -17,7 +17,7 @@ from gui.design.theme import HALF, theme
 
 WIDEST = 140.0
 MOST_SHOWN = 1_000  # tokens
-FOR, AGAINST = 0, 1  # series colours, told apart by colour-blind readers; the sign says the same
+FOR, AGAINST = 0, 1  # series colours, that colour-blind readers can distinguish; the sign shows the same
 STRONGEST_TINT = 0.55
 
 

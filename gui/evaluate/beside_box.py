@@ -1,4 +1,4 @@
-"""What another run, or a linear model on the untouched encoder, says to the text that is tried; kept sentences."""
+"""What another run, or a linear model on the untouched encoder, predicts for the text that is tried; kept sentences."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class BesideBox(QWidget):
         if chosen in (NOTHING, LINEAR, None):
             self.ask(self._text.text, self._text.second_text)
             if chosen == LINEAR and self._text.text.strip():
-                self._say(Sentence("gui.evaluate.first_answer_reads_all"))
+                self._show_sentence(Sentence("gui.evaluate.first_answer_reads_all"))
             return
         workspace = self._session.workspace
 
@@ -155,7 +155,7 @@ class BesideBox(QWidget):
             read,
             name="read run to compare",
             on_result=self._take_other,
-            on_failure=lambda error: self._say(str(error)),
+            on_failure=lambda error: self._show_sentence(str(error)),
             expected=(EngineError,),
         )
 
@@ -165,20 +165,20 @@ class BesideBox(QWidget):
         task, self._other = other
         if task != self._run.dataset.task:
             self._other = None
-            self._say(Sentence("gui.evaluate.run_trained_another_task"))
+            self._show_sentence(Sentence("gui.evaluate.run_trained_another_task"))
             return
         self.ask(self._text.text, self._text.second_text)
 
     def _take(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Prediction):
-            self._say(f"{self._name()}: {prediction_text(answer)}")
+            self._show_sentence(f"{self._name()}: {prediction_text(answer)}")
         elif isinstance(answer, ErrorReport):
-            self._say(f"{answer.message} {answer.hint}".strip())
+            self._show_sentence(f"{answer.message} {answer.hint}".strip())
 
     def _name(self) -> str:
         return on_one_line(self.choice.currentText(), 60)
 
-    def _say(self, sentence: str) -> None:
+    def _show_sentence(self, sentence: str) -> None:
         self.answer.setText(sentence)
         self.answer.show()
 
@@ -207,7 +207,7 @@ class BesideBox(QWidget):
         try:
             write_sentences(self._session.workspace, sentences)
         except EngineError as error:
-            self._say(f"{error.message} {error.hint}".strip())
+            self._show_sentence(f"{error.message} {error.hint}".strip())
             return
         self._read()
 
@@ -216,7 +216,7 @@ class BesideBox(QWidget):
             self._kept = read_sentences(self._session.workspace)
         except EngineError as error:
             self._kept = ()
-            self._say(f"{error.message} {error.hint}".strip())
+            self._show_sentence(f"{error.message} {error.hint}".strip())
         self._show_sentences()
 
     def _allow(self) -> None:

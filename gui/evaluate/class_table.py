@@ -35,7 +35,7 @@ class ClassTable(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._choose)
 
     def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
-        """Shows these scores; `entities` says whether they are of entity types."""
+        """Shows these scores; `entities` is whether they are of entity types."""
         self.table.name_column(0, Sentence("gui.evaluate.type") if entities else Sentence("gui.evaluate.class"))
         self.table.setAccessibleName(
             Sentence("gui.evaluate.scores_each_entity_type") if entities else Sentence("gui.evaluate.scores_each_class")

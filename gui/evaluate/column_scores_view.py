@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import AskColumnScores, ColumnScores, RunReference, ValueScore
@@ -13,11 +14,11 @@ from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from gui.components.choices import Choice
 from gui.components.layouts import STRETCH, horizontal, vertical
-from gui.components.long_query import LongQuery
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
-from gui.components.sorted_table import SortedTable, TableRow
+from gui.components.sorted_table import TableRow
 from gui.design.theme import INSIDE, SPACE
+from gui.evaluate.groups_view import GroupsView
 from gui.session import Session
 
 LONGEST_NAME = 60
@@ -25,33 +26,29 @@ SCORE_WIDTH = 200  # pixels of a score with its interval
 MOST_LINES = 12  # of the table in sight
 
 
-class ColumnScoresView(QWidget):
+class ColumnScoresView(GroupsView):
     """The button, the choice of a column, and the values; a selected one is `chosen`."""
 
-    chosen = Signal(object, str)  # positions of its rows in the evaluated split, what they share; none: no value
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._report: EvaluationReport | None = None
+        super().__init__(
+            session,
+            parent,
+            caption=Sentence("gui.evaluate.show_column_scores"),
+            hint=Sentence("gui.evaluate.column_scores_hint"),
+            table_name=Sentence("gui.evaluate.scores_by_column"),
+            titles=_titles(),
+        )
         self._reference: RunReference | None = None
         self._values: tuple[ValueScore, ...] = ()
         self._column = ""
-        hint = Sentence("gui.evaluate.column_scores_hint")
-        self.hint = PlainLabel(hint, role="quiet", wrap=True)
-        self.query = LongQuery(session, Sentence("gui.evaluate.show_column_scores"), hint)
         self.column = Choice()
         self.column.setAccessibleName(Sentence("gui.evaluate.column"))
         label = PlainLabel(Sentence("gui.evaluate.column"), role="secondary")
         label.setBuddy(self.column)
         self._chooser = QWidget()
         horizontal(self._chooser, label, self.column, STRETCH, gap=INSIDE)
-        self.result = PlainLabel(role="body", wrap=True, selectable=True)
-        self.table = SortedTable(_titles(), range(1, 3))
-        self.table.setAccessibleName(Sentence("gui.evaluate.scores_by_column"))
         vertical(self, self.hint, self.query, self._chooser, self.result, self.table, gap=SPACE)
-        self.query.answered.connect(self._take)
         self.column.activated.connect(self._ask_other)
-        self.table.selectionModel().selectionChanged.connect(self._choose)
         self._show_nothing()
 
     def show_report(self, report: EvaluationReport, reference: RunReference) -> None:
@@ -61,18 +58,10 @@ class ColumnScoresView(QWidget):
             self._show_nothing()
         self.query.offer(AskColumnScores(reference, self._column))
 
-    def leave(self) -> None:
-        """Selects no value any more."""
-        with QSignalBlocker(self.table.selectionModel()):
-            self.table.clearSelection()
-        self.table.viewport().update()
-
     def _show_nothing(self) -> None:
         self._values, self._column = (), ""
-        self.table.show_rows(())
-        self.hint.show()
-        for part in (self._chooser, self.result, self.table):
-            part.hide()
+        self._chooser.hide()
+        super()._show_nothing()
 
     def _ask_other(self) -> None:
         if self._reference is not None and self.column.currentData() != self._column:
@@ -83,8 +72,7 @@ class ColumnScoresView(QWidget):
         if not isinstance(answer, ColumnScores) or self._report is None:
             return
         self.hint.hide()
-        same_split = not answer.split or answer.split == self._report.settings.prepared_split
-        self._values = answer.values if same_split else ()
+        self._values = answer.values if self._is_of_report(answer.split) else ()
         self._column = answer.column
         self.column.clear()
         for name in answer.columns:
@@ -100,13 +88,9 @@ class ColumnScoresView(QWidget):
         self.table.show_height_for(min(MOST_LINES, len(rows)))
         self.table.setVisible(bool(rows))
 
-    def _choose(self) -> None:
-        position = self.table.selected_row()
-        if position is None:
-            self.chosen.emit((), "")
-        else:
-            found = self._values[position]
-            self.chosen.emit(found.positions, group_of_column(self._column, value_text(found)))
+    def _group_at(self, position: int) -> tuple[Sequence[int], str]:
+        found = self._values[position]
+        return found.positions, group_of_column(self._column, value_text(found))
 
 
 def result_text(answer: ColumnScores) -> str:

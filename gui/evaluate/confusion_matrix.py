@@ -55,7 +55,7 @@ STEPS: dict[int, Cell] = {
 }
 
 LEVELS = 64  # grounds of growing strength
-RIGHT, WRONG = 0, 1  # numbers of the theme's series, blue and vermilion: told apart by colour-blind readers
+RIGHT, WRONG = 0, 1  # numbers of the theme's series, blue and vermilion: that colour-blind readers can distinguish
 READABLE = 4.5  # contrast of text after WCAG 2.2
 STRONGEST = 0.92
 

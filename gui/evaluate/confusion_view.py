@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.sentences import Sentence
 from gui.components.layouts import STRETCH, FlowRow, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
+from gui.components.tab_buttons import tab_buttons
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.cell_rows import no_entity
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
@@ -31,12 +32,9 @@ class ConfusionView(QWidget):
         self._counts: tuple[tuple[int, ...], ...] = ()
         self._unit = "row"
         self.matrix = ConfusionMatrix()
-        self.counts_button = _tab(Sentence("gui.evaluate.counts"))
-        self.shares_button = _tab(Sentence("gui.evaluate.shares"))
-        group = QButtonGroup(self)
-        group.addButton(self.counts_button)
-        group.addButton(self.shares_button)
-        self.counts_button.setChecked(True)
+        self.counts_button, self.shares_button = tab_buttons(
+            self, Sentence("gui.evaluate.counts"), Sentence("gui.evaluate.shares")
+        )
         self.shares_button.setToolTip(Sentence("gui.evaluate.share_each_row_rows_whose"))
         self.sentence = PlainLabel(Sentence("gui.evaluate.point_at_cell"), role="quiet", wrap=True)
         self._confusions_title = PlainLabel(Sentence("gui.evaluate.most_frequent_confusions"), role="strong")
@@ -51,7 +49,7 @@ class ConfusionView(QWidget):
             PlainLabel(Sentence("gui.evaluate.truth_down"), role="secondary"),
         ):
             top.addWidget(part)
-        # The list stands above, so that a cell has nothing but its sentence between it and its rows.
+        # The list is above, so that a cell has nothing but its sentence between it and its rows.
         vertical(self, self._confusions_title, self._confusions, top, self.matrix, self.sentence, STRETCH, gap=SPACE)
 
         self.shares_button.toggled.connect(self.matrix.show_shares)
@@ -93,7 +91,7 @@ class ConfusionView(QWidget):
         return Sentence("gui.evaluate.cell_words", words=number, truth=named, predicted=other, percent=100 * share)
 
     def _no_cell_sentence(self, cell: Cell, named: str) -> str:
-        """What an empty cell says."""
+        """The sentence of an empty cell."""
         truth, predicted = cell
         other = _named(self._labels[predicted])
         if self._unit == "row":
@@ -152,10 +150,3 @@ def most_frequent_confusions(counts: Sequence[Sequence[int]]) -> list[Cell]:
 
 def _named(label: str) -> str:
     return on_one_line(label, 60) or Sentence("gui.evaluate.empty")
-
-
-def _tab(caption: str) -> QPushButton:
-    button = QPushButton(caption)
-    button.setCheckable(True)
-    button.setProperty("kind", "tab")
-    return button

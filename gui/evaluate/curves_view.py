@@ -1,6 +1,6 @@
 """Curves over all thresholds, and what is chosen by them: a threshold, a temperature, when the answer is "don't know".
 
-Knows no session: `chosen` carries the settings with which the run is evaluated again. Logits are read and ranked in a
+Uses no session: `chosen` carries the settings with which the run is evaluated again. Logits are read and ranked in a
 background thread; figures of a threshold are counts that are looked up, so that they follow the slider.
 """
 

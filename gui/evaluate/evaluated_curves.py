@@ -1,4 +1,4 @@
-"""Curves of an evaluation from the logits on disk. Knows no widgets; opening and ranking run in a background thread.
+"""Curves of an evaluation from the logits on disk. Uses no widgets; opening and ranking run in a background thread.
 
 The scored rows show how good a threshold is; the validation rows beside them are those to choose it by, so that the
 scores of the others stay what they promise.

@@ -1,7 +1,7 @@
 """All rows of an evaluation, from the predictions and the prepared rows on disk: any of them at once, and queries.
 
 Positions count from 0 within the split that was evaluated. Opening and queries run in a background thread; only
-`row_at`, which reads a single row, runs on the window's own. Knows no widgets.
+`row_at`, which reads a single row, runs on the window's own. Uses no widgets.
 """
 
 from __future__ import annotations

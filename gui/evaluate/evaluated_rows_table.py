@@ -162,7 +162,7 @@ class EvaluatedRowsTable(QWidget):
         )
 
     def filter_cell(self, truth: str, predicted: str, sentence: str, number: int) -> None:
-        """Shows only the rows behind a cell of the matrix, which counts `number`; `sentence` says so."""
+        """Shows only the rows behind a cell of the matrix, which counts `number`; `sentence` describes them."""
         self._cell, self._label, self._among = (truth, predicted), "", None
         self._sentence, self._cell_count = sentence, number
         self._find()
@@ -174,7 +174,7 @@ class EvaluatedRowsTable(QWidget):
         self._find()
 
     def filter_group(self, positions: Sequence[int], sentence: str) -> None:
-        """Shows only the rows at these positions of the evaluated split; `sentence` says what they share."""
+        """Shows only the rows at these positions of the evaluated split; `sentence` is what they share."""
         self._cell, self._label, self._among = None, "", tuple(positions)
         self._sentence = sentence
         self._find()

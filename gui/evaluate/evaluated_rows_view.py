@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -48,7 +48,7 @@ class EvaluatedRowsModel(CellsModel):
         super().__init__(parent)
         self._source: RowsOfReport | None = None
         self._positions = _NO_ROWS
-        self._kept: OrderedDict[int, WrongRow] = OrderedDict()
+        self._read: Callable[[int], WrongRow] | None = None
         self._edit_text: Callable[[int], str] = _no_edit
         self.set_cells(_titles(), (), numbers=(ROW, PROBABILITY, LOSS))
 
@@ -58,7 +58,7 @@ class EvaluatedRowsModel(CellsModel):
             return
         self.beginResetModel()
         if source is not self._source:
-            self._kept.clear()
+            self._read = lru_cache(maxsize=_KEPT)(source.row_at)
         self._source, self._positions = source, positions
         self.endResetModel()
 
@@ -70,14 +70,8 @@ class EvaluatedRowsModel(CellsModel):
 
     def row_at(self, line: int) -> WrongRow:
         """The row in this line."""
-        assert self._source is not None
-        position = self.position_at(line)
-        row = self._kept.get(position)
-        if row is None:
-            row = self._kept[position] = self._source.row_at(position)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return row
+        assert self._read is not None
+        return self._read(self.position_at(line))
 
     def is_of(self, source: RowsOfReport) -> bool:
         """Whether the rows shown are of this source."""

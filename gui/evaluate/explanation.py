@@ -12,7 +12,7 @@ from gui.evaluate.score_summary import method_name
 
 
 def why_evaluation(run: TrainingRun | None, report: EvaluationReport | None) -> str:
-    """Why rows that training has not seen are scored, and what the numbers say; paragraphs of plain text."""
+    """Why rows that training has not seen are scored, and what the numbers mean; paragraphs of plain text."""
     if run is None:
         return Sentence("gui.why.evaluation.before")
     paragraphs = [_held_out(run), _score(run.metric, report), _baselines(run, report)]

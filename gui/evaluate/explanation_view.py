@@ -17,7 +17,7 @@ from gui.evaluate.attribution_strip import AttributionStrip
 from gui.session import Session
 
 LONGEST_NEAR = 140  # characters of a neighbour
-LARGE_ERROR = 0.05  # of the sum, from which the strip says that it is rough
+LARGE_ERROR = 0.05  # of the sum, from which the strip is marked as rough
 
 
 class ExplanationView(QWidget):

@@ -87,7 +87,7 @@ class FileCard(QWidget):
         session.busy_changed.connect(self._show_what_is)
         self._show_what_is()
 
-    # ── What the page tells ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the page calls ───────────────────────────────────────────────────────────────────────────────────────────
 
     def take_run(self, run: TrainingRun | None) -> None:
         """Another network predicts from now on."""
@@ -147,7 +147,7 @@ class FileCard(QWidget):
             self.take_file(chosen)
 
     def choose_target(self) -> None:
-        """Opens the dialog for the result; its ending says the format."""
+        """Opens the dialog for the result; its ending is the format."""
         if self._source is None:
             return
         proposed = self._source.with_name(Sentence("gui.evaluate.file_predicted", stem=self._source.stem))

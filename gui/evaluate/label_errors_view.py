@@ -269,7 +269,7 @@ def _result_text(answer: LabelErrors) -> str:
 
 
 def _expected_text(answer: LabelErrors, is_trusted: bool) -> str:
-    """How many labels are wrong; models that agree with few are more often wrong themselves, and this is said."""
+    """How many labels are wrong; models that agree with few are more often wrong themselves, which is added."""
     if not answer.expected:
         return ""
     if is_trusted:

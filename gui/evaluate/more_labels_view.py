@@ -63,7 +63,7 @@ class MoreLabelsView(QWidget):
 
 
 def result_text(curve: LearningCurve) -> str:
-    """What the forecast says, in a few sentences."""
+    """The forecast in a few sentences."""
     if curve.refused:
         return str(curve.refused)
     now = sum(curve.points[-1].scores) / len(curve.points[-1].scores)

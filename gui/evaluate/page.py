@@ -1,4 +1,4 @@
-"""Evaluate: how good the run is on rows it has not seen, where it is wrong, and what it says to any sentence."""
+"""Evaluate: how good the run is on rows it has not seen, where it is wrong, and what it predicts for any sentence."""
 
 from __future__ import annotations
 
@@ -356,7 +356,7 @@ class EvaluatePage(Page):
         shown = self.detail_tabs.currentIndex() if in_tabs else None
         self.detail_tabs.setVisible(in_tabs)
         for card in (self._confusion_card, self._classes_card):
-            card.heading.setVisible(not in_tabs)  # the tab says it
+            card.heading.setVisible(not in_tabs)  # shown on the tab
         self._confusion_card.setVisible(bool(self._labels) and shown != 1)
         self._classes_card.setVisible(bool(classes) and shown != 0)
         self._detail.setVisible(self._report is not None and bool(self._labels or classes))
@@ -410,7 +410,7 @@ class EvaluatePage(Page):
         return f"{' '.join(plan)}\n\n{Sentence('gui.evaluate.try_right_away')}"
 
     def _plan_of_few_test_rows(self) -> Iterator[Sentence]:
-        """What the test rows would say instead, where they are few; a share of 80 % stands for the score."""
+        """What the test rows would show instead, where they are few; a share of 80 % is shown as that score."""
         rows = self._run.dataset.splits["test"].rows if self._run is not None else 0
         if 0 < rows < FEW_HELD_OUT:
             half = 1.96 * (0.8 * 0.2 / rows) ** 0.5

@@ -5,31 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.sentences import Sentence
-from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
-from gui.components.saving import Line, offer_picture
-from gui.design.theme import appearance, theme
+from gui.charts.axes import Axis, PaintedChart, chart_painter, paint_axes, placed
+from gui.components.saving import Line
+from gui.design.theme import theme
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
+HEIGHT = 340
 RADIUS = 2.6
 REACH = 8.0  # pixels from the pointer within which a point is described
 
 
-class ScatterPlot(QWidget):
+class ScatterPlot(PaintedChart):
     """Draws points (truth, prediction) in one unit on both axes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            Sentence("gui.evaluate.truth_prediction_each_row"),
+            Sentence("gui.evaluate.picture_truth_prediction"),
+            HEIGHT,
+            parent,
+        )
         self._points: tuple[tuple[float, float], ...] = ()
         self._low, self._high = 0.0, 1.0
-        self.setAccessibleName(Sentence("gui.evaluate.truth_prediction_each_row"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.update)
-        offer_picture(self, Sentence("gui.evaluate.picture_truth_prediction"), self.values)
 
     def values(self) -> list[Line]:
         """A line per point, titles first."""
@@ -66,15 +68,6 @@ class ScatterPlot(QWidget):
         return near[1]
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 340)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 340)
-
-    def event(self, event: QEvent) -> bool:
-        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = chart_painter(self)

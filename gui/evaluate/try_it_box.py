@@ -1,7 +1,7 @@
 """A box to type a sentence into, and the prediction of the fine-tuned network while one types.
 
 `requested` is emitted when there is something to predict; the page brings the prediction. Everything in the box is
-plain text, pasted text too; one that is far longer than any network reads is cut, and the box says so.
+plain text, pasted text too; one that is far longer than any network reads is cut, with a note in the box.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.diagnoses import AskWeakSlices, RunReference, WeakSlice, WeakSlices
@@ -11,36 +12,31 @@ from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
 from gui.components.layouts import vertical
-from gui.components.long_query import LongQuery
 from gui.components.numbers import whole_percent
-from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
-from gui.components.sorted_table import SortedTable, TableRow
+from gui.components.sorted_table import TableRow
 from gui.design.theme import SPACE
 from gui.evaluate.column_scores_view import group_of_column, text_of_value
+from gui.evaluate.groups_view import GroupsView
 from gui.session import Session
 
 LONGEST_NAME = 60
 
 
-class WeakSlicesView(QWidget):
+class WeakSlicesView(GroupsView):
     """The button, one sentence and the groups; a selected one is `chosen`."""
 
-    chosen = Signal(object, str)  # positions of its rows in the evaluated split, what they share; none: no group
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._report: EvaluationReport | None = None
+        super().__init__(
+            session,
+            parent,
+            caption=Sentence("gui.evaluate.find_weak_groups"),
+            hint=Sentence("gui.evaluate.weak_groups_hint"),
+            table_name=Sentence("gui.evaluate.groups_rows_wrong_more_often"),
+            titles=_titles(),
+        )
         self._slices: tuple[WeakSlice, ...] = ()
-        hint = Sentence("gui.evaluate.weak_groups_hint")
-        self.hint = PlainLabel(hint, role="quiet", wrap=True)
-        self.query = LongQuery(session, Sentence("gui.evaluate.find_weak_groups"), hint)
-        self.result = PlainLabel(role="body", wrap=True, selectable=True)
-        self.table = SortedTable(_titles(), range(1, 5))
-        self.table.setAccessibleName(Sentence("gui.evaluate.groups_rows_wrong_more_often"))
         vertical(self, self.hint, self.query, self.result, self.table, gap=SPACE)
-        self.query.answered.connect(self._take)
-        self.table.selectionModel().selectionChanged.connect(self._choose)
         self._show_nothing()
 
     def show_report(self, report: EvaluationReport, reference: RunReference) -> None:
@@ -50,25 +46,15 @@ class WeakSlicesView(QWidget):
         self._report = report
         self.query.offer(AskWeakSlices(reference))
 
-    def leave(self) -> None:
-        """Selects no group any more."""
-        with QSignalBlocker(self.table.selectionModel()):
-            self.table.clearSelection()
-        self.table.viewport().update()
-
     def _show_nothing(self) -> None:
         self._slices = ()
-        self.table.show_rows(())
-        self.hint.show()
-        self.result.hide()
-        self.table.hide()
+        super()._show_nothing()
 
     def _take(self, answer: object) -> None:
         if not isinstance(answer, WeakSlices) or self._report is None:
             return
         self.hint.hide()
-        same_split = not answer.split or answer.split == self._report.settings.prepared_split
-        self._slices = answer.slices if same_split else ()
+        self._slices = answer.slices if self._is_of_report(answer.split) else ()
         numbers = task_facts(self._report.run.dataset.task).labels_are_numbers
         wrong = Sentence("gui.evaluate.wrong_numbers") if numbers and not answer.refused else ""
         self.result.setText(f"{result_text(answer)} {wrong}".rstrip())
@@ -79,13 +65,9 @@ class WeakSlicesView(QWidget):
         self.table.show_height_for(len(rows))
         self.table.setVisible(bool(rows))
 
-    def _choose(self) -> None:
-        position = self.table.selected_row()
-        if position is None:
-            self.chosen.emit((), "")
-        else:
-            found = self._slices[position]
-            self.chosen.emit(found.positions, group_name(found))
+    def _group_at(self, position: int) -> tuple[Sequence[int], str]:
+        found = self._slices[position]
+        return found.positions, group_name(found)
 
 
 def group_name(found: WeakSlice) -> str:

@@ -9,18 +9,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract import formatting
 from engine.contract.sentences import Sentence
-from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
+from gui.charts.axes import Axis, PaintedChart, chart_painter, paint_axes, placed
 from gui.components.plain_text import on_one_line
-from gui.components.saving import Line, offer_picture
-from gui.design.theme import HALF, SPACE, appearance, theme
+from gui.components.saving import Line
+from gui.design.theme import HALF, SPACE, theme
 
 LEFT, BOTTOM, EDGE, LEGEND = 62.0, 40.0, 10.0, 20.0  # pixels for the numbers, around the curves, a line of names
+HEIGHT = 320
 REACH = 14.0  # pixels from the pointer within which a point is described
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 2), (9, 2, 2, 2), (4, 4), (12, 3))
 
@@ -35,21 +36,17 @@ class XYCurve:
     marks: bool = False
 
 
-class XYPlot(QWidget):
+class XYPlot(PaintedChart):
     """Draws curves in the unit square, or in the range that is given."""
 
     def __init__(self, title: str, x_name: str, y_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, title.lower(), HEIGHT, parent)
         self._curves: tuple[XYCurve, ...] = ()
         self._spots: tuple[tuple[float, float], ...] = ()
         self._names = (x_name, y_name)
         self._diagonal: str = ""  # a name of what is on it
         self._y_low = 0.0
         self._empty = ""
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.update)
-        offer_picture(self, title.lower(), self.values)
 
     def show_curves(
         self,
@@ -97,15 +94,6 @@ class XYPlot(QWidget):
         return placed(self._area(), *self._axes(), x, y)
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 320)
-
-    def event(self, event: QEvent) -> bool:
-        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = chart_painter(self)

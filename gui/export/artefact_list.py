@@ -72,7 +72,7 @@ class ArtefactList(QWidget):
         self._show()
 
     def show_sizes(self, weights: int) -> None:
-        """Says of each model about how large it will be, where the weights are so many bytes in fp32."""
+        """Shows for each model about how large it will be, where the weights are so many bytes in fp32."""
         for name, share in SIZES.items():
             size = round(share * weights) + ALWAYS.get(name, 0)
             about = Sentence("gui.export.about_size", about=ARTEFACTS[name].sentence, bytes=size)

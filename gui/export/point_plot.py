@@ -9,16 +9,17 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.sentences import Sentence
-from gui.charts.axes import Axis, chart_painter, describes_pointed, paint_axes, placed
-from gui.components.saving import Line, offer_picture
-from gui.design.theme import HALF, appearance, theme
+from gui.charts.axes import Axis, PaintedChart, chart_painter, paint_axes, placed
+from gui.components.saving import Line
+from gui.design.theme import HALF, theme
 
 LEFT, BOTTOM, TOP, EDGE = 62.0, 40.0, 14.0, 20.0  # pixels for the numbers, and around the points
+HEIGHT = 260
 SMALLEST, LARGEST = 5.0, 16.0  # pixels of a radius
 REACH = 6.0  # pixels from a point's edge within which it is meant
 ROOM = 0.12  # of the range of the points, that stays free on each side
@@ -35,20 +36,16 @@ class Point(NamedTuple):
     group: int = 0
 
 
-class PointPlot(QWidget):
+class PointPlot(PaintedChart):
     """Draws points with their names; `chosen` has the place of the one that was clicked."""
 
     chosen = Signal(int)
 
     def __init__(self, title: str, x_name: str, y_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, title.lower(), HEIGHT, parent)
         self._points: tuple[Point, ...] = ()
         self._marked = -1
         self._names = (x_name, y_name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.update)
-        offer_picture(self, title.lower(), self.values)
 
     def show_points(self, points: Sequence[Point], *, y_name: str) -> None:
         """Shows these instead of the last; none is marked."""
@@ -75,15 +72,6 @@ class PointPlot(QWidget):
         return placed(self._area(), self._across(), self._up(), point.x, point.y)
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 260)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 260)
-
-    def event(self, event: QEvent) -> bool:
-        return describes_pointed(event, self, self._text_at) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._at(event.position())

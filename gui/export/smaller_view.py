@@ -39,7 +39,7 @@ class SmallerView(QWidget):
         self._run: TrainingRun | None = None
         self._models: tuple[SmallerModel, ...] = ()
         self.boxes = (QCheckBox(), QCheckBox())  # a half of the layers, and a third
-        self._layers: tuple[int, ...] = ()  # that they stand for
+        self._layers: tuple[int, ...] = ()  # of the boxes
         self.hint = PlainLabel(role="quiet", wrap=True)
         tip = Sentence("gui.export.smaller_tip")
         self.query = LongQuery(session, Sentence("gui.export.make_smaller"), tip)
@@ -66,7 +66,7 @@ class SmallerView(QWidget):
         self._show()
 
     def show_run(self, run: TrainingRun, reference: RunReference, *, has_some: bool) -> None:
-        """Offers smaller models of this run; those that there are, of which `has_some` knows, are asked for."""
+        """Offers smaller models of this run; those that there are, of which `has_some` is true, are asked for."""
         if reference == self._reference:
             return
         self._run, self._reference, self._models = run, reference, ()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.contract.defaults import next_settings
 from engine.contract.errors import EngineError, ErrorReport
@@ -26,16 +26,17 @@ from engine.tasks.registry import task_facts
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
 from engine.workspace.run_index import interrupted_rows, list_rows
 from engine.workspace.runs import RunRecord, is_interrupted, read_run
+from gui.components.question import Question
 from gui.page import DataAction, ExportAction, ModelAction, WindowAction
 from gui.session import Session
 
-# The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
+# The question that a full disk asks: the banner's text, and what its buttons mean. Uses no widgets.
 
 QUESTIONS = ("C4", "C6")
 
 
 def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
-    """What the banner says while training waits; `refusal` states why the folder that was chosen does not do."""
+    """The text of the banner while training waits; `refusal` states why the folder that was chosen does not do."""
     way_out = Sentence("gui.disk.free_space" if event.is_full else "gui.disk.check_disk")
     hint = Sentence("gui.disk.training_waits", way_out=way_out)
     if event.kept_step:
@@ -64,7 +65,7 @@ Job = FineTune | Search
 
 
 class TrainingActions(QObject):
-    """`settings` returns what the form says."""
+    """`settings` returns what is entered in the form."""
 
     start_requested = Signal(object)  # FineTune or Search
     begin_requested = Signal()  # a new run as the form describes it
@@ -178,7 +179,7 @@ class TrainingActions(QObject):
     # ── Runs that have failed ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _try_again(self) -> None:
-        """The same job where it is a search, continues with a run or prepares edited rows; else what the form says."""
+        """The same job where it is a search, continues with a run or prepares edited rows; else that of the form."""
         job = self._job
         if isinstance(job, Search) or (isinstance(job, FineTune) and (job.continue_run or job.prepare)):
             self.start_requested.emit(job)
@@ -285,8 +286,7 @@ class StopQuestion:
     """Asks once before a run is stopped; while the question is open, asking again only brings it to the front."""
 
     def __init__(self, page: QWidget) -> None:
-        self._page = page
-        self._box: QMessageBox | None = None
+        self._question = Question(page)
 
     def ask_to_discard(self, lost: str, discard: Callable[[], None]) -> None:
         """Asks whether what the sentence `lost` names shall be deleted; discards at once where it names nothing."""
@@ -297,30 +297,10 @@ class StopQuestion:
 
     def ask(self, what: str, follows: str, caption: str, act: Callable[[], None]) -> None:
         """Asks `what`, with what `follows`; `caption` is the button that acts, the other one continues training."""
-        if self._box is not None:
-            self._box.raise_()
-            return
-        box = QMessageBox(self._page.window())
-        box.setWindowTitle("Tunewright")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(what)
-        box.setInformativeText(follows)
-        yes = box.addButton(caption, QMessageBox.ButtonRole.DestructiveRole)
-        no = box.addButton(Sentence("gui.fine_tune.keep_training"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._box = box
-
-        def answered(_result: int) -> None:
-            self._box = None
-            if box.clickedButton() is yes:
-                act()
-
-        box.finished.connect(answered)
-        box.open()
+        self._question.ask(
+            what, follows, yes=caption, no=Sentence("gui.fine_tune.keep_training"), act=act, destroys=True
+        )
 
     def close(self) -> None:
-        """Takes the question back: the training has ended meanwhile."""
-        if self._box is not None:
-            self._box.reject()
+        """Withdraws the question: the training has ended meanwhile."""
+        self._question.withdraw()

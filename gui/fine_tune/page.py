@@ -66,7 +66,7 @@ class FineTunePage(Page):
         self._can_continue = False  # the run that is shown
         self._before: State | None = None  # with the run that was open when this one began
         self.coach = CoachLine()
-        self.kept = Banner()  # tells that an earlier, better run stays open
+        self.kept = Banner()  # shows that an earlier, better run stays open
         self._views = OneAtATime()
         # First what holds the views: with every new parent all widgets inside are styled again.
         vertical(self, self.coach, self.kept, self._views, gap=INSIDE)
@@ -93,7 +93,7 @@ class FineTunePage(Page):
         self._setup.changed.connect(self.footer_changed)
         self.coach.action_requested.connect(self._take_advice)
         self._setup.changed.connect(self._forecast_updater.refresh)
-        self._setup.changed.connect(self._tell_device)
+        self._setup.changed.connect(self._show_device)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
         self._setup.search_button.clicked.connect(lambda: self._explore(self._ask_for_search))
@@ -111,14 +111,14 @@ class FineTunePage(Page):
     # ── The form ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def settings(self) -> FineTuneSettings:
-        """What the form says."""
+        """What is entered in the form."""
         return self._setup.value()
 
     def set_settings(self, settings: FineTuneSettings) -> None:
         """Shows these settings in the form."""
         self._setup.set_value(settings)
         self._forecast_updater.refresh()
-        self._tell_device()
+        self._show_device()
 
     def training_settings(self) -> FineTuneSettings | None:
         return self.settings() if self._dataset is not None else None
@@ -127,7 +127,7 @@ class FineTunePage(Page):
         self.set_settings(recipe.fine_tune)
         self.footer_changed.emit()
 
-    def _tell_device(self) -> None:
+    def _show_device(self) -> None:
         if not self.session.busy:
             self.session.device_chosen.emit(self.settings().device)
 
@@ -254,7 +254,7 @@ class FineTunePage(Page):
     def pause(self) -> None:
         super().pause()
         if self.session.paused:
-            self._progress.say_pausing()
+            self._progress.show_pausing()
         self.footer_changed.emit()
 
     def stop(self, index: int) -> None:
@@ -268,7 +268,7 @@ class FineTunePage(Page):
         if not self._training():  # it ended while the question was there
             return
         self.session.stop(discard=discard)
-        self._progress.say_stopping(discard=discard)
+        self._progress.show_stopping(discard=discard)
         self.footer_changed.emit()
 
     def show_state(self, state: State | None) -> None:
@@ -281,7 +281,7 @@ class FineTunePage(Page):
             self._open(run)
         elif run is None:
             if self._run is not None:
-                self.coach.clear()  # it spoke of that run
+                self.coach.clear()  # it was about that run
             self._run = None
             if dataset is None:
                 self._dataset = None
@@ -452,7 +452,7 @@ class FineTunePage(Page):
 
 
 def stop_caption() -> str:
-    """What the button says that ends a run and keeps its best checkpoint."""
+    """The caption of the button that ends a run and keeps its best checkpoint."""
     return caption_of(RecoveryAction.STOP_KEEP_BEST)
 
 

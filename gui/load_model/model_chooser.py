@@ -22,7 +22,7 @@ from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
 HUB_EXAMPLE = "distilbert-base-cased"
-CARD_WIDTH = 290  # pixels; where there is so much for each, they stand in one row
+CARD_WIDTH = 290  # pixels; where there is so much for each, they are in one row
 
 
 class ModelChooser(QWidget):

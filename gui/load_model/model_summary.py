@@ -113,7 +113,7 @@ class ModelSummary(QWidget):
         self.guesses.setVisible(bool(self._mask_token))
 
     def show_problem(self, sentence: str) -> None:
-        """Says why the sentence cannot be shown now."""
+        """Shows why the tokens of the sentence cannot be shown now."""
         self.strip.show_tokens(None)
         self._reading.setText(sentence)
         self._reading.setVisible(bool(sentence))

@@ -254,7 +254,7 @@ class LoadModelPage(Page):
         return self._found.get((self.chooser.hub_id(), self.chooser.hub_revision()))
 
     def _fit(self, found: HubModelFound) -> tuple[bool, str]:
-        """Whether training it fits into the memory that is free, and the sentence that says so."""
+        """Whether training it fits into the memory that is free, and the sentence about it."""
         if found.shape is None or not self.session.devices:
             return True, ""
         device = self.session.devices[0]
@@ -445,7 +445,9 @@ def rows_language(dataset: PreparedDataset) -> str:
         if finding.id == "language":
             values = finding.sentence.values if isinstance(finding.sentence, Sentence) else {}
             script = str(values.get("script", ""))
-            return LANGUAGES_OF_SCRIPTS.get(script, "") if script else language_code(str(values.get("names", "")))
+            if script:
+                return LANGUAGES_OF_SCRIPTS[script][0] if script in LANGUAGES_OF_SCRIPTS else ""
+            return language_code(str(values.get("names", "")))
     languages = dataset.model.languages
     return languages[0] if len(languages) == 1 else ""
 

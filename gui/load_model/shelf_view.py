@@ -104,7 +104,7 @@ class ShelfView(QWidget):
         self._search_changed()
 
     def show_device(self, device: Device) -> None:
-        """Says what each encoder needs on this device."""
+        """Shows what each encoder needs on this device."""
         if self._device is None or (device.id, device.memory_free // 2**27) != (
             self._device.id,
             self._device.memory_free // 2**27,  # of what other programs take meanwhile, only more than 128 MB counts

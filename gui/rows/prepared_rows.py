@@ -1,7 +1,7 @@
 """The prepared rows of a data set, memory-mapped: any row at once, at any number of rows.
 
 Only `cells`, which reads a single row, runs on the window's own thread. pyarrow is imported where it is
-used, because importing it takes a tenth of a second. Knows no widgets; `row_search.py` finds and sorts.
+used, because importing it takes a tenth of a second. Uses no widgets; `row_search.py` finds and sorts.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class PreparedRows:
         columns = self._batches[0].schema.names if self._batches else []
         self.inputs = [name for name in INPUTS if name in columns]
         self.answer = next((name for name in LABELS if name in columns), "")
-        self._knows_file = "file" in columns
-        self._line = "line" if "line" in columns else "row"  # data sets of 0.1.0 know no lines
+        self._has_file = "file" in columns
+        self._line = "line" if "line" in columns else "row"  # data sets of 0.1.0 have no lines
 
     def __len__(self) -> int:
         return self._total
@@ -80,7 +80,7 @@ class PreparedRows:
         split = bisect_right(self._split_starts, position) - 1
         row = {name: batch.column(name)[offset].as_py() for name in self.inputs}
         answer = batch.column(self.answer)[offset].as_py() if self.answer else ()
-        from_own_file = self._knows_file and batch.column("file")[offset].as_py() > 0
+        from_own_file = self._has_file and batch.column("file")[offset].as_py() > 0
         texts = [" ".join(value) if isinstance(value, list) else value or "" for value in row.values()]
         return RowCells(
             row=batch.column("row")[offset].as_py(),

@@ -1,7 +1,7 @@
 """The user's edits of single rows while they are made: what each row answers now, undo and redo.
 
 Holds records only. `changes` is what the file of edits and the settings take; the prepared rows include `applied`
-already and show their answers. Knows neither widgets nor files.
+already and show their answers. Uses neither widgets nor files.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class RowEdits:
         return self._change([msgspec.structs.replace(self._known(row), leave_out=False) for row in rows])
 
     def mark_checked(self, rows: Sequence[EditedRow], checked: bool) -> bool:
-        """Remembers that the user looked at these rows, or forgets it; their answers stay."""
+        """Records that the user has checked these rows, or drops the record; their answers stay."""
         return self._change([msgspec.structs.replace(self._known(row), checked=checked) for row in rows])
 
     def revert(self, changes: Iterable[RowChange]) -> bool:

@@ -1,4 +1,4 @@
-"""In which settings and scores runs differ. Knows no widgets."""
+"""In which settings and scores runs differ. Uses no widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs on disk as the window knows them: listed, opened, renamed and deleted in a plain thread."""
+"""The runs on disk for the window: listed, opened, renamed and deleted in a plain thread."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from gui.runs.run_differences import (
 )
 from gui.runs.run_index import ListedRuns
 
-# A curve as small as a table's cell. Knows no runs; needs nothing but Qt.
+# A curve as small as a table's cell. Uses no runs; needs nothing but Qt.
 
 POINTS = Qt.ItemDataRole.UserRole  # tuple of (x, y), x ascending
 

@@ -1,12 +1,13 @@
-"""Closing the window: a training is saved first, and the user sees why the window is still there."""
+"""Closing the window: a training is saved first, and the user is shown why the window is still there."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.messages import FineTune, Search
 from engine.contract.sentences import Sentence
+from gui.components.question import Question
 from gui.session import Session
 
 
@@ -21,7 +22,7 @@ class Closing(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
-        self._question: QMessageBox | None = None
+        self._question = Question(window)
         self.has_begun = False
         self._has_ended = False
         session.closed.connect(self._engine_ended)
@@ -39,7 +40,7 @@ class Closing(QObject):
         return self._has_ended
 
     def begin(self) -> None:
-        """Remembers the window's place and ends the engine; a running stage saves what it has."""
+        """Stores the window's place and ends the engine; a running stage saves what it has."""
         if self.has_begun:
             return
         self.has_begun = True
@@ -56,30 +57,14 @@ class Closing(QObject):
         self._session.begin_closing()
 
     def _ask(self) -> None:
-        if self._question is not None:
-            self._question.raise_()
-            return
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Tunewright")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(Sentence("gui.shell.training_running"))
-        box.setInformativeText(Sentence("gui.shell.can_saved_now_continued_next"))
-        save = box.addButton(Sentence("gui.shell.save_close"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(Sentence("gui.shell.don_t_close"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(save)
-        box.setEscapeButton(stay)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._question = box
-
-        def answered(_result: int) -> None:
-            self._question = None
-            if box.clickedButton() is save:
-                self.begin()
-            else:
-                self.stayed.emit()
-
-        box.finished.connect(answered)
-        box.open()
+        self._question.ask(
+            Sentence("gui.shell.training_running"),
+            Sentence("gui.shell.can_saved_now_continued_next"),
+            yes=Sentence("gui.shell.save_close"),
+            no=Sentence("gui.shell.don_t_close"),
+            act=self.begin,
+            decline=self.stayed.emit,
+        )
 
     def _engine_ended(self) -> None:
         self._has_ended = True

@@ -172,7 +172,7 @@ class ContentArea(QWidget):
         self._note_passes = True
 
     def show_stale(self, is_stale: bool) -> None:
-        """Says that the page's result was closed by an earlier step; an error has the right of way."""
+        """Shows that the page's result was closed by an earlier step; an error has the right of way."""
         if is_stale and self._shown is not None and not self.banner.message():
             self.banner.show_note(
                 "caution",
@@ -184,7 +184,7 @@ class ContentArea(QWidget):
             self.banner.clear()
 
     def recovery_place(self, *, visible: bool) -> None:
-        """Whether this is where the offer to continue a run stands."""
+        """Whether this is where the offer to continue a run is."""
         self._recovery_holder.setVisible(visible and not self.recovery.isHidden())
 
     def _show_kept_error(self) -> None:

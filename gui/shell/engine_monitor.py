@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.contract.errors import DEVICE_LOST, ErrorReport
 from engine.contract.events import (
     CheckpointSaved,
-    EngineHeard,
+    EngineResponded,
     EngineSilent,
     Event,
     StageFailed,
@@ -51,9 +51,9 @@ class EngineMonitor(QObject):
         """Takes an event; returns whether it is for nobody else."""
         match event:
             case EngineSilent():
-                self._tell(index, event)
+                self._show_no_response(index, event)
                 return True
-            case EngineHeard():
+            case EngineResponded():
                 self._take_back(index)
                 return True
             case TrainingStarted():
@@ -87,7 +87,7 @@ class EngineMonitor(QObject):
 
     # ── No response ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _tell(self, index: int, event: EngineSilent) -> None:
+    def _show_no_response(self, index: int, event: EngineSilent) -> None:
         content, silent = self._content_area, Sentence("gui.t8.no_response", seconds=event.seconds)
         if event.seconds < WORTH_A_QUESTION:
             self._note = silent

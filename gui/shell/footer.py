@@ -77,9 +77,9 @@ class Footer(QFrame):
         self.primary.setVisible(bool(text))
         self.primary.setText(button_text(text))
         self.primary.setEnabled(enabled)
-        said = "" if enabled else reason
-        set_tooltip(self.primary, said)
-        self.primary.setAccessibleDescription(said)
+        shown_reason = "" if enabled else reason
+        set_tooltip(self.primary, shown_reason)
+        self.primary.setAccessibleDescription(shown_reason)
         _set_kind(self.primary, "primary" if emphasised else "")
 
     def show_reason(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Chooses the language of the window before it is built: texts, signs of numbers, and what Qt itself says."""
+"""Chooses the language of the window before it is built: texts, signs of numbers, and Qt's own texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.contract import languages
 from engine.contract.sentences import Sentence
 
-_OF_QT = "qt_translations"  # name of the object with what Qt says
+_OF_QT = "qt_translations"  # name of the object with Qt's own texts
 
 
 def use_language(application: QApplication, asked: str, preferred: str) -> None:

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 1280, 800
 
 
 def place_window(window: Window, session: Session) -> None:
-    """Where the window stood last time, if a screen is still there; else 1280×800 or what the screen has."""
+    """Where the window was last time, if a screen is still there; else 1280×800 or what the screen has."""
     bound_to_screen(window)
     preferences = session.preferences.now
     screen = QGuiApplication.primaryScreen().availableGeometry()

@@ -183,7 +183,7 @@ class PreferencesDialog(QDialog):
         self._check()
 
     def keyring_is_silent(self) -> None:
-        """Says that the keyring has not answered in time; `offer_keyring` may still follow."""
+        """Shows that the keyring has not answered in time; `offer_keyring` may still follow."""
         self._keyring_note = Sentence("gui.shell.system_s_keyring_has_not")
         self._check()
 

@@ -16,7 +16,7 @@ from gui.shell import token_keyring
 from gui.shell.content_area import ContentArea
 from gui.shell.preferences_dialog import PreferencesDialog
 
-KEYRING_ANSWERS_IN = 5_000  # milliseconds; after that the dialog says that it waits
+KEYRING_ANSWERS_IN = 5_000  # milliseconds; after that the dialog shows that it waits
 
 
 class PreferencesOpener(QObject):

@@ -1,4 +1,4 @@
-"""Recipes in the window: one is opened, its model loaded and its rows prepared, and the forms say what it says.
+"""Recipes in the window: one is opened, its model loaded and its rows prepared, and the forms show what is in it.
 
 Training itself waits for Start. What is open is saved as a recipe that the command line runs.
 """
@@ -93,7 +93,7 @@ class RecipeOpener(QObject):
             case StageSucceeded(state=PreparedDataset()):
                 QTimer.singleShot(0, self, self._show)
             case StageFailed() | StageStopped():
-                self._recipe = None  # the page of the stage says why
+                self._recipe = None  # the page of the stage shows why
 
     def _prepare(self) -> None:
         model = find(self._session.state, ModelHandle)

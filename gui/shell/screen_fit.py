@@ -1,4 +1,4 @@
-"""Keeps a window with its whole frame on its screen, be it smaller than the window wants to be."""
+"""Keeps a window with its whole frame on its screen, be it smaller than the window's minimum."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fitted(inner: QRect, frame: QRect, screen: QRect) -> QRect:
 
 
 def bound_to_screen(window: QWidget) -> None:
-    """Lets a window be smaller than it likes where its screen is: one of 1920×1080 at 200 % has 540 lines."""
+    """Lets a window be smaller than its minimum where its screen is: one of 1920×1080 at 200 % has 540 lines."""
     room = window.screen().availableSize() - QSize(0, FRAME)
     window.setMinimumSize(window.minimumSize().boundedTo(room))
     window.resize(window.size().boundedTo(room))

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QTextOption,
 )
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QPlainTextEdit,
     QPushButton,
@@ -29,6 +28,7 @@ from engine.contract.sentences import Sentence
 from gui.components.code_colors import CodeColors
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, repolish
+from gui.components.tab_buttons import tab_buttons
 from gui.design import assets
 from gui.design.theme import INSIDE, PANEL_WIDTH, SPACE, appearance, code_font, theme
 
@@ -54,12 +54,7 @@ class SidePanel(QFrame):
         self.grip.dragged.connect(self._widen)
         self.setProperty("kind", "panel")
         self.setAccessibleName(Sentence("gui.shell.why_code_2"))
-        self.why_tab = _tab(Sentence("gui.shell.why"))
-        self.code_tab = _tab(Sentence("gui.shell.code"))
-        group = QButtonGroup(self)
-        group.addButton(self.why_tab)
-        group.addButton(self.code_tab)
-        self.why_tab.setChecked(True)
+        self.why_tab, self.code_tab = tab_buttons(self, Sentence("gui.shell.why"), Sentence("gui.shell.code"))
         self._fold = QToolButton()
         self._fold.setIconSize(QSize(16, 16))
         self._fold.setToolTip(Sentence("gui.shell.fold_panel_away"))
@@ -222,10 +217,3 @@ class _Grip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.hasFocus() or self.underMouse():
             QPainter(self).fillRect(self.rect(), theme().color("accent"))
-
-
-def _tab(caption: str) -> QPushButton:
-    button = QPushButton(caption)
-    button.setCheckable(True)
-    button.setProperty("kind", "tab")
-    return button

@@ -1,4 +1,4 @@
-"""Where the side panel stands: beside the page, or over it as a drawer where the window is narrow."""
+"""Where the side panel is: beside the page, or over it as a drawer where the window is narrow."""
 
 from __future__ import annotations
 

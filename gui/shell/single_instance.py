@@ -2,7 +2,7 @@
 
 The lock is the system's own, tied to an open file: it goes with the process however that ends, and what is in the
 file means nothing. The window listens on a local socket that only this user may use; the one thing it can be asked is
-to show itself, and to open a recipe as its menu does. Everything else that arrives there is dropped and logged. Knows
+to show itself, and to open a recipe as its menu does. Everything else that arrives there is dropped and logged. Uses
 no window and no engine.
 """
 
@@ -127,8 +127,8 @@ class SingleInstance(QObject):
 
 
 def ask_to_show(root: Path, recipe: Path | None = None, *, seconds: float) -> bool:
-    """Asks the window of this workspace to come to the front; returns whether it says that it did."""
-    request = {"version": VERSION, "wish": "show", **({"recipe": str(recipe)} if recipe else {})}
+    """Asks the window of this workspace to come to the front; returns whether it did."""
+    request = {"version": VERSION, "request": "show", **({"recipe": str(recipe)} if recipe else {})}
     for name in socket_names(root):
         socket = QLocalSocket()
         socket.connectToServer(name)
@@ -149,9 +149,9 @@ def show_request(message: bytes) -> ShowRequest | None:
         return None
     with contextlib.suppress(ValueError, RecursionError):
         match json.loads(message):
-            case {"version": 1, "wish": "show", "recipe": str(recipe), **more} if not more:
+            case {"version": 1, "request": "show", "recipe": str(recipe), **more} if not more:
                 return ShowRequest(Path(recipe)) if "\0" not in recipe and Path(recipe).is_absolute() else None
-            case {"version": 1, "wish": "show", **more} if not more:
+            case {"version": 1, "request": "show", **more} if not more:
                 return ShowRequest(None)
     return None
 

@@ -57,7 +57,7 @@ class Steps:
         return needed is None or needed in self._reached
 
     def status(self, index: int) -> Status:
-        """What to say about this step."""
+        """What is shown about this step."""
         if not self.is_open(index):
             return "closed"
         if self._pages[index].makes in self._reached:

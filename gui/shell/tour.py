@@ -107,7 +107,7 @@ class Tour(QFrame):
         self.skip_button.setVisible(not last)
         self.setAccessibleName(hint.heading)
         self.setAccessibleDescription(hint.text)
-        self.next_button.setAccessibleDescription(f"{hint.heading} {hint.text}")  # what a screen reader says with focus
+        self.next_button.setAccessibleDescription(f"{hint.heading} {hint.text}")  # what a screen reader reads
         self.show()
         self._place()
 

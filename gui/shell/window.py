@@ -1,6 +1,6 @@
 """The frame around the pages: steps left, page in the middle, Why and Code right, the buttons below.
 
-The window decides which page is shown, which buttons are in the footer, and who receives an event. What a page says
+The window decides which page is shown, which buttons are in the footer, and who receives an event. What a page returns
 and does is the page's own.
 """
 
@@ -269,7 +269,7 @@ class Window(QWidget):
         self.show_frame()
         self.runs.refresh()
 
-    # ── What the session tells ────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the session emits ────────────────────────────────────────────────────────────────────────────────────────
 
     def _state_changed(self) -> None:
         self.steps.show_state(self.session.state)
@@ -391,7 +391,7 @@ class Window(QWidget):
         )
 
     def _open_recent(self, entry: RecentFile | RecentModel) -> None:
-        """Leads to the step that an entry of the menu is for; a closed one says what it waits for."""
+        """Leads to the step that an entry of the menu is for; of a closed one the reason is shown."""
         made = PreparedDataset if isinstance(entry, RecentFile) else ModelHandle
         self.go_to(self.steps.page_making(made))
         if self.steps.is_open(self._here):
@@ -403,7 +403,7 @@ class Window(QWidget):
         self.show_frame()
 
     def _training_settings(self) -> FineTuneSettings | None:
-        """What the form of the training says, where it has been seen."""
+        """What is entered in the form of the training, where it has been seen."""
         index = self.steps.page_making(TrainingRun)
         return self.page(index).training_settings() if index in self._pages else None
 
@@ -464,7 +464,7 @@ class Window(QWidget):
             self._show_steps()
 
     def show_frame(self) -> None:
-        """Asks the page what to say, and says it in heading, steps, side panel and footer."""
+        """Asks the page for its texts, and shows them in heading, steps, side panel and footer."""
         self._show_steps()
         self.sidebar.runs.setChecked(self._shows_runs)
         kind = self._types[self._here]

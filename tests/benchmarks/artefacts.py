@@ -115,7 +115,7 @@ def _figures(proof: Any) -> dict[str, Any]:
 
 
 def _silent(_event: object) -> None:
-    """Says nothing."""
+    """Ignores events."""
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def coverages(trial: Trial, *, splits: int, seed: int) -> list[float]:
 def coverages_after_choice(trial: Trial, *, checkpoints: int, splits: int, seed: int, aims: bool = True) -> list[float]:
     """The same where the calibration rows have chosen the network, of equally good ones that differ by noise.
 
-    `aims` says whether the cutoffs aim at more for that, as the program's do.
+    `aims` is whether the cutoffs aim at more for that, as the program's do.
     """
     generator = np.random.default_rng(seed)
     found = []

@@ -660,7 +660,7 @@ def grouped_rows(
 
 
 def of_groups(sets: int, *, cells: str = "") -> None:
-    """How often intervals hold the true score and equal methods are told apart, where rows are of groups."""
+    """How often intervals hold the true score and equal methods are distinguished, where rows are of groups."""
     print("| score, groups of 200 rows | holds it, row by row | by groups | width | better or worse, row by row "
           "| by groups |")  # fmt: skip
     print("|---|---|---|---|---|---|")

@@ -61,7 +61,7 @@ LOAD, DATA, TUNE, EVALUATE = range(4)
 
 
 class Heart:
-    """Beats on the window's thread and remembers, by phase, how long each beat was late and what the thread used."""
+    """Beats on the window's thread and records, by phase, how long each beat was late and what the thread used."""
 
     def __init__(self, *, explain: bool) -> None:
         self.gaps: dict[str, list[tuple[float, float]]] = {}  # milliseconds by the clock, and of the processor

@@ -121,7 +121,7 @@ def make_rows(path: Path, rows: int, *, are_long: bool = False) -> Path:
 
 
 def _measured(side: str, path: Path, maximum: int) -> dict[str, Any]:
-    """Runs a side in a fresh process and returns what it told."""
+    """Runs a side in a fresh process and returns what it reported."""
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     child = subprocess.run(
         [sys.executable, __file__, "--side", side, "--file", str(path), "--maximum", str(maximum)],

@@ -73,7 +73,7 @@ MOST_TESTS = 100  # of those in which a guard acts; their files are run afterwar
 
 
 class Site(NamedTuple):
-    """One guard: where it stands, what kind it is, and what stands there without it."""
+    """One guard: where it is, what kind it is, and what is there without it."""
 
     file: str
     line: int
@@ -244,7 +244,7 @@ def run_tests(work: Path, tests: list[str], seconds: float, without: Iterable[st
 def red_test(work: Path, tests: list[str], seconds: float, odd: dict[str, bool], sound: bytes, path: Path) -> str:
     """As `run_tests`, without the tests that are red here with every guard in its place.
 
-    `odd` remembers them. `path` is the file without its guard, and `sound` its content with it.
+    `odd` records them. `path` is the file without its guard, and `sound` its content with it.
     """
     while True:
         found = run_tests(work, tests, seconds, [test for test, is_odd in odd.items() if is_odd])

@@ -1,4 +1,4 @@
-"""The most memory that a run on a CPU holds, beside what its forecast told, and beside a run that keeps free memory.
+"""The most memory that a run on a CPU holds, beside its forecast, and beside a run that keeps free memory.
 
     python tests/benchmarks/run_memory.py [--rounds 2] [--rows 600] [--batch 16] [--precision auto]
 

@@ -239,7 +239,7 @@ def compare(options: argparse.Namespace) -> None:
 
 
 def _train(name: str, material: Path, model_folder: Path, folder: Path) -> None:
-    """All seeds of a cell, by the version that stands first on the path of modules."""
+    """All seeds of a cell, by the version that is first on the path of modules."""
     from engine import stages
     from engine.contract.settings import (
         FileRows,

@@ -10,11 +10,12 @@ import msgspec
 import numpy as np
 import torch
 from datasets import Dataset, DatasetDict
+from safetensors.torch import load_file
 from transformers import BertConfig, BertModel
 
 from engine.contract.events import Event
 from engine.contract.settings import FineTuneSettings
-from engine.contract.states import PreparedDataset, SplitCounts
+from engine.contract.states import PreparedDataset, SplitCounts, TrainingRun
 from engine.workspace.atomic_files import write_record
 from engine.workspace.references import DATASET
 from tests.builders import a_dataset, a_model
@@ -100,7 +101,7 @@ def prepared_entities(model: Path, folder: Path) -> PreparedDataset:
 
 
 class Listener:
-    """Remembers events; raises what `at` returns for an event, once."""
+    """Keeps events; raises what `at` returns for an event, once."""
 
     def __init__(self, at: Callable[[Event], BaseException | None] = lambda event: None) -> None:
         self.events: list[Event] = []
@@ -150,3 +151,8 @@ def _sentences(generator: np.random.Generator, count: int) -> dict[str, list]:
         columns["word_tokens"].append(list(range(1, len(words) + 1)))
         columns["read_tokens"].append(list(range(1, len(words) + 1)))
     return columns
+
+
+def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
+    """The weights of the run's checkpoint."""
+    return load_file(Path(run.checkpoint) / "model.safetensors")

@@ -1,4 +1,4 @@
-"""Files for other programs and other people are the same, byte for byte, whatever language the program speaks."""
+"""Files for other programs and other people are the same, byte for byte, whatever the language of the program."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def run_named(home: Path, name: str) -> RunRecord:
 
 
 def quietly(event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 # ── Opened ──────────────────────────────────────────────────────────────────────────────────────────────────────

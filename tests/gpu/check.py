@@ -47,7 +47,7 @@ def main() -> int:
     checks = Checks()
     checks.note("versions", f"Python {sys.version.split()[0]}, torch {torch.__version__}, {transformers.__version__}")
     checks.note("GPU", torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none")
-    checks.expect(torch.cuda.is_available(), "torch sees a GPU")
+    checks.expect(torch.cuda.is_available(), "torch finds a GPU")
     checks.note("sentence", devices.gpu_sentence())
     checks.expect(devices.found().devices[0].id == "cuda:0", "Auto takes the GPU")
     checks.expect("PySide6" not in sys.modules, "the engine works without Qt")

@@ -68,7 +68,7 @@ def a_device_side_assert(checks: Checks, starter: Path, folder: Path) -> None:
     done = subprocess.run(child, capture_output=True, text=True, timeout=300)
     said = (done.stdout.split("\n")[-2:-1] or [""])[0]
     checks.note("the run ended with", said or done.stderr[-400:])
-    checks.expect(said.startswith("T11") and "continue_run" in said, "it says that the GPU is lost")
+    checks.expect(said.startswith("T11") and "continue_run" in said, "it reports that the GPU is lost")
     records = interrupted_runs(workspace)
     checks.expect(len(records) == 1, "the run is offered for continuing")
     run = stages.fine_tune(dataset, records[0].settings, silent, continue_run=records[0].id, workspace=workspace)

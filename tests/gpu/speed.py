@@ -93,7 +93,7 @@ def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
 
 
 def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
-    """Time and memory told beforehand, and what a run has taken; then a length is compiled that is said to pay."""
+    """Time and memory forecast, and what a run has taken; then a length is compiled that is forecast to pay."""
     from engine import stages
     from engine.contract.settings import FileRows, FineTuneSettings
     from engine.training.acceleration import compiling
@@ -112,8 +112,8 @@ def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
         settings = FineTuneSettings(epochs=6, batch_size=batch, seed=SEED)
         told = forecast(dataset, settings, silent, workspace=workspace).expected
         run = stages.fine_tune(dataset, settings, silent, workspace=workspace, forecast=told)
-        checks.note("seconds, told and taken", [round(told.seconds, 1), round(run.seconds, 1)])
-        checks.note("memory, told to taken", round(told.memory_bytes / run.memory_bytes, 2))
+        checks.note("seconds, forecast and taken", [round(told.seconds, 1), round(run.seconds, 1)])
+        checks.note("memory, forecast to taken", round(told.memory_bytes / run.memory_bytes, 2))
     print("\ncompiled layers")
     compiling.LIKELY_SECONDS = 0.0
     settings = FineTuneSettings(epochs=60, batch_size=128, seed=SEED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -26,14 +26,18 @@ from gui.design import application_style
 from gui.page import Page
 from gui.session import Session
 
+if TYPE_CHECKING:
+    from gui.shell.window import Window
+
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
 AnyPage = TypeVar("AnyPage", bound=Page)
+WindowWith = Callable[[Sequence[type[Page]]], "Window"]
 
 
 class StandInEngine(QObject):
-    """Speaks like `EngineThread`, but a test decides what happens and when.
+    """Behaves like `EngineThread`, but a test decides what happens and when.
 
-    Questions are answered soon by the function given for their type. Stages wait until the test calls `tell`,
+    Questions are answered soon by the function given for their type. Stages wait until the test calls `send`,
     `succeed`, `fail` or `stopped`; `jobs` holds everything that was submitted.
     """
 
@@ -82,7 +86,7 @@ class StandInEngine(QObject):
     def wait(self) -> bool:
         return True
 
-    # ── What a test says ────────────────────────────────────────────────────────────────────────────────────────
+    # ── What a test does ────────────────────────────────────────────────────────────────────────────────────────
 
     def stage_number(self) -> int:
         """The number of the last stage that was started."""
@@ -95,30 +99,30 @@ class StandInEngine(QObject):
         """The stops of stages; `stopped_jobs` holds withdrawn queries besides, of which there may be any number."""
         return [stop for stop in self.stopped_jobs if isinstance(self.jobs[stop[0] - 1], wire.StageJob)]
 
-    def tell(self, event: Event, number: int | None = None) -> None:
+    def send(self, event: Event, number: int | None = None) -> None:
         """Lets something happen in the running stage."""
         self.happened.emit(wire.Happened(self.stage_number() if number is None else number, event))
 
-    def tell_all(self, events: Sequence[Event]) -> None:
+    def send_all(self, events: Sequence[Event]) -> None:
         """Lets several things happen, one after the other."""
         for event in events:
-            self.tell(event)
+            self.send(event)
 
     def succeed(self, state: State) -> None:
         """Ends the running stage with this state."""
-        self.tell(StageSucceeded(state))
+        self.send(StageSucceeded(state))
 
     def fail(self, error: ErrorReport) -> None:
         """Ends the running stage with an error."""
-        self.tell(StageFailed(error))
+        self.send(StageFailed(error))
 
     def stopped(self) -> None:
         """Ends the running stage as stopped by the user."""
-        self.tell(StageStopped())
+        self.send(StageStopped())
 
     def _later(self, number: int, event: Event) -> None:
         """As with the real thread, the answer comes after the session has learnt its number."""
-        QTimer.singleShot(0, self, lambda: self.tell(event, number))
+        QTimer.singleShot(0, self, lambda: self.send(event, number))
 
 
 def show_page(page: AnyPage, qtbot: QtBot, *, width: int, height: int, state: State | None = None) -> AnyPage:
@@ -201,3 +205,18 @@ def session(engine: StandInEngine, tmp_path: Path) -> Iterator[Session]:
     session = Session(Workspace(tmp_path / "workspace").create(), engine)  # type: ignore[arg-type]
     yield session
     session.deleteLater()
+
+
+@pytest.fixture
+def window_with(session: Session, qtbot: QtBot) -> WindowWith:
+    """Shows a window with these pages, 1280 by 800."""
+    from gui.shell.window import Window
+
+    def show(pages: Sequence[type[Page]]) -> Window:
+        window = Window(session, pages)
+        qtbot.addWidget(window, before_close_func=Window.save_and_close)
+        window.resize(1280, 800)
+        window.show()
+        return window
+
+    return show

@@ -1,4 +1,4 @@
-"""A language that nobody speaks: every letter marked, every text 40 % longer. What is unmarked is not in the catalogue.
+"""A made-up language: every letter marked, every text 40 % longer. What is unmarked is not in the catalogue.
 
 The letters of a template are replaced by letters with accents; what is in braces, the values, stays. So a text on the
 screen with a plain letter holds either a value (a name, a number with its unit, the user's own text) or words that

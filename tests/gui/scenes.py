@@ -100,7 +100,7 @@ def rows_of(kind: str, model: ModelHandle, folder: Path) -> Rows:
     asked = PrepareSettings(task="text_classification", roles=Roles(text="text", label="label"))
     dataset = stages.prepare_dataset(model, source, asked, ignore, workspace=workspace)
     settings = FineTuneSettings(
-        run_name=f"A run of {kind} with a name that tells what was tried in it", watch_list=("Where is my parcel?",)
+        run_name=f"A run of {kind} with a name about what was tried in it", watch_list=("Where is my parcel?",)
     )
     record = create_run(workspace, dataset, settings)
     run = a_run(dataset=dataset, id=record.id, folder=str(workspace.runs / record.id), settings=settings)
@@ -284,10 +284,10 @@ def _training(
     assert session.run_stage(FineTune(rows.dataset, rows.run.settings))
     settle(lambda: True)
     yield "fine-tune, starting", window
-    engine.tell_all(training_events(rows.dataset.label_names))
+    engine.send_all(training_events(rows.dataset.label_names))
     settle(lambda: True)
     yield "fine-tune, training", window
-    engine.tell(Advised(Sentence.literal("The validation loss has risen for three evaluations."), _HALVE))
+    engine.send(Advised(Sentence.literal("The validation loss has risen for three evaluations."), _HALVE))
     settle(lambda: True)
     yield "fine-tune, advice", window
     page._watch.tabs.setCurrentIndex(1)

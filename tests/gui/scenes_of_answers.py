@@ -130,7 +130,7 @@ def of_training(window: Window, session: Session, engine: StandInEngine, rows: R
 
 
 def _with_lines(dataset: PreparedDataset) -> PreparedDataset:
-    """Rows of unbalanced labels, and a model whose head knows four of them."""
+    """Rows of unbalanced labels, and a model whose head has four of them."""
     found = Finding("imbalance", "note", Sentence.literal(""), 20)
     model = msgspec.structs.replace(dataset.model, head=ModelHead(dataset.label_names[:4]))
     return msgspec.structs.replace(dataset, findings=(found,), model=model)
@@ -141,13 +141,13 @@ def _rate_finder(window: Window, page: FineTunePage, engine: StandInEngine, rows
     number = _number_of(engine, AskLearningRates)
     rates = tuple(rate_at(step) for step in range(100))
     losses: tuple[float | None, ...] = tuple(1.0 - place / 200 for place in range(100))
-    engine.tell(StepsTrained(7, 100, 0.1, losses[7], rates[7], 1.0, 900.0, 1.0), number)
+    engine.send(StepsTrained(7, 100, 0.1, losses[7], rates[7], 1.0, 900.0, 1.0), number)
     settle(lambda: True)
     for name, suggestion in (("suggested", 2e-5), ("nothing suggested", None)):
         dialog = next(found for found in window.findChildren(QDialog) if found.isVisible())
         if suggestion is not None:
             yield "learning rate, running", dialog
-            engine.tell(Answered(LearningRatesFound(rates, losses, losses, suggestion)), number)
+            engine.send(Answered(LearningRatesFound(rates, losses, losses, suggestion)), number)
         else:
             dialog._finish(None)  # type: ignore[attr-defined]
         settle(lambda: True)
@@ -164,10 +164,10 @@ def _search(
     yield "search, with a forecast", dialog
     dialog.reject()
     assert session.run_stage(Search(rows.dataset, rows.run.settings, SearchSettings()))
-    engine.tell(TrialStarted(1, 8, 2e-5, 3.0, 16))
-    engine.tell(Evaluated(40, 0.4, 0.9, {"macro_f1": 0.7}, "macro_f1", True))
-    engine.tell(TrialEnded(1, 8, rows.run.id, 0.7, "ended early", True))
-    engine.tell(TrialStarted(2, 8, 4e-5, 2.0, 32))
+    engine.send(TrialStarted(1, 8, 2e-5, 3.0, 16))
+    engine.send(Evaluated(40, 0.4, 0.9, {"macro_f1": 0.7}, "macro_f1", True))
+    engine.send(TrialEnded(1, 8, rows.run.id, 0.7, "ended early", True))
+    engine.send(TrialStarted(2, 8, 4e-5, 2.0, 32))
     page._watch.tabs.setCurrentIndex(2)
     settle(lambda: True)
     yield "fine-tune, trials", window
@@ -183,7 +183,7 @@ def _compared(
         Candidate(Sentence.literal("“Auto”"), 0.81, (0.78, 0.84), 60.0),
         Candidate(Sentence.literal("“Best”"), None, None, 120.0),
     )
-    engine.tell(CandidatesCompared(Choice("macro_f1", compared, 0, NOTHING, 144, 5, 2, 30.0, 0.8, (0.77, 0.83))))
+    engine.send(CandidatesCompared(Choice("macro_f1", compared, 0, NOTHING, 144, 5, 2, 30.0, 0.8, (0.77, 0.83))))
     page._watch.tabs.setCurrentIndex(3)
     settle(lambda: True)
     yield "fine-tune, candidates", window
@@ -193,7 +193,7 @@ def _compared(
 def _stopped(
     window: Window, page: FineTunePage, session: Session, engine: StandInEngine, rows: Rows, settle: Settle
 ) -> Scenes:
-    engine.tell_all(training_events(rows.dataset.label_names, watched=0))
+    engine.send_all(training_events(rows.dataset.label_names, watched=0))
     page._watch._charts.controls.charts.set_chosen(  # type: ignore[union-attr]
         ("loss", "score", "class_f1", "learning_rate", "gradient_norm", "speed", "memory", "load")
     )
@@ -204,7 +204,7 @@ def _stopped(
     settle(lambda: True)
     yield "list of charts", page._watch._charts.controls.charts._popup  # type: ignore[union-attr]
     page._watch._charts.controls.charts._popup.close()  # type: ignore[union-attr]
-    engine.tell(DiskFilled("/runs/x", 90_000_000, 1_000, True, 240, 200))
+    engine.send(DiskFilled("/runs/x", 90_000_000, 1_000, True, 240, 200))
     settle(lambda: True)
     yield "fine-tune, disk full", window
     page.stop(1)

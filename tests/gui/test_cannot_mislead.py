@@ -1,4 +1,4 @@
-"""The frame says only what is true now: with rows that are not prepared, and while a step is done again."""
+"""The frame shows only what is true now: with rows that are not prepared, and while a step is done again."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.messages import FineTune
-from engine.contract.queries import AskPreview, ColumnFound, Preview
-from engine.contract.settings import FileRows, FineTuneSettings, ReadingOptions, Roles
+from engine.contract.queries import AskPreview
+from engine.contract.settings import FileRows, FineTuneSettings
 from gui.application import page_types
 from gui.session import Session
 from gui.shell.window import Window
-from tests.builders import a_dataset, a_run
+from tests.builders import a_dataset, a_run, two_rows_found
 from tests.gui.conftest import StandInEngine
 
 DATA, TUNE = 1, 2
@@ -19,16 +19,7 @@ DATA, TUNE = 1, 2
 
 @pytest.fixture
 def window(session: Session, engine: StandInEngine, qtbot: QtBot) -> Window:
-    engine.answers[AskPreview] = lambda _question: Preview(
-        name="rows.csv",
-        reading=ReadingOptions(format="csv"),
-        columns=(ColumnFound("text", "text", 2, 9.0), ColumnFound("label", "label", 2, 8.0)),
-        cells=(("a fine film", "positive"), ("dull", "negative")),
-        rows_total=2,
-        roles=Roles(text="text", label="label"),
-        task="text_classification",
-        size_bytes=40,
-    )
+    engine.answers[AskPreview] = lambda _question: two_rows_found()
     window = Window(session, page_types())
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
     window.show()

@@ -124,7 +124,7 @@ def test_a_clean_file_needs_eight_clicks_to_its_score(user: User, model: ModelHa
 def test_a_messy_file_needs_ten_clicks_to_its_score(user: User, model: ModelHandle, tmp_path: Path) -> None:
     path = review_file(tmp_path / "reviews.csv")
     lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join([*lines, *lines[1:9]]) + "\n", encoding="utf-8")  # eight rows stand there twice
+    path.write_text("\n".join([*lines, *lines[1:9]]) + "\n", encoding="utf-8")  # eight rows are there twice
     user.presses("Load and continue")
     user.engine.succeed(model)
     user.presses("Choose file…")

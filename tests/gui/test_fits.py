@@ -179,5 +179,5 @@ def test_a_wide_window_is_used(window: Window, session: Session, index: int) -> 
             )
             assert right > 0.97 * page.width()
             assert page.width() > width - 650
-            if state is before or index == 0:  # below an export stand smaller models and the Hub
+            if state is before or index == 0:  # below an export are smaller models and the Hub
                 assert scroll_area(page).verticalScrollBar().maximum() == 0

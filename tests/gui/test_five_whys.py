@@ -79,7 +79,7 @@ def test_why_validation_and_test_rows_are_kept_apart() -> None:
     said(
         "what would go wrong",
         panels(),
-        f"knows its {rows['train']:,} training rows by heart would look perfect and fail",
+        f"has memorized its {rows['train']:,} training rows would look perfect and fail",
     )
     said("apart from each other", panels(), "chosen a step looks too good on the rows it was chosen by")
     said("at the score", panels()[3:4], f"{rows['validation']:,} validation rows are in between")

@@ -125,7 +125,7 @@ class Observer:
         """
         if not self._shows_failure:
             self._window.page(2).take_primary_action()
-            self._engine.tell(TrainingStarted(self._run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+            self._engine.send(TrainingStarted(self._run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
             self._engine.fail(error)
         result = self.press(page, error, button)
         self._shows_failure = not self._session.busy
@@ -191,7 +191,7 @@ def named(job: Job) -> str:
 
 
 def spoken(widget: QWidget) -> str:
-    """What a screen reader says about the widget."""
+    """What a screen reader reads about the widget."""
     text = widget.accessibleName() or getattr(widget, "text", str)()
     return f"{text}, {widget.accessibleDescription()}" if text == "Roles of the columns" else text
 
@@ -263,8 +263,8 @@ def test_while_a_run_is_trained_its_questions_stop_restart_or_wait(
 
     def ask(action: RecoveryAction, id: str) -> ErrorReport:
         window.page(2).take_primary_action()
-        engine.tell(TrainingStarted(RUN, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
-        engine.tell(DiskFilled(str(folder), 1_000, 80, True, 120, 100))
+        engine.send(TrainingStarted(RUN, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+        engine.send(DiskFilled(str(folder), 1_000, 80, True, 120, 100))
         return ErrorReport("DiskFull", id, "The disk is full.", actions=(action,))
 
     assert (

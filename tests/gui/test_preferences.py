@@ -1,4 +1,4 @@
-"""What the window remembers survives damage and places that cannot be written."""
+"""What the window stores survives damage and places that cannot be written."""
 
 from __future__ import annotations
 

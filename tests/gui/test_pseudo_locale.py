@@ -74,13 +74,13 @@ NAMES = (
 # What the user has written in the scenes: names of runs, classes and files, keys, and the label of unsure answers.
 USERS_OWN = (
     *(f"Attempt {number}" for number in range(3)),
-    *("Ctrl", "Return", "A run of long label names with a name that tells what was tr…"),
+    *("Ctrl", "Return", "A run of long label names with a name about what was tried i…"),
     *("don't know", "answers.csv", "“text”", "“label”", "17.csv"),
 )
 
 
 def texts_of(shown: QWidget) -> Iterator[tuple[str, str]]:
-    """Every text that a person reads or hears in this widget, with what holds it; typed texts do not count."""
+    """Every text that is read, also aloud, in this widget, with what holds it; typed texts do not count."""
     for widget in [shown, *shown.findChildren(QWidget)]:
         where = type(widget).__name__
         place = widget.parentWidget() if isinstance(widget, QMenu) else widget  # a menu is there before it opens
@@ -318,7 +318,7 @@ def test_events_findings_excluded_rows_and_errors_of_the_engine_are_marked(
     texts = {sentence.anew(): sentence.id for one in said for sentence in sentences_in(one) if sentence}
     own = {word for row in MESSY for cell in row for word in re.findall("[A-Za-z]+", cell)}
     own |= {"tmp", "csv", "json", "zip", "pdf", "bin", "label", "text", "rows", "br", *PRODUCTS}
-    own |= {"Expecting", "value"}  # what Python says of JSON
+    own |= {"Expecting", "value"}  # Python's text about JSON
     values = [str(tmp_path), *NAMES]
     plain = {text: id for text, id in texts.items() if set(unmarked(text, values)) - own}
     assert errors == len(BROKEN)

@@ -34,7 +34,7 @@ pytestmark = [
 
 
 class Known(NamedTuple):
-    """What the description of a folder tells: rows to train, to validate and to test, and the number of labels."""
+    """What is in the description of a folder: rows to train, to validate and to test, and the number of labels."""
 
     task: TaskName
     roles: Roles
@@ -134,7 +134,7 @@ def road(model: ModelHandle, tmp_path: Path, qtbot: QtBot) -> Iterator[Road]:
 
 
 def check(road: Road, dataset: PreparedDataset, known: Known) -> None:
-    """The prepared rows are those that the description tells, and the page shows them."""
+    """The prepared rows are those of the description, and the page shows them."""
     assert road.clicks <= 2
     assert (dataset.task, dataset.settings.roles) == (known.task, known.roles)
     assert tuple(dataset.splits) == ("train", "validation", "test")

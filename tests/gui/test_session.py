@@ -21,7 +21,7 @@ def test_a_stage_that_succeeds_moves_the_state(session: Session, engine: StandIn
     assert session.run_stage(LOAD)
     assert session.busy
     assert session.stage_job == LOAD
-    engine.tell(Progressed(1, 2, "half"))
+    engine.send(Progressed(1, 2, "half"))
     engine.succeed(a_model())
     assert not session.busy
     assert session.state == a_model()
@@ -50,7 +50,7 @@ def test_a_stage_that_fails_or_stops_leaves_the_state(session: Session, engine: 
 def test_an_answer_reaches_who_asked_and_moves_nothing(session: Session, engine: StandInEngine) -> None:
     got: list[object] = []
     number = session.ask(AskDevices(), got.append)
-    engine.tell(Answered(NOTHING), number)
+    engine.send(Answered(NOTHING), number)
     assert got == [NOTHING]
     assert session.state is None
 
@@ -61,8 +61,8 @@ def test_a_forgotten_question_is_stopped_and_its_answer_is_not_delivered(
     got: list[object] = []
     number = session.ask(AskDevices(), got.append)
     session.forget(number)
-    engine.tell(StageStopped(), number)
-    engine.tell(Answered(NOTHING), number)
+    engine.send(StageStopped(), number)
+    engine.send(Answered(NOTHING), number)
     assert got == []
     assert engine.stopped_jobs == [(number, False)]
 
@@ -81,7 +81,7 @@ def test_a_refused_question_delivers_its_error(session: Session, engine: StandIn
 def test_events_without_a_job_are_told_apart(session: Session, engine: StandInEngine) -> None:
     received: list[object] = []
     session.engine_event.connect(received.append)
-    engine.tell(EngineReady(42), 0)
+    engine.send(EngineReady(42), 0)
     assert received == [EngineReady(42)]
 
 

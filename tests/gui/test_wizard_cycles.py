@@ -47,7 +47,7 @@ def test_two_hundred_walks_through_the_wizard_leave_nothing_behind(tmp_path: Pat
         qtbot.waitUntil(lambda: page.summary.inspector.facts.text() != "")
         window.go_to(TUNE)
         assert session.run_stage(FineTune(rows.dataset, rows.run.settings))
-        engine.tell_all(training_events(rows.dataset.label_names))
+        engine.send_all(training_events(rows.dataset.label_names))
         engine.succeed(rows.run)
         qtbot.waitUntil(lambda: not session.busy)
         window.go_to(EVALUATE)

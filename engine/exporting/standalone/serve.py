@@ -5,7 +5,7 @@
 
     curl -d '{"texts": ["a text"]}' http://127.0.0.1:8000/predict
 
-GET / is a page that says how to ask, GET /health whether it runs. A request of more than 1 MB is refused (413), more
+GET / is a page about the requests, GET /health whether it runs. A request of more than 1 MB is refused (413), more
 than 256 texts too (422), one that waits 30 seconds for others as well (503). It writes no text to its log.
 """
 
@@ -204,7 +204,7 @@ pre {{ background: #f0f0f2; color: #1a1c20; padding: 1em; overflow: auto }}</sty
 <tr><td>1,000,000 bytes in a request</td><td>413</td></tr>
 <tr><td>256 texts in a request, 200,000 characters in a text</td><td>422</td></tr>
 <tr><td>30 seconds of waiting for other requests</td><td>503</td></tr></table>
-<p>GET /health says whether the service runs.</p></html>
+<p>GET /health returns whether the service runs.</p></html>
 """
 
 

@@ -63,7 +63,7 @@ class CheckContext(NamedTuple):
         return positions[np.linspace(0, len(positions) - 1, most).astype(np.int64)]
 
     def label_counts(self) -> dict[str, int]:
-        """In how many of the rows that are used each label stands, the most frequent first."""
+        """In how many of the rows that are used each label is, the most frequent first."""
         counts: dict[str, int] = {}
         rows = np.bincount(self.collected.answers[self.used], minlength=len(self.collected.answer_labels))
         for labels, number in zip(self.collected.answer_labels, rows.tolist(), strict=True):

@@ -33,7 +33,7 @@ _RARE_SPELLING = 0.1  # a slip of the pen has at most this share of the rows of 
 _QUOTES = " \t\n\"'“”‘’«»`.,;:!?…"
 # Zero-width spaces, soft hyphens, direction marks, the word joiner, byte-order marks.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-# What stands for "no label" in files as people have them; “none” and “unknown” are answers as often as not.
+# What represents "no label" in files as people have them; “none” and “unknown” are answers as often as not.
 _NO_LABEL = frozenset(("", "-", "--", "?", "n/a", "na", "nan", "null", "nil", "#n/a", "unlabeled", "unlabelled"))
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015/]+")
 

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 from importlib.util import find_spec
 
+from engine.contract.shelf import LANGUAGES_OF_SCRIPTS
+
 _RANGES = (  # first letter, writing system
     (0x0041, "Latin"),
     (0x0370, "Greek"),
@@ -56,28 +58,7 @@ _RANGES = (  # first letter, writing system
     (0x30000, ""),
 )
 _STARTS = [start for start, _ in _RANGES]
-_WRITTEN_IN = {  # languages that are not written in Latin letters
-    "Cyrillic": "ru uk be bg mk sr kk ky mn tg tt ba cv os ce",
-    "Greek": "el",
-    "Armenian": "hy",
-    "Hebrew": "he yi",
-    "Arabic": "ar fa ur ps sd ug ckb arz",
-    "Devanagari": "hi mr ne sa",
-    "Bengali": "bn as",
-    "Gurmukhi": "pa",
-    "Gujarati": "gu",
-    "Tamil": "ta",
-    "Telugu": "te",
-    "Kannada": "kn",
-    "Malayalam": "ml",
-    "Thai": "th",
-    "Georgian": "ka",
-    "Korean": "ko",
-    "Ethiopic": "am ti",
-    "Japanese": "ja",
-    "Chinese": "zh",
-}
-_SCRIPTS = {code: {script} for script, codes in _WRITTEN_IN.items() for code in codes.split()}
+_SCRIPTS = {code: {script} for script, codes in LANGUAGES_OF_SCRIPTS.items() for code in codes}
 _SCRIPTS["ja"] = {"Japanese", "Chinese"}
 _SCRIPTS["ko"] = {"Korean", "Chinese"}
 _SCRIPTS["sr"] = {"Cyrillic", "Latin"}

@@ -126,7 +126,7 @@ def _compared(seen: CheckContext) -> Iterator[tuple[_Side, _Side, np.ndarray, np
 
     Against a file of its own all rows of the other file count, whatever split they are drawn into, and each two files
     are compared once: what a fix excludes is then what was counted. Sentences without an entity, such as those that
-    open a document, say nothing of what was learned.
+    open a document, are no evidence of what was learned.
     """
     informative = seen.used
     if "tags" in seen.collected.columns:

@@ -25,7 +25,7 @@ _BEGINNING = re.compile(r"\s*(?:[\[<(][^\])>\s]{1,20}[\])>]|[^\W_][^\s:|]{0,20}\
 
 
 def prefixes_of_tags(seen: CheckContext) -> Iterator[Found]:
-    """Prefixes that do not say where entities begin: on words that belong to none, B- on all, or with another sign."""
+    """Prefixes that do not mark where entities begin: on words that belong to none, B- on all, or with another sign."""
     if "tags" not in seen.collected.columns:
         return
     rows = [row["tags"] for row in seen.sample(_LOOKED_AT)]

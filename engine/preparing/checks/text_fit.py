@@ -109,19 +109,19 @@ def language(seen: CheckContext) -> Iterator[Found]:
 
 
 def _pieces(seen: CheckContext, tokenizer: PreTrainedTokenizerBase) -> Iterator[Found]:
-    """Texts that the tokenizer does not know: unknown tokens, or words cut to crumbs."""
+    """Texts that the tokenizer has no vocabulary for: unknown tokens, or words cut to crumbs."""
     rows = seen.sample(_TOKENIZED)
     texts = [read_text(row)[:_CHARACTERS] for row in rows]
     encoded = tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False)
-    pieces: list[list[int]] = [list(ids) for ids in encoded["input_ids"]]
-    total = sum(map(len, pieces))
+    ids_of_texts: list[list[int]] = [list(ids) for ids in encoded["input_ids"]]
+    total = sum(map(len, ids_of_texts))
     words = sum(len(text.split()) for text in texts)
     unknown = tokenizer.unk_token_id
     positions = seen.spread(_TOKENIZED)
     if unknown is not None and total >= 100:
-        unread = sum(ids.count(unknown) for ids in pieces)
+        unread = sum(ids.count(unknown) for ids in ids_of_texts)
         if unread > _UNKNOWN * total:
-            affected = np.asarray([unknown in ids for ids in pieces], dtype=bool)
+            affected = np.asarray([unknown in ids for ids in ids_of_texts], dtype=bool)
             yield Found(
                 "unknown_pieces",
                 "problem" if unread > 4 * _UNKNOWN * total else "caution",
@@ -141,7 +141,7 @@ def _pieces(seen: CheckContext, tokenizer: PreTrainedTokenizerBase) -> Iterator[
 
 
 def casing(seen: CheckContext) -> Iterator[Found]:
-    """Capitals that tell answers apart, and a model that does not see them."""
+    """Capitals by which answers differ, and a model that does not read them."""
     if seen.loaded is None or not seen.loaded.model.lower_case:
         return
     rows = seen.sample(_CASED)

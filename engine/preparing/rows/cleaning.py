@@ -1,7 +1,7 @@
 """Cells made fit for a tokenizer in the same way whatever file they came from, with a count of what was changed.
 
 Control characters, NUL, lone surrogates and U+FEFF go. Codes 128 to 159, which remain when Windows-1252 was taken for
-Latin-1, become the quotation marks and dashes they stand for, as in browsers. A text of nothing but invisible
+Latin-1, become the quotation marks and dashes they represent, as in browsers. A text of nothing but invisible
 characters is empty. A mark for a line break from HTML becomes a space. Nothing else is touched: NA, None and 007 stay
 as they are written. In UTF-8 that was read as Windows-1252 or Latin-1 the codes 128 to 159 stay, since a repair needs
 them.
@@ -78,7 +78,7 @@ class Cleaner:
         return self.marked(tuple(names), list(items))
 
     def marked(self, columns: tuple[str, ...], cells: list[Cell]) -> tuple[list[str], Sentence]:
-        """The columns of 0 and 1 whose cell says yes, and why the row cannot be used, or an empty string."""
+        """The columns of 0 and 1 whose cell means yes, and why the row cannot be used, or an empty string."""
         yes = []
         for name, cell in zip(columns, cells, strict=True):
             written = cell.strip().casefold() if isinstance(cell, str) else ""
@@ -144,6 +144,6 @@ def labels_in(cell: str, delimiter: str) -> list[str]:
 
 
 def list_in(cell: str) -> list[str]:
-    """The list that a cell of text stands for: written as a list in brackets, or words with spaces between."""
+    """The list that a cell of text represents: written as a list in brackets, or words with spaces between."""
     items = written_list(cell)
     return cell.split() if items is None else items

@@ -1,4 +1,4 @@
-"""First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs to know in memory.
+"""First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs in memory.
 
 Per row there stay 42 bytes in memory, whatever the texts' length; the texts are on disk.
 """
@@ -55,7 +55,7 @@ class Collected:
         self.numbers = np.zeros(0, dtype=np.int64)
         self.lines = np.zeros(0, dtype=np.int64)  # what the user's editor calls each row: `Chunk.lines`
         self.identities = np.zeros(0, dtype=np.int64)
-        self.groups: np.ndarray | None = None  # equal for rows of one group, where a column says so; else None
+        self.groups: np.ndarray | None = None  # equal for rows of one group, where a column groups them; else None
         self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
         self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
@@ -109,7 +109,7 @@ def collect(
 ) -> Collected:
     """Reads all files; `roles` maps, for each file, canonical names to the file's columns.
 
-    Several columns stand for labels of their own, with 1 where a row has it and 0 where not.
+    Several columns represent labels of their own, with 1 where a row has it and 0 where not.
     """
     collected = not_collected(work / "rows.arrow", roles[0], settings)
     columns = collected.columns
@@ -146,7 +146,7 @@ def collect(
 
 
 def not_collected(spool: Path, parts: Mapping[str, str | tuple[str, ...]], settings: PrepareSettings) -> Collected:
-    """No row yet, and all that says how rows are read; `parts` maps canonical names to the training file's columns."""
+    """No row yet, and how rows are read; `parts` maps canonical names to the training file's columns."""
     canonical = [name for name in parts if name != GROUP]
     collected = Collected(spool, (*canonical, FULL_TEXT) if TOKENS in parts else tuple(canonical))
     collected.cleaner = Cleaner(

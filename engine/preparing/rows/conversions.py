@@ -27,7 +27,7 @@ _NUMBERS = Sentence("preparing.data_note.tags_are_numbers")
 
 
 class ConversionBook:
-    """Sees each used row's tags as they are written."""
+    """Reads each used row's tags as they are written."""
 
     def __init__(self) -> None:
         self._entities = self._marked_changes = self._slips = 0

@@ -82,7 +82,7 @@ class TextEmbeddings:
         order = np.argsort([-len(row["input_ids"]) for row in features], kind="stable")
         vectors = np.zeros((len(features), self._model.hidden_size), dtype=np.float32)
         parts = [order[start : start + _AT_ONCE] for start in range(0, len(order), _AT_ONCE)]
-        # Long and short ones in turn, so that the first seconds tell how long the rest will take.
+        # Long and short ones in turn, so that the first seconds predict how long the rest will take.
         turns = np.random.default_rng(0).permutation(len(parts)).tolist()
         done, progress = 0, ProgressReporter(emit)
         for some in [parts[turn] for turn in turns]:

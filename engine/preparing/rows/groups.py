@@ -1,4 +1,4 @@
-"""Rows that belong together, by numbers that are equal for them. Knows arrays only."""
+"""Rows that belong together, by numbers that are equal for them. Uses arrays only."""
 
 from __future__ import annotations
 

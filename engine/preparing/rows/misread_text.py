@@ -1,7 +1,7 @@
 """UTF-8 that was once read in an encoding of one byte a character, such as â€™ for ’: found and repaired cell by cell.
 
 Cells that are valid UTF-8 when they are written back in Windows-1252 are repaired as a whole; text that was right in
-the first place hardly ever is. All others are left to ftfy, which knows nine such encodings (Windows-1250 to 1257, Mac
+the first place hardly ever is. All others are left to ftfy, which has nine such encodings (Windows-1250 to 1257, Mac
 Roman, code page 437), and cells of which only a part was misread. Of 303 sentences in 37 languages, misread as
 Windows-1252, this repairs all and ftfy alone 300, which leaves short sentences in Slovenian and Lithuanian; neither
 changes one that was right. What has lost a byte is never repaired: a guess would hide that a letter is missing.
@@ -124,7 +124,7 @@ def _settings() -> TextFixerConfig:
 
 @functools.cache
 def _pairs() -> re.Pattern[str]:
-    """The first two bytes of a character of UTF-8, as the encodings that ftfy knows show them: needed for any repair.
+    """The first two bytes of a character of UTF-8, as the encodings of ftfy show them: needed for any repair.
 
     Looking for these takes a quarter of the time of ftfy's own question whether a text looks misread.
     """

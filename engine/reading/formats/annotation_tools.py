@@ -1,4 +1,4 @@
-"""Exports of annotation tools that are no marked texts as they stand: they become these, or rows with labels.
+"""Exports of annotation tools that are no marked texts as they are: they become these, or rows with labels.
 
 Label Studio   full JSON with marks, hypertext or choices, by whatever name; JSON-MIN; CSV with marks in a cell
 Prodigy        a label that was accepted or rejected; choices
@@ -58,7 +58,7 @@ Rows = Callable[[], Iterator[tuple[Row, bool]]]  # rows and whether their charac
 
 
 def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
-    """The rows of an export; None where the file is none, or is read as it stands.
+    """The rows of an export; None where the file is none, or is read as it is.
 
     Raises `DatasetUnreadable` (D12) for an export of Label Studio with neither marks nor choices.
     """
@@ -115,7 +115,7 @@ def _of_batches(batches: Callable[[], Iterator[Any]]) -> RowsAsObjects | None:
             return None
         sample = list(looked_at(row for batch in batches() for row in batch.to_pylist()))
     except (pa.ArrowException, OSError, DatasetUnreadable, ValueError, OverflowError):  # of texts and of dates
-        return None  # the reader says what is damaged
+        return None  # the reader reports what is damaged
 
     def rows() -> Iterator[tuple[Row, bool]]:
         for batch in batches():
@@ -162,7 +162,7 @@ def _by_any_name(
 ) -> RowsAsObjects | None:
     """Rows with a text and a list of marks in columns of any name.
 
-    None where there are none, and where the reader of marked texts, if there is one for the file, knows both names.
+    None where there are none, and where the reader of marked texts, if there is one for the file, has both names.
     """
     choices = {name for row in sample for name, value in row.items() if _choices_in(value) is not None}
     names = dict.fromkeys(name for row in sample for name in row if name not in choices)

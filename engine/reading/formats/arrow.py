@@ -20,7 +20,7 @@ from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_
 from engine.reading.formats.json_rows import cell_of
 from engine.reading.formats.parquet import class_names, fields_of, inside, named
 
-PROBLEMS = b"tunewright.problems"  # in a schema's metadata: the name of the column that says why a row cannot be used
+PROBLEMS = b"tunewright.problems"  # in a schema's metadata: the name of the column with the reasons of unusable rows
 LINES = b"tunewright.lines"  # likewise of the column with the line of the user's file where a row begins
 FILE_MARK = b"ARROW1"
 STREAM_MARK = b"\xff\xff\xff\xff"
@@ -122,7 +122,7 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 @contextlib.contextmanager
 def damage_named(path: Path) -> Iterator[None]:
-    """Says of a file that Arrow cannot read that it is damaged (D13)."""
+    """Reports a file that Arrow cannot read as damaged (D13)."""
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:

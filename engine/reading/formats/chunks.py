@@ -40,7 +40,7 @@ class Marked(NamedTuple):
 class Chunk(NamedTuple):
     """Some rows in the order of the file; all lists of `columns` have the length of `numbers`.
 
-    `numbers` count rows from 1, excluded rows included. `bytes_done` says how far the file was read. `marked` tells by
+    `numbers` count rows from 1, excluded rows included. `bytes_done` is how far the file was read. `marked` counts by
     row number of the entities in files that mark characters; `texts` holds by row number the text that the words of a
     row were found in, where the file has one. `lines` holds by row number what the user's editor calls the row: the
     line where it begins, or the row of a sheet; a row that is not there is called by its number.
@@ -75,7 +75,7 @@ class Layout(NamedTuple):
 
 
 class ChunkBuilder:
-    """Collects rows and says when they make a chunk."""
+    """Collects rows until they make a chunk."""
 
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
@@ -168,7 +168,7 @@ def only_rows_with(chunks: Iterator[Chunk], column: str, value: str) -> Iterator
 
 
 def with_words(chunks: Iterator[Chunk], column: str, words: Mapping[str, str]) -> Iterator[Chunk]:
-    """The same rows with the cells of a column replaced by the words they stand for."""
+    """The same rows with the cells of a column replaced by the words they represent."""
     for chunk in chunks:
         if column in chunk.columns:
             cells = [words.get(cell, cell) if isinstance(cell, str) else cell for cell in chunk.columns[column]]

@@ -1,6 +1,6 @@
 """CoNLL files: one word and its tags per line, an empty line between sentences. A row is a sentence.
 
-Which column holds the words and which the tags is found from what stands in them: numbers of words, words, tags in a
+Which column holds the words and which the tags is found from what they hold: numbers of words, words, tags in a
 scheme (`_names_of`). Columns are separated by tabs, or by spaces, where tabs count as spaces; no other space does. A
 sentence with a line of another width is excluded; nothing is filled up. CoNLL-U, the format of Universal
 Dependencies, is known by its ten columns that begin with a number; its ranges ("3-4") and empty words ("8.1") are no

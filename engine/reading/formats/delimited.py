@@ -172,9 +172,7 @@ def _by_other_columns(
     def rows() -> Iterator[Row]:
         with open_text(path, encoding, options.undecodable) as file:
             lines = Lines(file)
-            for number, line in enumerate(line for line in lines if line.strip()):
-                is_unreadable = not line.isascii() and lines.is_unreadable()
-                lines.taken = []
+            for number, (line, is_unreadable) in enumerate(lines.filled()):
                 written = line.strip("\r\n")
                 found = written.split(sign, len(names) - 1) if is_last else written.rsplit(sign, len(names) - 1)
                 problem = UNREADABLE if is_unreadable else NOTHING
@@ -267,7 +265,7 @@ def _plain_rows(lines: Lines, delimiter: str, quoting: str, width: int) -> list[
 
 
 def _declared_delimiter(sample: str) -> str:
-    """What a spreadsheet's first line sep=; says, or an empty string."""
+    """The delimiter in a spreadsheet's first line sep=;, or an empty string."""
     found = _TOLD.match(sample)
     return found.group(1) if found else ""
 
@@ -277,7 +275,7 @@ def _may_be_preamble(line: str) -> bool:
 
 
 def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
-    """Passes over comments before the rows, up to the last one that has not the columns of a row; says how many.
+    """Passes over comments before the rows, up to the last one that has not the columns of a row; returns how many.
 
     A header that begins with #, and rows of a column of hash tags, are no comments.
     """
@@ -299,7 +297,7 @@ _LONGEST_TITLE = 65_536  # characters; what lies below a longer line is not read
 
 
 def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
-    """Passes over titles above the header; says how many lines these are. Only a file with a header has some."""
+    """Passes over titles above the header; returns how many lines these are. Only a file with a header has some."""
     if header == "no" or dialect.width < 2:
         return 0
     head = []

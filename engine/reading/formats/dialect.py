@@ -112,7 +112,7 @@ def has_header(rows: list[list[str]]) -> bool:
 
 
 def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
-    """How many rows stand above the header: titles, dates and empty rows, each with one cell filled at most, and a row
+    """How many rows are above the header: titles, dates and empty rows, each with one cell filled at most, and a row
     with names of groups of columns.
 
     0 where what follows them is no header, or where there are more than a title and its notes.
@@ -147,7 +147,7 @@ def looks_like_number(cell: str) -> bool:
 
 
 def sample_rows(sample: str, dialect: Dialect) -> list[list[str]]:
-    """The sample's rows that have as many cells as the dialect says, blank lines excluded."""
+    """The sample's rows that have as many cells as in the dialect, blank lines excluded."""
     rows = []
     for cells in _parse(sample, dialect.delimiter, dialect.quoting):
         if cells is not None and len(cells) == dialect.width:

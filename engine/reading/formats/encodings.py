@@ -1,8 +1,8 @@
 """Which encodings a text that is not Unicode may be written in, the likeliest first.
 
 chardet compares the pairs of bytes with those of some fifty languages and gives each encoding a confidence. In short
-texts these are low and close together, while a person sees at once that “don’t” is right and “donít” is not. So the
-confidence is lowered by the share of words that nobody writes (`_share_of_odd_words`), which knows letters and signs
+texts these are low and close together, while it is plain to a person that “don’t” is right and “donít” is not. So the
+confidence is lowered by the share of words that nobody writes (`_share_of_odd_words`), which looks at letters and signs
 but no language. In `tests/benchmarks/encoding_detection.py` this leaves half as many questions as chardet's confidence
 alone, and ranks more single sentences right; from five rows on both rank the same encodings first.
 
@@ -22,7 +22,7 @@ from typing import NamedTuple
 MOST_BYTES = 100_000  # of the lines that are looked at: chardet takes some 0.02 s for them
 MOST_ERRORS = 0.02  # of the characters beyond ASCII that may be undecodable
 CHOICES = 3
-SHOWN_LINES = 2  # where no more are needed to tell the encodings apart
+SHOWN_LINES = 2  # where no more are needed to distinguish the encodings
 _SHOWN_CHARACTERS = 56
 # Another encoding leaves a doubt whose score has this share of the best: by the number of words with more than ASCII.
 _NEAR = ((20, 0.6), (60, 0.75))
@@ -79,13 +79,13 @@ _MULTIBYTE = {
 }
 _OFFERED = _SINGLE_BYTE | {name: name for name in _EARLIER_SYSTEMS} | _MULTIBYTE
 _NAMES = {codecs.lookup(theirs).name: ours for theirs, ours in _OFFERED.items()}
-ESCAPED = ("iso2022_jp_2", "iso2022_kr")  # all that chardet tells apart
+ESCAPED = ("iso2022_jp_2", "iso2022_kr")  # all that chardet distinguishes
 ENCODINGS = tuple(dict.fromkeys(_NAMES.values()))
 _WIDE = frozenset(_MULTIBYTE.values())
 
 
 class EncodingGuess(NamedTuple):
-    """An encoding and how well it fits the text, at most 1; `is_near` where it is hard to tell from the best."""
+    """An encoding and how well it fits the text, at most 1; `is_near` where it is hard to distinguish from the best."""
 
     encoding: str
     score: float

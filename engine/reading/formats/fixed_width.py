@@ -68,9 +68,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     def rows_again() -> Iterator[Row]:
         with open_text(path, encoding, options.undecodable) as file:
             read = Lines(file)
-            for number, line in enumerate(line for line in read if line.strip()):
-                is_unreadable = not line.isascii() and read.is_unreadable()
-                read.taken = []
+            for number, (line, is_unreadable) in enumerate(read.filled()):
                 if number < is_named + rule:
                     continue
                 cells = cells_of(line.rstrip().lstrip("\ufeff"))

@@ -147,7 +147,7 @@ def _are_lines(head: str) -> bool:
 
 
 def _holds_gaps(path: Path, encoding: str, head: str, size: int) -> bool:
-    """Whether null stands between the objects of a list."""
+    """Whether null is between the objects of a list."""
     if not head.startswith("[") or size > _SMALL:
         return False
     with open_text(path, encoding) as file:
@@ -251,14 +251,14 @@ def _turn(item: Mapping[str, Any]) -> tuple[str, str] | None:
 def _from_chat(row: Mapping[str, Any], name: str, unwrap: str) -> Row:
     turns = [turn for item in row.get(name) or () if isinstance(item, dict) and (turn := _turn(item))]
     last = max((place for place, (role, _) in enumerate(turns) if role == "assistant"), default=-1)
-    said = [content for role, content in turns[: max(0, last)] if role != "system" and content]
-    if last < 0 or not said:
+    contents = [content for role, content in turns[: max(0, last)] if role != "system" and content]
+    if last < 0 or not contents:
         return unusable(_NO_ANSWER, {"text": "", "label": ""})
     answer = turns[last][1]
     if unwrap:
         value = _value(answer)
         answer = str(value.get(unwrap, "")) if isinstance(value, dict) else answer
-    return {"text": "\n".join(said), "label": answer}
+    return {"text": "\n".join(contents), "label": answer}
 
 
 def _unwrapped(sample: Sequence[Mapping[str, Any]], name: str) -> str:
@@ -326,7 +326,7 @@ def _from_python_lines(path: Path, encoding: str) -> tuple[list[Row], Sentence] 
 def _from_yaml(path: Path, encoding: str) -> tuple[list[Row], Sentence] | None:
     """The rows of a list in YAML, alone or below one key; or texts below their label. All values are texts.
 
-    Nothing is constructed but texts, lists and objects; an alias, which can stand for any amount, is not followed.
+    Nothing is constructed but texts, lists and objects; an alias, which can represent any amount, is not followed.
     """
     import yaml  # type: ignore[import-untyped]
 

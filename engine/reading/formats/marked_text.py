@@ -70,7 +70,7 @@ class Tagged(NamedTuple):
 
 
 def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
-    """The words of the text with the tags that the marks stand for; the same mark twice counts once."""
+    """The words of the text with the tags that the marks represent; the same mark twice counts once."""
     conversions: list[Conversion] = []
     kept: list[Mark] = []
     for mark in sorted(dict.fromkeys(marks), key=lambda mark: (mark.start - mark.end, mark.start)):
@@ -274,7 +274,7 @@ class Counting(NamedTuple):
 def counting_of(rows: Sequence[Annotated]) -> Counting:
     """The way of counting in which marks, read as characters in `rows`, lie on word borders.
 
-    Only marks tell that are at other places in the two ways, and that have no copy of their text beside them.
+    Only marks count that are at other places in the two ways, and that have no copy of their text beside them.
     """
     fits: dict[Offsets, int] = dict.fromkeys(_COUNTINGS, 0)
     fits_as_characters: dict[Offsets, int] = dict.fromkeys(_COUNTINGS, 0)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.reading.formats.marked_text import HOLDERS, TEXT, Mark, in_characters, is_marks
@@ -82,7 +82,7 @@ def _is_sound(mark: Any) -> bool:
 
 
 def listed(value: Any) -> list[Any] | None:
-    """The list that a value is, or that a text stands for as JSON or Python write it; tuples become lists."""
+    """The list that a value is, or that a text represents as JSON or Python write it; tuples become lists."""
     value = value_written(value)
     if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), list):
         value = next(iter(value.values()))  # {"entities": [(0, 4, "PER")]}
@@ -92,14 +92,18 @@ def listed(value: Any) -> list[Any] | None:
 
 
 def value_written(value: Any) -> Any:
-    """The list or object that a text stands for as JSON or Python write it; everything else as it is."""
-    if isinstance(value, str) and value[:1] in _OPENING:
-        for read in (json.loads, ast.literal_eval):
-            try:
-                return read(value)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-    return value
+    """The list or object that a text represents as JSON or Python write it; everything else as it is."""
+    return read_literal(value, value) if isinstance(value, str) and value[:1] in _OPENING else value
+
+
+def read_literal(text: str, otherwise: object = None, *, from_json: Callable[[str], object] = json.loads) -> Any:
+    """The value that a text is as JSON or Python write it; `otherwise` where it is neither."""
+    for read in (from_json, ast.literal_eval):
+        try:
+            return read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return otherwise
 
 
 def _may_be_list(value: Any) -> bool:
@@ -107,7 +111,7 @@ def _may_be_list(value: Any) -> bool:
 
 
 def ends_of(mark: Any) -> tuple[int, int]:
-    """Where the mark begins and, exclusively, ends, as it is counted in the file; −1 twice where it does not say."""
+    """Where the mark begins and, exclusively, ends, as it is counted in the file; −1 twice where it has none."""
     if isinstance(mark, list):
         places = [item for item in mark if _is_place(item)]
         return (int(places[0]), int(places[1])) if len(places) == 2 else (-1, -1)

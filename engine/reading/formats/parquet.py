@@ -114,7 +114,7 @@ def _damage_named(path: Path) -> Iterator[None]:
 def named(value: Any, names: list[str]) -> Any:
     """The name of a class number, also within a list; any other value as it is.
 
-    −1 stands for a class that was kept back, as `datasets` has it: there is none.
+    −1 represents a class that was kept back, as `datasets` has it: there is none.
     """
     if isinstance(value, list):
         return [named(item, names) for item in value] if names else value

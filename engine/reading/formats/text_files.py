@@ -1,7 +1,7 @@
 """Text files: which encoding they have, and their lines one by one with the place in the file.
 
 The encoding is found from the bytes where they determine it: a byte-order mark, valid UTF-8, UTF-16 or UTF-32 without a
-mark. Else it is a guess, a note says so, and `encoding_choices` has the letters for a person to judge.
+mark. Else it is a guess, there is a note, and `encoding_choices` has the letters for a person to judge.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ UNDECODED = re.compile("[\udc80-\udcff]")
 def encoding_of(path: Path, wanted: str) -> tuple[str, Sentence]:
     """The encoding and a note about it, empty where there is no doubt; `wanted` is the user's choice or empty.
 
-    Raises `DatasetUnreadable` (D1) for an encoding that Python does not know.
+    Raises `DatasetUnreadable` (D1) for an encoding that Python does not have.
     """
     if wanted:
         try:
@@ -79,7 +79,7 @@ def _find(path: Path) -> _Found:
 
 @functools.lru_cache(maxsize=8)
 def _find_once(path: Path, size: int, changed: int) -> _Found:
-    """Looks into the file; `size` in bytes and `changed` in nanoseconds tell one content from the next."""
+    """Looks into the file; `size` in bytes and `changed` in nanoseconds distinguish one content from the next."""
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         for mark, name in _MARKS:
@@ -143,6 +143,14 @@ class Lines:
         if self._longest and (len(self.taken) > self._longest or self._characters > LONGEST_LINE):
             raise TooManyLines
         return line
+
+    def filled(self) -> Iterator[tuple[str, bool]]:
+        """The lines that are not blank, each with whether something in it could not be decoded."""
+        for line in self:
+            is_unreadable = not line.isascii() and self.is_unreadable()
+            self.taken = []
+            if line.strip():
+                yield line, is_unreadable
 
     def take_together(self, most: int, without: str) -> list[str]:
         """The next lines, `most` of them, or none where one holds `without`, cannot be decoded or is very long.

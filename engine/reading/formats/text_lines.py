@@ -99,9 +99,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
         columns = dict.fromkeys(form.row_of(lines[-1]))
         with open_text(path, encoding, options.undecodable) as file:
             read = Lines(file)
-            for number, line in enumerate(line for line in read if line.strip()):
-                is_unreadable = not line.isascii() and read.is_unreadable()
-                read.taken = []
+            for number, (line, is_unreadable) in enumerate(read.filled()):
                 if number >= above:
                     plain = line.strip().lstrip("\ufeff")
                     row = unusable(UNREADABLE, columns) if is_unreadable else form.row_of(plain)

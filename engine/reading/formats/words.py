@@ -1,7 +1,7 @@
 """Where the words of a text lie: the one way in which texts are taken apart into words to be tagged.
 
 The pattern is `WORDS` of engine/contract/text_parsing.py, which the script of a run holds as well. It needs the package
-regex, which knows grapheme clusters and scripts; `re` does not.
+regex, which has grapheme clusters and scripts; `re` does not.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 
 
 def shown(value: Any) -> str:
-    """A cell's value as a person sees it, as far as the file shows."""
+    """A cell's value as a spreadsheet shows it, as far as the file has it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -236,7 +236,7 @@ def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
 def _check_size(path: Path) -> None:
     """Raises `DatasetUnreadable` (D14) for a workbook that unpacks to far too much; one that is not zipped passes.
 
-    A zip archive's own sizes can be wrong, so what comes out of it is counted before a parser sees it.
+    A zip archive's own sizes can be wrong, so what comes out of it is counted before it is parsed.
 
     Raises one of `_NO_ARCHIVE` where the archive is damaged.
     """
@@ -285,7 +285,7 @@ def _column(letters: bytes) -> int:
 
 
 def _blocks(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What comes out of the member, whatever size it says it has."""
+    """What comes out of the member, whatever size is written for it."""
     with path.open("rb") as file:
         file.seek(member.header_offset)
         header = file.read(30)

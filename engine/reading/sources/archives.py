@@ -72,7 +72,7 @@ def _unpack_tar(path: Path, unpacking: Unpacking) -> Path:
     most = max(_SMALL, min(MOST_BYTES, MOST_RATIO * packed))
     seen: set[str] = set()
     entries = done = 0
-    # As a stream: nothing is read twice, and what it says about its size is not believed.
+    # As a stream: nothing is read twice, and the size written in it is not relied on.
     with (
         _damage_named(path, _TAR_DAMAGE),
         path.open("rb") as raw,
@@ -164,7 +164,7 @@ def _unpack_zip(path: Path, unpacking: Unpacking) -> Path:
 
 
 def _checked(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members worth unpacking; their sizes are upheld by `zipfile`, which reads no more than an entry says."""
+    """The members worth unpacking; their sizes are upheld by `zipfile`, which reads no more than an entry's size."""
     everything = archive.infolist()
     if len(everything) > MOST_ENTRIES:
         raise _refused(

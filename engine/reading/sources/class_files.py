@@ -62,13 +62,9 @@ def rows_of(classes: Mapping[str, Path], encoding: str = "", undecodable: str = 
     """The texts of one class after those of the other, each with its label."""
     for label, path in classes.items():
         with open_text(path, encoding or encoding_of(path, "")[0], undecodable) as file:
-            lines = Lines(file)
-            for line in lines:
+            for line, is_unreadable in Lines(file).filled():
                 row: Row = {"text": line.strip(), "label": label}
-                is_unreadable = not line.isascii() and lines.is_unreadable()
-                lines.taken = []
-                if row["text"]:
-                    yield unusable(UNREADABLE, row) if is_unreadable else row
+                yield unusable(UNREADABLE, row) if is_unreadable else row
 
 
 def _may_be_texts(path: Path) -> bool:

@@ -41,7 +41,7 @@ _MOST_NESTED = 200  # folders of an archive that are searched for data files
 
 
 class FoundFile(NamedTuple):
-    """A regular file with rows, how it is asked to be read, and what to know about it."""
+    """A regular file with rows, how it is asked to be read, and what is noted about it."""
 
     path: Path
     reading: ReadingOptions
@@ -58,7 +58,7 @@ class FoundFile(NamedTuple):
 
 
 def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
-    """The files by split; train is always there, and stands for all rows where the others are not.
+    """The files by split; train is always there, and holds all rows where the others are not.
 
     Raises `DatasetUnreadable` where there is no such thing or it is not clear what holds the training rows.
     """
@@ -135,7 +135,7 @@ def _by_table(found: FoundFile, unpacking: Unpacking) -> dict[SplitName, FoundFi
 
 
 def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
-    """The file; where its rows are written anew, the copies of its tables, by split where their names tell."""
+    """The file; where its rows are written anew, the copies of its tables, by split where their names give it."""
     objects = registry.rows_as_objects(path, reading)
     if objects is None:
         return {"train": FoundFile(path, reading)}
@@ -154,7 +154,7 @@ def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dic
 
 
 def _one(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
-    """A file that stands for one split alone, unpacked where it is packed with gzip."""
+    """A file of one split alone, unpacked where it is packed with gzip."""
     if gzip_files.is_packed(path) and not _is_archive(path):
         path = gzip_files.unpack_file(path, unpacking)
     found = _by_tables(path, reading, unpacking)["train"]

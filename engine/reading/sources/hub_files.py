@@ -39,7 +39,7 @@ def hub_files(
     if only_first:
         chosen = {"train": chosen["train"]}
     if len(kept.splits) == len(kept.splits[chosen["train"]]) == 1:
-        return files_of(kept.splits[chosen["train"]][0], plain, unpacking)  # an archive may tell the splits
+        return files_of(kept.splits[chosen["train"]][0], plain, unpacking)  # an archive may have the splits
     parts = tuple(kept.splits) if len(kept.splits) > 1 else ()
     notes = _notes(chosen) if len(chosen) > 1 else ()
     found: dict[SplitName, FoundFile] = {}

@@ -1,7 +1,7 @@
 """Which files of a Hub data set hold rows, and of which configuration and split: by its card, or by their names.
 
 Only files with rows are ever named here; a program that comes with a data set is not one of them, and is never run.
-Knows no network.
+Uses no network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Parts = dict[str, dict[str, tuple[str, ...]]]  # configuration -> split -> names
 
 PLAIN = "default"  # the configuration of a data set that names none
 CONVERTED = "refs/convert/parquet"  # the version in which the Hub keeps a copy as Parquet, without a program
-_TYPED = (*file_format("parquet").suffixes, *file_format("arrow").suffixes)  # preferred: they say what columns hold
+_TYPED = (*file_format("parquet").suffixes, *file_format("arrow").suffixes)  # preferred: they have the types of columns
 _NO_ROWS = frozenset(
     "dataset_info.json dataset_infos.json dataset_dict.json state.json config.json requirements.txt robots.txt".split()
 )
@@ -36,7 +36,7 @@ _MOST_DEEP = 3  # ** in one pattern
 def configurations(id: str, names: Iterable[str], described: Any) -> Parts:
     """The files by configuration and split, the usual configuration first.
 
-    `described` is what the card says under `configs`. Raises `DatasetUnreadable` (D11) where no file holds rows.
+    `described` is what is in the card under `configs`. Raises `DatasetUnreadable` (D11) where no file holds rows.
     """
     everything = sorted(name for name in names if is_plain(name))
     rows = [name for name in everything if _holds_rows(name)]

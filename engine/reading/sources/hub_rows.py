@@ -14,8 +14,8 @@ from typing import NamedTuple
 import msgspec
 from huggingface_hub import is_offline_mode
 
-from engine.contract.errors import DatasetUnreadable, DownloadFailed
-from engine.contract.events import Emit, Noted
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.events import Emit
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound, HubSplitFound
 from engine.contract.sentences import Sentence
 from engine.contract.settings import HubRows, RowSource, SplitName
@@ -33,7 +33,16 @@ from engine.hub.hub_access import (
     repository_folder,
 )
 from engine.hub.hub_errors import DATA_SET, offline, to_hub_error
-from engine.hub.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content, link_file
+from engine.hub.transfer import (
+    RemoteFile,
+    Tally,
+    beside_or_kept,
+    blob_path,
+    bytes_kept,
+    fetch_file,
+    is_content,
+    link_file,
+)
 from engine.reading.sources.hub_parts import configurations, is_plain
 from engine.workspace.atomic_files import write_file, write_record
 
@@ -121,13 +130,9 @@ def fetch(rows: HubRows, emit: Emit, *, hub: Path) -> FetchedRows:
         with to_hub_error(id, rows.revision, DATA_SET):
             return _download(msgspec.structs.replace(rows, id=id), hub, tally)
 
-    try:
-        return beside(work, emit)
-    except DownloadFailed as error:
-        if kept is None or error.id != "M10":
-            raise
-        emit(Noted(Sentence("reading.note.rows_downloaded_earlier_used", message=error.message)))
-        return kept
+    return beside_or_kept(
+        work, kept, lambda message: Sentence("reading.note.rows_downloaded_earlier_used", message=message), emit
+    )
 
 
 def find_kept(rows: HubRows, *, hub: Path) -> FetchedRows | None:
@@ -196,7 +201,7 @@ def _fetched(rows: HubRows, id: str, config: str, listing: Listing, repository: 
 
 
 def _ask(id: str, revision: str, repository: Path, tally: Tally) -> Listing:
-    """Asks the Hub, and notes what it says beside the files of the data set."""
+    """Asks the Hub, and stores its answer beside the files of the data set."""
     info = ask_about(id, revision, DATA_SET, tally)
     commit = str(info.sha)
     siblings = {sibling.rfilename: sibling for sibling in info.siblings or []}

@@ -25,7 +25,7 @@ def gather_shards(name: str, shards: Sequence[Shard], unpacking: Unpacking) -> P
 def shards_by_split(names: Iterable[str]) -> dict[SplitName, list[str]]:
     """The names by split where a split has several files that differ by a number alone, or a folder of its own.
 
-    Files that say nothing of a split are for training where all of them are such a series. Empty where no split has
+    Files without the name of a split are for training where all of them are such a series. Empty where no split has
     several files, and where these are no series.
     """
     by_split: dict[SplitName | None, list[str]] = {}

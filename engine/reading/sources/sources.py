@@ -23,7 +23,7 @@ from engine.reading.sources.hub_files import hub_files
 from engine.reading.sources.hub_parts import PLAIN
 from engine.reading.sources.unpacking import Unpacking
 
-# Where the example rows lie on this computer, and how their file becomes what the example promises.
+# Where the example rows lie on this computer, and how their file becomes the example.
 #
 # The movie reviews are in an installed package; its file is opened by its path and its modules are never imported.
 
@@ -31,7 +31,7 @@ _OWN = Path(__file__).parents[3] / "resources" / "examples"
 
 
 class ExamplePlace(NamedTuple):
-    """A file, the rows of it that belong to the example, and the words that stand for the codes in a column."""
+    """A file, the rows of it that belong to the example, and the words that represent the codes in a column."""
 
     path: Path
     only: tuple[str, str] | None = None  # column, value
@@ -76,7 +76,7 @@ def _reviews() -> Path:
 
 
 class RowFile(NamedTuple):
-    """One file, how it is read, and which split its rows are given for; train stands for all that is not given."""
+    """One file, how it is read, and which split its rows are given for; train is for all that is not given."""
 
     split: SplitName
     place: ExamplePlace
@@ -109,7 +109,7 @@ def all_files(
     hub: Path | None = None,
     own: Mapping[str, ReadingOptions] | None = None,
 ) -> tuple[RowFile, ...]:
-    """All files of the source, training rows first; each is read as its own content says.
+    """All files of the source, training rows first; each is read by its own content.
 
     What is in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
     folder with what was downloaded; `own` is what was chosen about reading the files of further splits.
@@ -160,7 +160,7 @@ def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
 
 
 def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile:
-    """A further file, read as its content says; where that leaves a choice, so that it has the training file's columns.
+    """A further file, read by its content; where that leaves a choice, so that it has the training file's columns.
 
     A few rows may fit several delimiters, and a header may look like a row.
     """

@@ -1,11 +1,11 @@
-"""Tables that mean more than rows with columns: one word per row, or a column that says which split a row is for.
+"""Tables that mean more than rows with columns: one word per row, or a column with the split that a row is for.
 
     Sentence #    Word      POS   Tag          text               label   split
     Sentence: 1   Nordtal   NN    B-ORG        I love this lamp   good    train
                   hired     VB    O            It broke           bad     test
 
 The first becomes a table with a row for each sentence, whose columns hold lists; the second becomes a file for each
-split. Both are told by names and content together, from the first rows.
+split. Both are recognized by names and content together, from the first rows.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def sentences(path: Path, layout: Layout, table: WordTable) -> Iterator[Chunk]:
 
 
 def split_column(path: Path, layout: Layout) -> str:
-    """The column that says of each row which split it is for; an empty string where none does."""
+    """The column with the split of each row; an empty string where none does."""
     return next((survey.name for survey in _surveyed(path, layout)[0] if survey.is_split), "")
 
 

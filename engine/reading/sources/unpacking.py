@@ -106,9 +106,9 @@ def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.Reco
     order = sorted([*chunk.numbers, *reasons])
     arrays = []
     for name in columns:
-        wants_list = pa.types.is_list(schema.field(name).type)
+        as_list = pa.types.is_list(schema.field(name).type)
         cells = chunk.columns[name]
-        values = [_fitting(cells[places[number]], wants_list) if number in places else None for number in order]
+        values = [_fitting(cells[places[number]], as_list) if number in places else None for number in order]
         arrays.append(pa.array(values, type=schema.field(name).type))
     problems = [as_text(reasons[number]) if number in reasons else None for number in order]
     lines = [chunk.lines.get(number, 0) for number in order]
@@ -116,11 +116,11 @@ def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.Reco
     return pa.record_batch([*arrays, *own], schema=schema)
 
 
-def _fitting(cell: object, wants_list: bool) -> object:
+def _fitting(cell: object, as_list: bool) -> object:
     if isinstance(cell, list):
-        return [_valid(item) for item in cell] if wants_list else " ".join(map(_valid, cell))
+        return [_valid(item) for item in cell] if as_list else " ".join(map(_valid, cell))
     if isinstance(cell, str):
-        return [_valid(cell)] if wants_list else _valid(cell)
+        return [_valid(cell)] if as_list else _valid(cell)
     return None
 
 

@@ -10,7 +10,7 @@ from engine.contract.settings import Roles
 from engine.tasks.column_checks import FEWEST, cells_of, column_named, label_doubt, quoted, texts_doubt
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, label_baselines_clause
 
-# −1 stands for what is not known; such rows are excluded.
+# −1 represents what is not known; such rows are excluded.
 _MARKS = {
     "1",
     "1.0",

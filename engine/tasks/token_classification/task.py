@@ -466,7 +466,7 @@ def _without_cut(marks: MarkedTokens, row: Encoded, trailing: int, tags: Sequenc
 
 
 def _words(outputs: Outputs, row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (words, classes) and labels (words,) of the words that tokens stand for."""
+    """Logits (words, classes) and labels (words,) of the words that tokens represent."""
     logits, labels, words = outputs.logits[row], outputs.labels[row], outputs.words.get(row)
     if words is None:
         return logits[labels != IGNORED], labels[labels != IGNORED]
@@ -486,14 +486,14 @@ def _row_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple[l
     for token in words.tokens.tolist():
         tag = unread if token == NO_TOKEN else next(place)
         if token == before != NO_TOKEN and tag.startswith("B-"):
-            tag = f"I-{tag[2:]}"  # one token stands for both words
+            tag = f"I-{tag[2:]}"  # one token represents both words
         tags.append(tag)
         before = token
     return [label_names[label] for label in words.labels.tolist()], as_learned(tags, label_names)
 
 
 def _token_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """True and predicted tags of the tokens that entities are decoded from, and of the words that none stands for."""
+    """True and predicted tags of the tokens that entities are decoded from, and of the words that none represents."""
     words, labels = outputs.words.get(row), outputs.labels[row]
     read = np.flatnonzero(labels != IGNORED) if words is None else words.read
     truth = [label_names[label] if label != IGNORED else OUTSIDE for label in labels[read].tolist()]

@@ -1,4 +1,4 @@
-"""Words in their text: which tokens stand for them, the label of each token, and entities decoded from tokens.
+"""Words in their text: which tokens represent them, the label of each token, and entities decoded from tokens.
 
 The tokens of a row are those of its text, so that a model is trained on what it will be given. Entities are decoded
 as the `token-classification` pipeline of transformers does: from the first token of each word where the vocabulary
@@ -43,7 +43,7 @@ class MarkedTokens(NamedTuple):
     """What the tags of a row make of its tokens, uncut.
 
     `labels` (tokens,) are ids, −100 where the loss ignores the token; `words` (words,) positions of the tokens whose
-    predictions are those of the words, −1 for entities that no tokens stand for alone; `needed` how many tokens each
+    predictions are those of the words, −1 for entities that no tokens represent alone; `needed` how many tokens each
     entity needs.
     """
 
@@ -70,7 +70,7 @@ def placed_rows(
 def marked_tokens(row: PlacedRow, tags: Sequence[str], ids: Mapping[str, int], *, joins: bool = False) -> MarkedTokens:
     """Labels of tokens and tokens of words; `tags` as the label names have them, of which `ids` are the positions.
 
-    `joins` says that the vocabulary marks the tokens that continue a word, so that a pipeline joins them to words.
+    `joins` means that the vocabulary marks the tokens that continue a word, so that a pipeline joins them to words.
     An entity whose characters share a token with a word outside of it cannot be found: the tokens of its words have no
     label, and its words no tokens.
     """

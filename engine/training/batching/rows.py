@@ -108,7 +108,7 @@ class Batches:
     def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """The batch on the network's device; through pinned memory to a GPU, so that the copy is asynchronous.
 
-        Apple's GPUs know no float64; what is float64 (standardised scores) becomes float32 there.
+        Apple's GPUs have no float64; what is float64 (standardised scores) becomes float32 there.
         """
         if self._device.type == "mps":
             batch = {name: part.float() if part.dtype == torch.float64 else part for name, part in batch.items()}
@@ -220,7 +220,7 @@ def encoded_rows(
 
 
 def _words(split: Dataset, words_of: Callable[[Mapping[str, Any]], WordsOfRow | None]) -> dict[int, WordsOfRow]:
-    """By position how tokens stand for words, where that is known."""
+    """By position how tokens represent words, where that is known."""
     names = [name for name in ("labels", "word_tokens", "read_tokens") if name in split.column_names]
     table: pa.Table = split.with_format("arrow", columns=["tags", *names])[:]
     lists = {name: _Lists.read(table.column(name)) for name in names}

@@ -1,4 +1,4 @@
-"""Which candidate cross-validation takes, and its score corrected for the choice. Knows rows and scores only.
+"""Which candidate cross-validation takes, and its score corrected for the choice. Uses rows and scores only.
 
 The best of several scores flatters: part of its lead is chance. BBC-CV (Tsamardinos, Greasidou and Borboudakis 2018,
 "Bootstrapping the out-of-sample predictions for efficient and accurate cross-validation") repeats the choice on
@@ -19,7 +19,7 @@ RESAMPLES = 1_000
 
 
 class Selection(NamedTuple):
-    """Scores by candidate, the place of the one that is taken, and those that are as good as far as can be told.
+    """Scores by candidate, the place of the one that is taken, and those that cannot be distinguished from it.
 
     `tied` are the places whose lead over `taken`, or distance to it, is at most one standard error. `corrected` is the
     score of the taken one as BBC-CV expects it on new rows; None where no resample could be scored.
@@ -33,7 +33,7 @@ class Selection(NamedTuple):
 
 
 def select(candidates: Sequence[Sequence[SampleScores]], metric: str, groups: np.ndarray, *, seed: int) -> Selection:
-    """Takes the best; one that stands earlier wins where the best is better by at most one standard error.
+    """Takes the best; one that comes earlier wins where the best is better by at most one standard error.
 
     Each candidate holds its out-of-fold predictions once for each repeat, all for the same rows; rows of one of the
     `groups` (rows,) are resampled together. The standard error is that of the difference between two candidates on the

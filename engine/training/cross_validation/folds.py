@@ -1,4 +1,4 @@
-"""Repeated stratified folds: each class spread evenly, rows with the same input never apart. Knows arrays only."""
+"""Repeated stratified folds: each class spread evenly, rows with the same input never apart. Uses arrays only."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ WITHOUT_EFFECT = (
 
 
 class KeptLogits:
-    """What is known so far of one candidate; a disk that refuses it costs the continuation and nothing else."""
+    """What is computed so far of one candidate; a disk that does not take it costs the continuation alone."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class KeptLogits:
     ) -> None:
         """`folds` (repeats, rows) int64; `shape` is that of the logits of one row, as long as the longest has them.
 
-        `numbers` says that they are the user's own, which float32 would round.
+        `numbers` means that they are the user's own, which float32 would round.
         """
         self._path = Path(dataset.folder) / FOLDER / _key(dataset, settings, compute, folds) / FILE
         self._folds = folds

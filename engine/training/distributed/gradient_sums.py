@@ -109,7 +109,7 @@ class GradientSums:
         return loss
 
     def abandon(self) -> None:
-        """Forgets what was started in a capture that failed: none of it was computed."""
+        """Drops what was started in a capture that failed: none of it was computed."""
         self._is_last_pass, self._loss, self._loss_work, self._started = False, None, None, 0
 
     def _on_gradient(self, computing: torch.Tensor) -> None:

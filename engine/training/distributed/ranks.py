@@ -90,7 +90,7 @@ class Group:
         if followers:
             threading.Thread(target=self._watch, name="ranks", daemon=True).start()
         if self._uses_nccl:
-            # NCCL's own watchdog sees nothing in a replayed graph, and what it does after a loss can hang: ours acts.
+            # NCCL's own watchdog detects nothing in a replayed graph, and after a loss it can hang: ours acts.
             os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
             os.environ.setdefault("TORCH_NCCL_ENABLE_MONITORING", "0")
         if not dist.is_initialized():

@@ -14,7 +14,7 @@ from engine.training.trainable.layers import is_new_head
 def keep_head(network: PreTrainedModel, own: PreTrainedModel, matches: Mapping[int, int]) -> None:
     """Copies the head of `own` into `network`: all below the output layer, and the rows of the labels that match.
 
-    `matches` leads from a label's number in `network` to that in `own`. Labels that the head does not know keep the row
+    `matches` leads from a label's number in `network` to that in `own`. Labels that the head does not have keep the row
     that was drawn for them.
     """
     output, known = output_layer(network), output_layer(own)

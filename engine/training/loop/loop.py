@@ -1,6 +1,6 @@
 """The training loop, from top to bottom: batches, updates, reports, evaluations, checkpoints.
 
-It knows neither files nor the task. `emit` may raise `StopRequested` at each report and in each evaluation; the weights
+It uses neither files nor the task. `emit` may raise `StopRequested` at each report and in each evaluation; the weights
 are then those after a whole update, and `progress` is up to date.
 """
 
@@ -121,7 +121,7 @@ def evaluation_is_due(training: Training, progress: Progress) -> bool:
 def is_out_of_patience(training: Training, progress: Progress) -> bool:
     """Whether the score has not improved for as many evaluations as the settings allow (early stopping).
 
-    Never in the first third of the schedule: there a score that does not rise yet says little about the rest.
+    Never in the first third of the schedule: there a score that does not rise yet is little evidence of the rest.
     """
     patience = training.settings.patience
     is_early = progress.step < EARLIEST_SHARE * training.total_steps

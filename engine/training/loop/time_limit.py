@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-STEPS_BETWEEN = 10  # that are timed together; the time of one says little
+STEPS_BETWEEN = 10  # that are timed together; the time of one varies
 SLACK = 0.02  # of the steps, by which the time of steps varies anyway
 
 

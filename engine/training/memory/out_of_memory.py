@@ -83,7 +83,7 @@ def with_smaller_parts(training: Training, progress: Progress, before: Generator
 
 
 def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseException) -> OutOfMemory:
-    """The error (T1) as the user sees it."""
+    """The error (T1) as it is shown to the user."""
     micro, parts = micro_batch(settings), settings.gradient_accumulation
     place = Sentence("training.t1.memory_of_device", device=compute.name)
     if compute.device.type == "cpu":

@@ -75,7 +75,7 @@ def free(device: torch.device) -> int:
 def release_gpu_cache(device: torch.device) -> None:
     """Gives back to the GPU what torch's allocator holds free, as the last thing of a job, whatever ended it.
 
-    A GPU that is lost refuses that with its error once more, which would hide the one that says what to do.
+    A GPU that is lost refuses that with its error once more, which would hide the one that names what to do.
     """
     if device.type == "cuda":
         with contextlib.suppress(RuntimeError):

@@ -2,9 +2,9 @@
 
 The student begins as the parent without the layers in between: embeddings, head and the kept layers are the parent's
 (Sanh et al. 2019, DistilBERT). Its loss is the Kullback-Leibler divergence from the parent's answers at a temperature
-(Hinton et al. 2015), which says of every text how likely the wrong labels are as well, and one minus the cosine between
+(Hinton et al. 2015), in which a text has probabilities of wrong labels as well, and one minus the cosine between
 the last hidden states of both, token by token. Where words are labelled, half of the texts have tokens exchanged for
-others: the parent answers these as well, and so says more of itself than by the few texts that it has learned by heart
+others: the parent answers these as well, and so shows more of itself than by the few texts that it has memorized
 (after Jiao et al. 2020, TinyBERT, who write such texts beforehand).
 """
 
@@ -100,7 +100,7 @@ class LastStates:
         self._latest = output[0]
 
     def take(self) -> torch.Tensor:
-        """The states of the forward pass that was just computed; forgets them."""
+        """The states of the forward pass that was just computed; drops them."""
         if self._latest is None:
             raise LookupError("the encoder has not been reached")
         latest, self._latest = self._latest, None

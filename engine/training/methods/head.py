@@ -131,7 +131,7 @@ class HeadInput:
         self._latest = given[0]
 
     def take(self) -> torch.Tensor:
-        """The input of the forward pass that was just computed; forgets it."""
+        """The input of the forward pass that was just computed; drops it."""
         if self._latest is None:
             raise LookupError("the output layer has not been reached")
         latest, mask = self._latest, self._mask

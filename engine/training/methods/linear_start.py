@@ -1,6 +1,6 @@
 """The linear start: before the first step the classification head becomes a linear model on the untouched encoder.
 
-A head that starts at random teaches the encoder noise until it has learned what a linear model knows at once (Kumar et
+A head that starts at random teaches the encoder noise until it has learned what a linear model has at once (Kumar et
 al. 2022, LP-FT). With many labels, each of them rare, it first learns to give no label at all: with 358 rows of nlupp
 (62 labels) 200 updates from a random head end at a micro F1 of 0, from the linear start at 73 (MiniLM, one draw).
 """

@@ -1,4 +1,4 @@
-"""The similarity start of pairs: first the network learns what a simple comparison of two texts says of many pairs.
+"""The similarity start of pairs: first the network learns what a simple comparison predicts for many pairs.
 
 A network that reads two texts as one input has no notion of comparing them, and a hundred rows do not teach it; the
 cosine between the mean states of the two texts, from the same encoder, is there without training, and so are the words
@@ -29,8 +29,8 @@ from engine.contract.pair_likeness import (
     INVERSE_PENALTY,
     PENALTY,
     WEIGHTS,
+    is_no_evidence,
     pairs_to_make,
-    says_nothing,
     word_likeness,
 )
 from engine.contract.sentences import NOTHING, Sentence
@@ -75,7 +75,7 @@ class MadePairs(NamedTuple):
 
 
 class SimilarityStart(Method):
-    """The method as the loop uses it; the rows' own labels alone are learned where the comparison says nothing."""
+    """The method as the loop uses it; the rows' own labels alone are learned where the comparison predicts nothing."""
 
     def __init__(self, dataset: PreparedDataset, rows: Dataset, task: Task) -> None:
         self._dataset, self._rows, self._task = dataset, rows, task
@@ -160,7 +160,7 @@ def teacher_loss(logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
 def made_pairs(
     training: Training, dataset: PreparedDataset, rows: Dataset, encoder: torch.nn.Module, emit: Emit
 ) -> MadePairs | None:
-    """Pairs of the texts of the training rows, answered by the teacher; None where it knows nothing."""
+    """Pairs of the texts of the training rows, answered by the teacher; None where it has no answer."""
     tokenizer = load_tokenizer(Path(dataset.model.folder))
     cosines = _Cosines(tokenizer, encoder, training, dataset.max_length, emit)
     first, second = (list(map(str, rows[column][:])) for column in ("text", "second_text"))
@@ -176,7 +176,7 @@ def made_pairs(
     if dataset.target_scale is not None:
         labels = (labels - dataset.target_scale.mean) / dataset.target_scale.spread
     teacher = fitted_teacher(own, labels, classes=len(training.label_names))
-    if teacher is None or says_nothing(teacher.evidence, len(labels)):
+    if teacher is None or is_no_evidence(teacher.evidence, len(labels)):
         return None
     pairs = pairs_of(texts, states, count, generator)
     encoded = _encoded(tokenizer, pairs, training, dataset.max_length)
@@ -188,7 +188,7 @@ def made_pairs(
 
 
 def likeness(cosines: np.ndarray, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """What is compared of each pair, (pairs, 4) float64: the cosine (pairs,), then what `word_likeness` says."""
+    """What is compared of each pair, (pairs, 4) float64: the cosine (pairs,), then the values of `word_likeness`."""
     return np.column_stack([cosines.astype(np.float64), [word_likeness(*pair) for pair in pairs]])
 
 

@@ -1,6 +1,6 @@
 """Baselines beside the training curves: those of the task, and a linear probe on the pre-trained encoder.
 
-Fine-tuning has to beat them. All are scored on the same validation rows, and say from how many training rows they
+Fine-tuning has to beat them. All are scored on the same validation rows, and give from how many training rows they
 learned where these are not all. The probe is a linear model on the encoder's hidden states, of so many training rows
 that computing these takes about 3 % of the time that training will take; a short run has none. Draws nothing from
 torch's generators.

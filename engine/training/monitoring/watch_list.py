@@ -1,6 +1,6 @@
 """The user's own sentences, predicted after each evaluation.
 
-A listener around `emit`, so the loop does not know of it. Draws nothing from the random generators: a run
+A listener around `emit`, so the loop is independent of it. Draws nothing from the random generators: a run
 with a watch-list is bit-equal to the same run without one.
 """
 

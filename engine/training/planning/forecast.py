@@ -111,7 +111,7 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
     evaluations = 1  # the last checkpoint, where nothing can be scored
     if measured.evaluations:
         evaluations = count_evaluations(
-            steps_per_epoch=per_epoch if settings.method == "fine_tuning" else steps,  # the others know no epochs
+            steps_per_epoch=per_epoch if settings.method == "fine_tuning" else steps,  # the others have no epochs
             total_steps=steps,
             interval=settings.evaluation_interval,
         )

@@ -176,7 +176,7 @@ class _Search:
 
 
 class _Listener:
-    """Passes the events of a trial on, and ends it where the pruner says so."""
+    """Passes the events of a trial on, and ends it where the pruner ends it."""
 
     def __init__(self, trial: optuna.Trial, emit: Emit) -> None:
         self._trial = trial

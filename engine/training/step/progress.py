@@ -28,7 +28,7 @@ class Progress(msgspec.Struct):
     memory_tries: int = 0
     evaluations_without_gain: int = 0
     shortened_to: int = 0  # updates, where the time budget has ended the schedule earlier; 0: as planned
-    notes: list[Sentence] = []  # what the user should know about this run
+    notes: list[Sentence] = []  # what the user is shown about this run
 
     def take_score(self, score: float | None, loss: float | None, *, keep_last: bool = False) -> bool:
         """Records score and validation loss of the current step; returns whether it is the one to keep so far.

@@ -48,7 +48,7 @@ class Method(ABC):
     def begin(self, training: Training, emit: Emit, /) -> Sentence:
         """Makes what the updates need, also where a run is continued; `emit` may raise `StopRequested`.
 
-        Returns what the run's record has to say of it, which may be nothing.
+        Returns what the run's record holds of it, which may be nothing.
         """
         return NOTHING
 

@@ -1,7 +1,7 @@
 """Low-rank adapters (LoRA, Hu et al. 2021) on the encoder's linear layers, through peft.
 
 While training, each adapted layer adds a product of two low-rank matrices to its frozen weight. What is saved, scored
-and exported is the plain network with the products merged in: nothing outside training needs to know of adapters. To
+and exported is the plain network with the products merged in: nothing outside training needs adapters. To
 continue exactly, a checkpoint also holds the frozen weights and the low-rank matrices separately.
 """
 

@@ -182,21 +182,21 @@ class EditBar(QWidget):
         return self._for_labels if self._facts.several_labels else self._for_label
 
     def _set_label(self) -> None:
-        self._want(SETS, self.label.currentText())
+        self._request(SETS, self.label.currentText())
 
     def _enter_label(self) -> None:
-        self._want(ADDS if self._facts.several_labels else SETS, self.label.currentText())
+        self._request(ADDS if self._facts.several_labels else SETS, self.label.currentText())
 
     def _add_label(self) -> None:
-        self._want(ADDS, self.label.currentText())
+        self._request(ADDS, self.label.currentText())
 
     def _remove_label(self) -> None:
-        self._want(REMOVES, self.label.currentText())
+        self._request(REMOVES, self.label.currentText())
 
     def _set_score(self) -> None:
-        self._want(SETS, self.score.text())
+        self._request(SETS, self.score.text())
 
-    def _want(self, how: str, text: str) -> None:
+    def _request(self, how: str, text: str) -> None:
         if self._rows and not self._refusal and text.strip():
             self.answer_requested.emit(how, text.strip())
 

@@ -1,6 +1,6 @@
 """Edits of the rows of a table: makes what the bar, the cells and the keys request, and asks about new labels.
 
-`changed` carries all edits as they are now. Knows neither files nor engine.
+`changed` carries all edits as they are now. Uses neither files nor engine.
 """
 
 from __future__ import annotations

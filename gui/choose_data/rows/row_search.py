@@ -1,6 +1,6 @@
 """Which prepared rows match a query, and in which order: by text, split, label, the user's edits, any column.
 
-Works batch by batch, reports its progress after each, and runs in a background thread. Knows no widgets.
+Works batch by batch, reports its progress after each, and runs in a background thread. Uses no widgets.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import get_args
 
 import numpy as np
@@ -50,7 +50,7 @@ class RowsModel(CellsModel):
         self._tag_names: tuple[str, ...] = ()
         self._rows: PreparedRows | None = None
         self._positions: Positions = _NO_ROWS
-        self._kept: OrderedDict[int, RowCells] = OrderedDict()
+        self._cells_at: Callable[[int], RowCells] | None = None
         self._excluded_font = QFont()
         self._excluded_font.setStrikeOut(True)
         self.show_task(DEFAULT_TASK)
@@ -71,14 +71,14 @@ class RowsModel(CellsModel):
 
     @property
     def is_pairs(self) -> bool:
-        """Whether each row has two texts, which stand one under the other."""
+        """Whether each row has two texts, one under the other."""
         return self._rows is not None and len(self._rows.inputs) > 1
 
     def set_rows(self, rows: PreparedRows | None) -> None:
         """Reads from these rows from now on; shows none yet."""
         self.beginResetModel()
         self._rows, self._positions = rows, _NO_ROWS
-        self._kept.clear()
+        self._cells_at = None if rows is None else lru_cache(maxsize=_KEPT)(rows.cells)
         self.endResetModel()
 
     def show_positions(self, positions: Positions) -> None:
@@ -103,14 +103,8 @@ class RowsModel(CellsModel):
 
     def row_at(self, line: int) -> RowCells:
         """The row in this line."""
-        assert self._rows is not None
-        position = int(self._positions[line])
-        cells = self._kept.get(position)
-        if cells is None:
-            cells = self._kept[position] = self._rows.cells(position)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return cells
+        assert self._cells_at is not None
+        return self._cells_at(int(self._positions[line]))
 
     def text(self, row: int, column: int) -> str:
         cells = self.row_at(row)

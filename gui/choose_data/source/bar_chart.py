@@ -40,7 +40,7 @@ class BarChart(QAbstractScrollArea):
     """Bars over a mapping of label to number of rows."""
 
     def __init__(self, parent: QWidget | None = None, *, most_rows: int = 8, empty_text: str = "") -> None:
-        """`most_rows` bars are shown without scrolling; `empty_text` says what will appear here."""
+        """`most_rows` bars are shown without scrolling; `empty_text` is what will appear here."""
         super().__init__(parent)
         self._bars: list[tuple[str, int]] = []
         self._widest_name = 0  # pixels, measured at the first painting
@@ -57,7 +57,7 @@ class BarChart(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(BAR_ROW)
         appearance().changed.connect(self.viewport().update)
-        self._tell()
+        self._describe()
 
     def set_counts(
         self, counts: Mapping[str, int], *, unit: Literal["rows", "words"] = "rows", series: int = 0
@@ -68,7 +68,7 @@ class BarChart(QAbstractScrollArea):
         self._unit = unit
         self._series = series
         self.verticalScrollBar().setValue(0)
-        self._tell()
+        self._describe()
         self._fit_scroll_bar()
         self.updateGeometry()
         self.viewport().update()
@@ -178,7 +178,7 @@ class BarChart(QAbstractScrollArea):
             return Sentence("gui.choose_data.words_number", words=count)
         return Sentence("gui.choose_data.rows_number", rows=count)
 
-    def _tell(self) -> None:
+    def _describe(self) -> None:
         self.setAccessibleName(Sentence("gui.choose_data.rows_each_label"))
         spoken = ", ".join(f"{on_one_line(label, 40)} {self._amount(count)}" for label, count in self._bars[:20])
         self.setAccessibleDescription(spoken or self._empty_text)

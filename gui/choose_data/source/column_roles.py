@@ -66,7 +66,7 @@ def task_of(roles: Roles, otherwise: TaskName) -> TaskName:
 
 
 def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
-    """The likely roles of these columns when the user wants this task."""
+    """The likely roles of these columns when the user chooses this task."""
     facts = task_facts(task)
     reads, answers = facts.parts
     roles = msgspec.structs.replace(Roles(), **{reads: _first(columns, role_named(reads).kinds, taken="")})

@@ -64,7 +64,7 @@ class DataChoice(QWidget):
         rows_card.column.addWidget(self.split_columns)
         rows_card.column.addWidget(self.row_counts)
         rows_card.column.addWidget(self.preview)
-        self.settings_card = Card()  # stands in a tab of its own
+        self.settings_card = Card()  # in a tab of its own
         self.settings_card.column.addWidget(self.form)
         self.settings_card.column.addWidget(
             PlainLabel(Sentence("gui.choose_data.auto_takes"), role="secondary", wrap=True)

@@ -257,7 +257,7 @@ class DataPreview(QWidget):
     def choose_role(self, column: str, role: Role) -> None:
         """The user gave a column a role; the guesses of others stay guesses until they are changed."""
         self._chosen = True
-        if role != "group":  # which says nothing of the labels
+        if role != "group":  # which does not change the labels
             self.question.ask(())
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
@@ -358,7 +358,7 @@ class DataPreview(QWidget):
         free = (one for one in of_groups if is_group_note(one))
         self.group_offer.offer([one for one in free if one.values["column"] not in used_columns(self._roles)])
         self.task_buttons[self._task].setChecked(True)
-        is_asked = self._preview is None or self.question.is_open()  # the question says it, with its buttons
+        is_asked = self._preview is None or self.question.is_open()  # the question shows it, with its buttons
         sentence = "" if is_asked else self.missing()
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))

@@ -1,4 +1,4 @@
-"""Offers to keep rows together where a column seems to say whom or what they are of, such as an author."""
+"""Offers to keep rows together where a column seems to hold whom or what they are of, such as an author."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class LabelSeparator(QWidget):
         self.setVisible(bool(cells))
 
     def choose(self, separator: str) -> None:
-        """Takes this separator, or with none the detected one; silent."""
+        """Takes this separator, or with none the detected one; emits no signal."""
         self.field.setText(separator)
         self._show_example()
 

@@ -23,7 +23,7 @@ _CHIP_HEIGHT = 24
 
 
 class RoleHeader(QHeaderView):
-    """Shows `Roles` over the columns of its table and says which one the user chose."""
+    """Shows `Roles` over the columns of its table and emits which one the user chose."""
 
     role_chosen = Signal(str, str)  # column, role ("" ignores it)
 
@@ -45,7 +45,7 @@ class RoleHeader(QHeaderView):
         """Shows these roles; columns in `guessed` are marked as guesses."""
         self._roles = roles
         self._guessed = guessed
-        self._tell()
+        self._describe()
         self.viewport().update()
 
     def current_column(self) -> int:
@@ -58,7 +58,7 @@ class RoleHeader(QHeaderView):
         return str(name if name is not None else "")
 
     def chip_text(self, column: int) -> str:
-        """What the chip of a column says: "Text", or "Text · guess" as long as nobody has confirmed it."""
+        """What is on the chip of a column: "Text", or "Text · guess" as long as nobody has confirmed it."""
         name = self.column_name(column)
         title = role_named(role_of(self._roles, name)).title
         return Sentence("gui.choose_data.role_guess", role=title) if name in self._guessed else title
@@ -150,7 +150,7 @@ class RoleHeader(QHeaderView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._tell()
+        self._describe()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -240,7 +240,7 @@ class RoleHeader(QHeaderView):
             if bar is not None:
                 move = left if left < 0 else min(left, right - self.viewport().width())
                 bar().setValue(bar().value() + move)
-        self._tell()
+        self._describe()
         self.viewport().update()
 
     def _hover(self, column: int) -> None:
@@ -248,8 +248,8 @@ class RoleHeader(QHeaderView):
             self._hovered = column
             self.viewport().update()
 
-    def _tell(self) -> None:
-        """Says the column the keyboard is at, for screen readers."""
+    def _describe(self) -> None:
+        """Announces the column the keyboard is at, for screen readers."""
         if self.count() == 0:
             return
         name = on_one_line(self.column_name(self.current_column()), 80)

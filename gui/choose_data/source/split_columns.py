@@ -1,6 +1,6 @@
 """Which columns of a validation or test file are read where these have other names than in the training file.
 
-A form over the files' own roles. It knows the first rows of each further file as they were understood and guesses from
+A form over the files' own roles. It has the first rows of each further file as they were read and guesses from
 them; it sends no queries itself.
 """
 

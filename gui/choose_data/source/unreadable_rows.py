@@ -1,4 +1,4 @@
-"""Rows of a file that cannot be read: listed with their numbers, and excluded only when the user says so."""
+"""Rows of a file that cannot be read: listed with their numbers, and excluded only when the user agrees."""
 
 from __future__ import annotations
 

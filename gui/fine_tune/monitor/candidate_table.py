@@ -34,7 +34,7 @@ class CandidateTable(QWidget):
         self.hide()
 
     def show_event(self, event: Event) -> None:
-        """Takes in what this event says about a choice."""
+        """Takes in what this event holds about a choice."""
         if isinstance(event, CandidatesCompared | ComparisonProgressed):
             self.show_choice(event.choice)
 

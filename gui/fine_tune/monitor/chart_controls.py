@@ -45,7 +45,7 @@ class ChartControls(QWidget):
         self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 90)
         self.smoothing.setPageStep(10)
-        self.smoothing.setFixedWidth(60)  # so that all stands in one line of a window of 900 pixels
+        self.smoothing.setFixedWidth(60)  # so that all is in one line of a window of 900 pixels
         self.smoothing.setAccessibleName(Sentence("gui.fine_tune.smoothing"))
         self.smoothing.setToolTip(Sentence("gui.fine_tune.how_strongly_curves_smoothed_thin"))
         self._strength = PlainLabel(role="secondary")
@@ -111,8 +111,8 @@ class ChartControls(QWidget):
         """What is chosen."""
         return self._value
 
-    def say(self, text: str) -> None:
-        """Says what became of saving."""
+    def show_text(self, text: str) -> None:
+        """Shows the outcome of saving."""
         self.save_note.setText(text)
         self.save_note.setVisible(bool(text))
 

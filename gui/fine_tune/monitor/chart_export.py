@@ -1,4 +1,4 @@
-"""Curves as files: values as CSV or JSON lines, in long form (curve, step, value). Knows no widgets."""
+"""Curves as files: values as CSV or JSON lines, in long form (curve, step, value). Uses no widgets."""
 
 from __future__ import annotations
 

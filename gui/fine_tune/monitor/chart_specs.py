@@ -1,4 +1,4 @@
-"""What each chart of a training run holds: its curves, its unit, and why it may be empty. Knows no widgets."""
+"""What each chart of a training run holds: its curves, its unit, and why it may be empty. Uses no widgets."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from gui.components.numbers import write_number
 
 
 class CoachLine(Banner):
-    """Hidden while there is nothing to say; `action_requested` is a press of its button, which `follow` carries out."""
+    """Hidden while there is no advice; `action_requested` is a press of its button, which `follow` carries out."""
 
     action_requested = Signal(object)  # RecoveryAction
 
@@ -46,7 +46,7 @@ class CoachLine(Banner):
         self.show_note("caution", advice.finding, buttons=self._button_of(advice.action) if helps else ())
 
     def end(self) -> FineTuneSettings | None:
-        """The run has ended: returns the settings that were prepared for the next one, and says that they are there."""
+        """The run has ended: returns the settings that were prepared for the next one, and shows that there are any."""
         self.clear()
         prepared, self._prepared = self._prepared, None
         if prepared is not None:

@@ -36,7 +36,7 @@ REDRAW_INTERVAL = 100  # ms
 TWO_COLUMNS_FROM = 560  # pixels of width, where there are three charts or more
 COMFORTABLE = 200  # pixels of height of a chart with its legend
 SMALLEST = 200  # pixels of height; charts that need more scroll
-# Numbers of the theme's series, so that a simple method has one colour in every run, whichever others are there.
+# Numbers of the theme's series, so that a baseline has one colour in every run, whichever others are there.
 BASELINE_COLORS = {
     **dict.fromkeys(("majority", "mean"), 3),
     **dict.fromkeys(("tfidf_svm", "tfidf_ridge", "most_frequent_tag"), 4),
@@ -288,7 +288,7 @@ class LiveCharts(QWidget):
         if kind in ("png", "svg"):
             for shown in self._seen():
                 self.plot(shown).redraw()
-            self.controls.say(
+            self.controls.show_text(
                 _written(path, lambda: write_png(self.charts, path))
                 if kind == "png"
                 else _written(path, lambda: write_svg(self.charts, path, title=self._curves.run_id))
@@ -306,7 +306,7 @@ class LiveCharts(QWidget):
             ]
             return _written(path, lambda: write_file(path, form(whole)))
 
-        run_in_thread(self, write, name="save curves", on_result=self.controls.say)
+        run_in_thread(self, write, name="save curves", on_result=self.controls.show_text)
 
 
 class _Shown:

@@ -1,4 +1,4 @@
-"""The numbers behind the charts of a training run, gathered from its events. Knows no widgets.
+"""The numbers behind the charts of a training run, gathered from its events. Uses no widgets.
 
 Curves grow by up to twenty points a second for hours or days; `Series` keeps them within a fixed amount of memory.
 """
@@ -33,7 +33,7 @@ class TrainingCurves:
         self.clear()
 
     def clear(self) -> None:
-        """Forgets everything: another run begins."""
+        """Drops everything: another run begins."""
         self.training_loss = Series(whole=self._whole)
         self.validation_loss = Series(whole=self._whole)
         self.scores = Series(whole=self._whole)
@@ -54,7 +54,7 @@ class TrainingCurves:
         self.tokens_per_second = 0.0
         self.best: tuple[int, float] | None = None
         self._begun: float | None = None
-        self._stands_since: float | None = None
+        self._paused_since: float | None = None
         self._first_step = 0
         self.seconds = 0.0
 
@@ -84,12 +84,12 @@ class TrainingCurves:
                 self.tokens_per_second = event.tokens_per_second
                 self.seconds = event.seconds
             case Paused() | DiskFilled():
-                self._stands_since = self._clock()
+                self._paused_since = self._clock()
                 return False
             case Continued():
-                if self._begun is not None and self._stands_since is not None:
-                    self._begun += self._clock() - self._stands_since
-                self._stands_since = None
+                if self._begun is not None and self._paused_since is not None:
+                    self._begun += self._clock() - self._paused_since
+                self._paused_since = None
                 return False
             case Evaluated():
                 self.metric = event.metric
@@ -129,7 +129,7 @@ class TrainingCurves:
         """The time the rest takes at the pace so far; None before 3 seconds and ten steps have passed."""
         if self._begun is None or self.step - self._first_step < 10:
             return None
-        now = self._clock() if self._stands_since is None else self._stands_since
+        now = self._clock() if self._paused_since is None else self._paused_since
         passed = now - self._begun
         if passed < 3.0:
             return None

@@ -1,4 +1,4 @@
-"""What is seen of a training run once it was started: what it reached, its curves, and where it stands."""
+"""What is seen of a training run once it was started: what it reached, its curves, and how far it is."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 class TrainingMonitor(QWidget):
     """Result, charts, progress and notes, one above the other; tables of the run in tabs beside the charts.
 
-    `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
+    `begin` and `show_event` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
     """
 
     def __init__(self, preferences: PreferenceStore, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -130,9 +130,9 @@ class TrainingMonitor(QWidget):
             case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved() | Continued():
                 self.progress.show_event(event)
             case Paused():
-                self.progress.say_paused(self.curves.step)
+                self.progress.show_paused(self.curves.step)
             case DiskFilled():
-                self.progress.say_paused(self.curves.step, disk_is_full=event.is_full)
+                self.progress.show_paused(self.curves.step, disk_is_full=event.is_full)
             case Noted():
                 self._note(event.text)
             case _ if is_outcome(event):
@@ -155,7 +155,7 @@ class TrainingMonitor(QWidget):
             self._clear()
             advice = self._read(run_id)
             self._shown_run = run_id
-        if not self.trial_table.knows(run_id):
+        if not self.trial_table.has_trial(run_id):
             self.trial_table.clear()
         self._show_tabs()
         return advice

@@ -1,4 +1,4 @@
-"""Where a training run stands: phase, step, epoch, elapsed, time left, speed and memory, over one bar."""
+"""How far a training run is: phase, step, epoch, elapsed, time left, speed and memory, over one bar."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TrainingProgress(QWidget):
         show_endless(self._bar)
         self.show()
 
-    def say_stopping(self, *, discard: bool) -> None:
+    def show_stopping(self, *, discard: bool) -> None:
         """The user asked to stop; the engine has not answered yet."""
         if not self._training:
             self._stopping = self._stopped = Sentence("gui.fine_tune.stopping")
@@ -77,11 +77,11 @@ class TrainingProgress(QWidget):
             self._stopping, self._stopped = Sentence("gui.fine_tune.finishing_saving"), Sentence("gui.fine_tune.saving")
         self._phase.setText(self._stopping)
 
-    def say_pausing(self) -> None:
+    def show_pausing(self) -> None:
         """The user asked to pause; the engine has not answered yet."""
-        self._say(Sentence("gui.fine_tune.pausing_after_step"))
+        self._show(Sentence("gui.fine_tune.pausing_after_step"))
 
-    def say_paused(self, step: int, *, disk_is_full: bool = False) -> None:
+    def show_paused(self, step: int, *, disk_is_full: bool = False) -> None:
         """Training is paused."""
         if disk_is_full:
             paused = (
@@ -91,7 +91,7 @@ class TrainingProgress(QWidget):
             )
         else:
             paused = Sentence("gui.fine_tune.paused_at", step=step) if step else Sentence("gui.fine_tune.paused")
-        self._say(paused)
+        self._show(paused)
 
     def phase(self) -> str:
         """What is being done."""
@@ -102,27 +102,27 @@ class TrainingProgress(QWidget):
         return self._numbers.text()
 
     def show_event(self, event: Event) -> None:
-        """Takes in what this event says about phase and device."""
+        """Takes in what this event holds about phase and device."""
         match event:
             case StageStarted():
-                self._say(event.phase)
+                self._show(event.phase)
             case Progressed():
-                self._say(event.note)
+                self._show(event.note)
                 if not self._training:
                     self._bar.setRange(0, event.total)
                     self._bar.setValue(event.done)
             case TrainingStarted():
                 self._training = True
                 self._device = f"{device_text(event.device)}, {event.precision}"
-                self._say(Sentence("gui.fine_tune.training"))
+                self._show(Sentence("gui.fine_tune.training"))
             case Evaluated() | Continued():
-                self._say(
+                self._show(
                     Sentence("gui.fine_tune.training") if self._training else Sentence("gui.fine_tune.continuing")
                 )
             case StopAccepted():
                 if self._stopping:
                     self._stopping = self._stopped
-                    self._say(self._stopping)
+                    self._show(self._stopping)
             case CheckpointSaved():
                 if event.interval:
                     self._saved.setText(
@@ -154,6 +154,6 @@ class TrainingProgress(QWidget):
         else:
             self._time.setText(duration(curves.seconds))
 
-    def _say(self, text: str) -> None:
+    def _show(self, text: str) -> None:
         if text and (not self._stopping or text == self._stopping):
             self._phase.setText(text)

@@ -47,12 +47,12 @@ class TrialTable(QWidget):
         self._started, self._ended, self._scores, self._best = {}, {}, {}, 0
         self.hide()
 
-    def knows(self, run_id: str) -> bool:
+    def has_trial(self, run_id: str) -> bool:
         """Whether this run is one of the trials."""
         return any(ended.run_id == run_id for ended in self._ended.values())
 
     def show_event(self, event: Event) -> None:
-        """Takes in what this event says about the trials."""
+        """Takes in what this event holds about the trials."""
         match event:
             case TrialStarted():
                 self._started[event.number] = event

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ClassWeights
 from engine.contract.states import PreparedDataset
+from gui.components.layouts import horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 
@@ -15,7 +16,7 @@ LONGEST_NAME = 60
 
 
 class ClassWeightsLine(QWidget):
-    """Hidden where labels are not unbalanced; `chosen` says which weights the user wants."""
+    """Hidden where labels are not unbalanced; `chosen` emits the weights that the user chose."""
 
     chosen = Signal(str)  # ClassWeights
 
@@ -26,11 +27,7 @@ class ClassWeightsLine(QWidget):
         self.sentence = PlainLabel(role="caution", wrap=True)
         self.button = QPushButton()
         set_tooltip(self.button, Sentence("gui.fine_tune.class_weights_tooltip"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.button)
+        horizontal(self, self.sentence, self.button, gap=SPACE).setStretchFactor(self.sentence, 1)
         self.button.clicked.connect(self._choose)
         self.hide()
 
@@ -47,7 +44,7 @@ class ClassWeightsLine(QWidget):
         self._show()
 
     def show_weights(self, weights: ClassWeights) -> None:
-        """Says whether class weights are chosen now."""
+        """Shows whether class weights are chosen now."""
         self._weights = weights
         self._show()
 

@@ -42,7 +42,7 @@ class ForecastLine(QWidget):
         self.clear()
 
     def clear(self) -> None:
-        """Says nothing, but keeps its place, so that nothing jumps when it speaks."""
+        """Shows nothing, but keeps its place, so that nothing jumps when it has text."""
         self._show("", role="secondary")
 
     def show_measuring(self) -> None:
@@ -77,7 +77,7 @@ class ForecastLine(QWidget):
         self._warning.show()
 
     def sentence(self) -> str:
-        """What the line says."""
+        """The text of the line."""
         return self._sentence.text()
 
     def warning(self) -> str:
@@ -138,7 +138,7 @@ class ForecastUpdater(QObject):
         self._in_sight = False
         self._asked: AskForecast | None = None
         self._known: tuple[AskForecast, Forecast] | None = None
-        self._newest = LatestQuery(session, self._hear, self)
+        self._newest = LatestQuery(session, self._receive, self)
         self._rest = Debounce(self, PAUSE, self._ask)
         line.seen.connect(self._see)
         session.busy_changed.connect(self.refresh)
@@ -178,7 +178,7 @@ class ForecastUpdater(QObject):
         if self._asked is not None:
             self._newest.ask(self._asked)
 
-    def _hear(self, answer: Answer | ErrorReport) -> None:
+    def _receive(self, answer: Answer | ErrorReport) -> None:
         asked, self._asked = self._asked, None
         if isinstance(answer, Forecast) and asked is not None:
             self._known = (asked, answer)

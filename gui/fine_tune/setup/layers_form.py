@@ -1,4 +1,4 @@
-"""Which part of the network learns, and what that choice needs to know: a form over `FineTuneSettings`."""
+"""Which part of the network learns, and what that choice needs: a form over `FineTuneSettings`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LayersForm(QWidget):
         return self.form.value()
 
     def set_value(self, settings: FineTuneSettings) -> None:
-        """Shows these settings; silent."""
+        """Shows these settings; emits no signal."""
         self.form.set_value(settings)
         self.adapter_form.set_value(settings)
         self._show_what_fits()

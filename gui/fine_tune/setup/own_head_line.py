@@ -1,14 +1,15 @@
-"""Asks, where the model brings a head that knows labels of the rows, whether it is kept or replaced by a new one."""
+"""Asks, where the model has a head with labels of the rows, whether it is kept or replaced by a new one."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.kept_head import matching_labels
 from engine.contract.sentences import Sentence
 from engine.contract.settings import HeadStart
 from engine.contract.states import PreparedDataset
+from gui.components.layouts import horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
@@ -29,16 +30,12 @@ class OwnHeadLine(QWidget):
         self.sentence = PlainLabel(role="quiet", wrap=True)
         self.button = QPushButton()
         set_tooltip(self.button, Sentence("gui.fine_tune.own_head_tooltip"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.button)
+        horizontal(self, self.sentence, self.button, gap=SPACE).setStretchFactor(self.sentence, 1)
         self.button.clicked.connect(lambda: self.chosen.emit(not self._is_kept))
         self.hide()
 
     def set_dataset(self, dataset: PreparedDataset) -> None:
-        """Other rows: the question is there where the model's head knows one of their labels."""
+        """Other rows: the question is there where the model's head has one of their labels."""
         matches = matching_labels(dataset)
         names = [on_one_line(dataset.label_names[number], LONGEST_NAME) for number in matches]
         model, known, labels = dataset.model.name, len(names), len(dataset.label_names)
@@ -53,7 +50,7 @@ class OwnHeadLine(QWidget):
         self._show()
 
     def show_start(self, start: HeadStart) -> None:
-        """Says what is chosen now."""
+        """Shows what is chosen now."""
         self._is_kept = start == "kept"
         self._show()
 

@@ -1,6 +1,6 @@
 """The learning-rate finder: a small dialog with the loss over rising rates, a suggestion, and a click to choose.
 
-Knows no session: feed it the events and the answer of the question, and connect to `chosen`. Composes pyqtgraph, whose
+Uses no session: feed it the events and the answer of the question, and connect to `chosen`. Composes pyqtgraph, whose
 import is heavy: the page imports this file when the dialog is first opened.
 """
 
@@ -39,7 +39,7 @@ REDRAW_INTERVAL = 100  # milliseconds
 
 
 class RateFinder(QDialog):
-    """Opened with `open()`; `stopped` says that the question is no longer wanted."""
+    """Opened with `open()`; `stopped` means that the question is no longer wanted."""
 
     chosen = Signal(float)
     stopped = Signal()
@@ -83,7 +83,7 @@ class RateFinder(QDialog):
         self.use_button.clicked.connect(self._use)
         self.finished.connect(lambda _result: self._end())
 
-    # ── What the page tells ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the page calls ───────────────────────────────────────────────────────────────────────────────────────────
 
     def show_event(self, event: Event) -> None:
         """Takes in what is said while the question is answered."""

@@ -22,7 +22,7 @@ NETWORKS = 4  # a finished run keeps its best network, and its last one with Ada
 
 
 class SearchDialog(QDialog):
-    """Opened with `open()`; `begun` tells the settings of the search."""
+    """Opened with `open()`; `begun` has the settings of the search."""
 
     begun = Signal(object)  # SearchSettings
 
@@ -90,7 +90,7 @@ class SearchDialog(QDialog):
 
 
 class Exploring(QObject):
-    """Opens the dialogs over a page, and tells what was chosen in them."""
+    """Opens the dialogs over a page, and emits what was chosen in them."""
 
     rate_chosen = Signal(float)
     search_chosen = Signal(object)  # SearchSettings

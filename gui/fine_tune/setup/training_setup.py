@@ -1,6 +1,6 @@
 """How to train: three presets over a short form, everything else behind "More settings", and what it amounts to.
 
-A form over `FineTuneSettings`. Knows no session and no run.
+A form over `FineTuneSettings`. Uses no session and no run.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ MORE = (
 
 
 class TrainingSetup(QWidget):
-    """`value()`, `set_value()`, `changed`; `meet` tells it which rows are trained on."""
+    """`value()`, `set_value()`, `changed`; `set_dataset` sets which rows are trained on."""
 
     changed = Signal()
 
@@ -153,7 +153,7 @@ class TrainingSetup(QWidget):
         return msgspec.structs.replace(self.short_form.value(), watch_list=self.watch_lines.value())
 
     def set_value(self, settings: FineTuneSettings) -> None:
-        """Shows these settings; silent."""
+        """Shows these settings; emits no signal."""
         for form in self._forms():
             form.set_value(settings)
         self.watch_lines.set_value(settings.watch_list)
@@ -189,7 +189,7 @@ class TrainingSetup(QWidget):
         self._show_plan()
 
     def forget_entries(self) -> None:
-        """Takes back what was entered for other rows; what belongs to this computer stays."""
+        """Removes what was entered for other rows; what belongs to this computer stays."""
         kept = {name: getattr(self.value(), name) for name in ("device", "precision", "threads", "gpus", "seed")}
         self._found_rate = None
         self.set_value(msgspec.structs.replace(FineTuneSettings(), **kept))
@@ -263,7 +263,7 @@ class TrainingSetup(QWidget):
         self.changed.emit()
 
     def _show_conflict(self) -> None:
-        """Says beside a field why its value does not go with these rows or with another field, or takes that back."""
+        """Shows beside a field why its value does not go with these rows or with another field, or removes that."""
         before, self._conflict = self._conflict, None
         if self._dataset is not None:
             refused = task_facts(self._dataset.task).refused_settings

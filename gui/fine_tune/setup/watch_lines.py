@@ -42,7 +42,7 @@ class WatchLines(QWidget):
         return self._value
 
     def set_value(self, lines: tuple[str, ...]) -> None:
-        """Shows these sentences; silent."""
+        """Shows these sentences; emits no signal."""
         if lines == self._value:
             return  # the user may be typing: spaces and empty lines stay
         self._value = lines

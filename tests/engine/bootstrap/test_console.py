@@ -20,7 +20,7 @@ LETTERS = "żółć – Ελληνικά – 日本語 – “naïve”"
 
 
 class Terminal(io.BytesIO):
-    """A console that knows the letters of its code page only."""
+    """A console that has the letters of its code page only."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""What argparse says itself, in German: the frame of a help, and every mistake that a command line can hold."""
+"""argparse's own texts, in German: the frame of a help, and every mistake that a command line can hold."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from engine.__main__ import command_parser, main
 from engine.cli import terminal
 from engine.cli.commands import evaluation_text
 from engine.cli.recipe import with_changes
-from engine.cli.terminal import TYPED, Interrupts, Silent, tell_error
+from engine.cli.terminal import TYPED, Interrupts, Silent, print_error
 from engine.contract.defaults import auto_settings
 from engine.contract.errors import DatasetInvalid, ErrorReport, StopRequested
 from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
@@ -42,7 +42,7 @@ from tests.paths import ROOT
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
-    """Stages that speak and answer at once; the list holds their names and settings."""
+    """Stages that report and answer at once; the list holds their names and settings."""
     received: list[tuple[str, object]] = []
 
     def fine_tune(dataset: object, settings: object, emit: Emit, **named: object) -> object:
@@ -162,12 +162,12 @@ def test_quiet_prints_results_and_errors_alone(
 def test_without_a_terminal_each_state_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = terminal.PlainLines()
     for stage in ("Preparing", "Fine-tuning"):
-        lines.hear(StageStarted(stage))
+        lines.on_event(StageStarted(stage))
         for number in range(500):
-            lines.hear(Progressed(number, 500, "Reading", "rows"))
-            lines.hear(Progressed(number, 500, "Looking", "rows"))
+            lines.on_event(Progressed(number, 500, "Reading", "rows"))
+            lines.on_event(Progressed(number, 500, "Looking", "rows"))
     for step in range(1, 500):
-        lines.hear(StepsTrained(step, 500, 1.0, 0.5, 1e-5, 1.0, 900.0, 12.0))
+        lines.on_event(StepsTrained(step, 500, 1.0, 0.5, 1e-5, 1.0, 900.0, 12.0))
     told = capsys.readouterr().err.splitlines()
     assert told[:3] == ["Preparing", "  Reading: 0 of 500 rows", "  Looking: 0 of 500 rows"]
     assert told[3:6] == ["Fine-tuning", *told[1:3]]
@@ -181,7 +181,7 @@ def test_a_column_to_choose_is_typed_by_its_role(capsys: pytest.CaptureFixture[s
         ("encoding", "--set prepare.reading.encoding=ENCODING"),
         ("", "--set prepare.roles.ROLE=COLUMN"),
     ):
-        tell_error(ErrorReport("DatasetInvalid", "D16", "No.", "", chosen, field=field))
+        print_error(ErrorReport("DatasetInvalid", "D16", "No.", "", chosen, field=field))
         assert capsys.readouterr().err.splitlines()[-1].strip() == typed
 
 
@@ -619,7 +619,9 @@ def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyt
 def test_what_an_error_says_can_be_typed_is_a_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell_error(ErrorReport("NumbersDiverged", "T5", "It diverged.", "Lower it.", (RecoveryAction.LOWER_LEARNING_RATE,)))
+    print_error(
+        ErrorReport("NumbersDiverged", "T5", "It diverged.", "Lower it.", (RecoveryAction.LOWER_LEARNING_RATE,))
+    )
     assert capsys.readouterr().err == "It diverged. (T5)\nLower it.\n  tunewright continue RUN_ID --half-rate\n"
     for typed in TYPED.values():
         command = typed.split()

@@ -1,4 +1,4 @@
-"""What is wrong with a recipe is told before anything heavy is loaded."""
+"""What is wrong with a recipe is reported before anything heavy is loaded."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.engine.trained_run import a_model_folder, review_rows
 
 def trained(recipe: Recipe, root: Path) -> TrainingRun:
     def quietly(event: object) -> None:
-        """Hears nothing."""
+        """Ignores events."""
 
     workspace = Workspace(root).create()
     model = stages.load_model(recipe.model, quietly, workspace=workspace)

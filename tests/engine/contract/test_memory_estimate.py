@@ -1,4 +1,4 @@
-"""The estimate of memory: each part is what its formula says. A benchmark measures how near the sum comes."""
+"""The estimate of memory: each part is that of its formula. A benchmark measures how near the sum comes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that was trained again stands beside its parent, on the same rows with the labels they have now."""
+"""A run that was trained again is compared with its parent, on the same rows with the labels they have now."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Work
 
 
 def quietly(_event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def child_of(run: TrainingRun, root: Path) -> TrainingRun:

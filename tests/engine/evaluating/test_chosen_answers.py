@@ -24,7 +24,7 @@ CLASSES, SETS = task_named("text_classification"), task_named("multi_label_class
 
 
 def rows_of(seed: int, rows: int, *, several: bool = False) -> StoredLogits:
-    """Overconfident logits with a truth that follows half of what they say."""
+    """Overconfident logits with a truth that follows half of them."""
     generator = np.random.default_rng(seed)
     logits = generator.normal(size=(rows, 3)) * 1.5
     if several:

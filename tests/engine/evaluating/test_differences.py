@@ -66,7 +66,7 @@ def test_of_accuracies_zero_is_excluded_where_mcnemars_test_rejects(better: int,
     found = difference(*one_alone_right(better, worse, 100), "accuracy")
     assert found.value == pytest.approx((better - worse) / 100)
     assert (found.low > 0) == (abs(better - worse) / math.sqrt(better + worse) > Z)
-    # Accepted is every difference that is not off by more than its own standard error says: Tango's shape.
+    # Accepted is every difference that is not off by more than its own standard error: Tango's shape.
     variance = (better + worse) / 100 - found.value**2
     assert found.high - found.value == pytest.approx(Z * math.sqrt(variance / 100), rel=0.06) or better + worse < 4
 

@@ -43,7 +43,7 @@ def entities(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Wor
 
 
 def quietly(event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def test_rows_with_the_same_text_count_as_one(

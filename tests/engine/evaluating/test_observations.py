@@ -1,4 +1,4 @@
-"""Observations: equal texts and near-duplicates of Prepare count as one, and a note says so."""
+"""Observations: equal texts and near-duplicates of Prepare count as one, which a note states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paired tests: the p of each is what counting all cases, SciPy or the rows themselves say."""
+"""Paired tests: the p of each is what counting all cases, SciPy or the rows themselves give."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from engine.tasks.scores import (
 
 
 def quietly(_event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def scored(truth: np.ndarray, predicted: np.ndarray) -> ScoredRows:

@@ -32,7 +32,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Work
 
 
 def quietly(_event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def source(folder: Path) -> Path:

@@ -24,7 +24,7 @@ from tests.engine.trained_run import a_trained_run
 
 
 def quietly(_event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 @pytest.fixture(scope="module")

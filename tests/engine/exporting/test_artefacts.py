@@ -6,7 +6,7 @@ import itertools
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -168,7 +168,7 @@ def test_a_folder_without_torch_weights_answers_in_the_same_way(exported: Export
 def exported_again(
     exported: Exported, folder: Path, patch: pytest.MonkeyPatch, answers: Any, *wanted: ArtefactName
 ) -> ExportedModel:
-    """The export once more, with the models of before, and `answers` in place of what a clean process says."""
+    """The export once more, with the models of before, and `answers` in place of those of a clean process."""
 
     def copy(making: comparing.Making, names: list[ArtefactName]) -> dict[str, str]:
         (making.folder / "onnx").mkdir()
@@ -187,7 +187,7 @@ def exported_again(
 
 
 def answers_with(wrong: int, wrong_together: int = 0) -> Any:
-    """What a clean process says, some of it wrong."""
+    """The answers of a clean process, some of them wrong."""
 
     def asked(making: comparing.Making, request: Mapping[str, Any]) -> Asked:
         answers = []
@@ -319,16 +319,9 @@ def test_a_kill_at_every_file_operation(exported: Exported, monkeypatch: pytest.
 
 @pytest.mark.parametrize("file", ["model.onnx", "model_quantized.onnx", "serve.py", "offline.html", "Reviews.zip"])
 def test_a_full_disk_at_an_artefact_leaves_nothing(
-    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill_disk_at: Callable[[str], None], file: str
 ) -> None:
-    honest = atomic_files.sync_file
-
-    def full(path: Path) -> None:
-        if path.name == file:
-            raise OSError(28, "No space left on device")
-        honest(path)
-
-    monkeypatch.setattr(atomic_files, "sync_file", full)
+    fill_disk_at(file)
     with pytest.raises(DiskFull):
         exported_again(exported, tmp_path / "model", monkeypatch, answers_with(0), *ALL)
     assert list(tmp_path.iterdir()) == []

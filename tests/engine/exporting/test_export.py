@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -47,7 +48,7 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quietly(event: Event) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def exported_to(trained: tuple[EvaluationReport, Workspace], folder: Path | str, **settings: object) -> ExportedModel:
@@ -289,18 +290,11 @@ def test_stop_during_the_proof_ends_its_process_and_leaves_nothing(
 
 @pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "README.md"])
 def test_a_full_disk_leaves_the_earlier_export_whole(
-    trained: tuple[EvaluationReport, Workspace], unproven: None, monkeypatch: pytest.MonkeyPatch, file: str
+    trained: tuple[EvaluationReport, Workspace], unproven: None, fill_disk_at: Callable[[str], None], file: str
 ) -> None:
     before = exported_to(trained, "")
     content = (Path(before.folder) / "README.md").read_bytes()
-    honest = atomic_files.sync_file
-
-    def full(path: Path) -> None:
-        if path.name == file:
-            raise OSError(28, "No space left on device")
-        honest(path)
-
-    monkeypatch.setattr(atomic_files, "sync_file", full)
+    fill_disk_at(file)
     with pytest.raises(DiskFull) as raised:
         exported_to(trained, "", name="Another")
     assert raised.value.id == "C4"

@@ -1,4 +1,4 @@
-"""The offline page: what it may do, that texts are read in it as in Python, and that its proof is honest."""
+"""The offline page: what it may do, that texts are read in it as in Python, and that its proof is right."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def some_texts(count: int) -> list[str]:
 
 
 def in_node(folder: Path, code: str, *arguments: str) -> Any:
-    """What a program says that follows those of the page."""
+    """The result of a program that follows those of the page."""
     program = "\n".join((pages.PARTS / name).read_text("utf-8") for name in ("tokenizer.js", "answers.js"))
     (folder / "program.mjs").write_text(f"{HEAD}{program}\n{code}", "utf-8")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What an export claims of itself, and the row that stands for the others."""
+"""What an export claims of itself, and the row that represents the others."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Repository:
     card: dict[str, object] = field(default_factory=dict)
     gated: bool = False
     tells_sizes: bool = True
-    listed: dict[str, object] = field(default_factory=dict)  # what a search says about it
+    listed: dict[str, object] = field(default_factory=dict)  # what a search returns about it
 
 
 @dataclass
@@ -103,7 +103,7 @@ def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     monkeypatch.setattr(transfer, "PAUSE", 0.001)
     monkeypatch.setattr(transfer, "REPORT_INTERVAL", 0.01)
-    huggingface_hub.close_session()  # a session remembers the proxies it was made with
+    huggingface_hub.close_session()  # a session keeps the proxies it was made with
     try:
         yield server
     finally:

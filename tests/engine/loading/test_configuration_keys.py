@@ -145,7 +145,7 @@ def test_each_key_alone_leads_to_the_answers_of_plain_transformers(family: str) 
 
 
 def test_deberta_as_it_is_published_loads(tmp_path: Path) -> None:
-    """The keys of microsoft/deberta-v3-base, of which the class knows no default."""
+    """The keys of microsoft/deberta-v3-base, of which the class has no default."""
     folder = family_folder(
         tmp_path / "deberta",
         "deberta-v2",

@@ -345,7 +345,7 @@ def test_a_model_that_reads_no_more_than_its_special_tokens_is_refused(folder: P
         ("xlnet", "reads a text from its last token"),
         ("fnet", "has no attention mask"),
         ("funnel", "joins neighbouring tokens"),
-        ("xlm", "does not say which characters"),
+        ("xlm", "does not give the characters"),
         ("roc_bert", "shape and the sound"),
         ("xmod", "language of each text"),
         ("layoutlm", "pages or images"),

@@ -24,7 +24,7 @@ from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.states import ModelHandle
 from engine.loading import tokenizer as room
 from engine.loading.load import starter_folder
-from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, lowers_case, pieces
+from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, lowers_case, tokenized_sentence
 from engine.tasks.network import logits_of
 from engine.tasks.texts import encoded_inputs
 from tests.builders_models import tiny_model_handle, tiny_tokenizer, vocabulary
@@ -49,7 +49,7 @@ def model(folder: Path) -> ModelHandle:
 
 
 def without_padding(folder: Path, vocabulary: dict[str, int]) -> None:
-    """Writes a tokenizer whose files do not say which token pads."""
+    """Writes a tokenizer whose files do not name the token that pads."""
     tiny_tokenizer().save_pretrained(folder)
     content = json.loads((folder / "tokenizer.json").read_text("utf-8"))
     content["model"]["vocab"] = vocabulary
@@ -141,7 +141,7 @@ def test_a_tokenizer_file_of_absurd_size_is_not_read(folder: Path, monkeypatch: 
 
 
 def test_a_sentence_is_shown_as_pieces_with_their_words(model: ModelHandle) -> None:
-    shown = pieces(model.folder, "The movies!", model.max_length)
+    shown = tokenized_sentence(model.folder, "The movies!", model.max_length)
     assert shown.tokens == ("[CLS]", "the", "movie", "##s", "!", "[SEP]")
     assert shown.word_ids == (None, 0, 1, 1, 2, None)
     assert shown.attention_mask == (1,) * 6
@@ -150,7 +150,7 @@ def test_a_sentence_is_shown_as_pieces_with_their_words(model: ModelHandle) -> N
 
 
 def test_pieces_beyond_the_limit_are_cut_and_counted(model: ModelHandle) -> None:
-    shown = pieces(model.folder, "fun " * 100, model.max_length)
+    shown = tokenized_sentence(model.folder, "fun " * 100, model.max_length)
     assert len(shown.tokens) == model.max_length == 64
     assert shown.tokens[-1] == "[SEP]"
     assert shown.cut_tokens == 102 - 64
@@ -158,13 +158,13 @@ def test_pieces_beyond_the_limit_are_cut_and_counted(model: ModelHandle) -> None
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\u200b", "\ud800 fun", "🙂", "fun\n\nfun"])
 def test_every_text_has_pieces(model: ModelHandle, text: str) -> None:
-    shown = pieces(model.folder, text, model.max_length)
+    shown = tokenized_sentence(model.folder, text, model.max_length)
     assert len(shown.tokens) == len(shown.input_ids) == len(shown.word_ids) >= 2
     shown.text.encode("utf-8")
 
 
 def test_a_text_of_any_length_is_answered(model: ModelHandle) -> None:
-    shown = pieces(model.folder, "a" * (LONGEST_TEXT + 5), model.max_length)
+    shown = tokenized_sentence(model.folder, "a" * (LONGEST_TEXT + 5), model.max_length)
     assert len(shown.text) == LONGEST_TEXT
 
 

@@ -19,7 +19,7 @@ from tests.builders_models import WORDS, tiny_bert_folder, tiny_model_handle, vo
 
 
 def other_model(folder: Path) -> ModelHandle:
-    """Its tokenizer knows no whole words, so that each row has more tokens."""
+    """Its tokenizer has no whole words, so that each row has more tokens."""
     tiny_bert_folder(folder)
     letters = [token for token in vocabulary() if token not in WORDS.split()]
     tokens = {token: number for number, token in enumerate(letters)}

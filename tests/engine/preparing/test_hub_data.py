@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,19 +21,11 @@ from engine.script.data import read_code
 from engine.workspace.layout import Workspace
 from tests.builders import a_run, an_evaluation
 from tests.builders_data import ignore, tiny_model
-from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub, serving
-from tests.engine.reading.reviews_on_the_hub import ALL, ID, NUMBERED, TEST, parquet, reviews
+from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub
+from tests.engine.reading.reviews_on_the_hub import ALL, ID, NUMBERED, TEST, parquet
 
 PINNED = HubRows(ID, "plain", COMMIT)
 PROOF = Proof(200, 1.0, 2e-7, 6.5, ("negative", "positive"), True)
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]:
-    """A Hub that has the data set `someone/reviews`."""
-    with serving(monkeypatch, tmp_path) as server:
-        server.repositories[f"datasets/{ID}"] = reviews()
-        yield server
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_the_plain_script_puts_the_same_answers_in(tmp_path: Path, prepared: Pre
     first = prepared(FileRows(str(path)))
     label = change_of(first, 3, new=("mixed",), column="label")
     code = code_so_far(prepared(FileRows(str(path)), label, change_of(first, 8, leave_out=True)))
-    assert "# Not done here: 1 row left out by hand." in code
+    assert "# Not done here: 1 row excluded by hand." in code
     start, end = code.index("def read("), code.index("# Not done here")
     script: dict[str, list[dict[str, str]]] = {}
     exec("import csv\n" + code[start:end], script)  # type: ignore[arg-type]
@@ -157,7 +157,7 @@ def test_one_change_a_row_stays_and_one_that_changes_nothing_goes() -> None:
     first, second = RowChange(2, "0", old=("a",), new=("b",)), RowChange(2, "0", leave_out=True, old=("a",))
     assert in_order([RowChange(7, "0", old=("a",), new=("a",)), first, second]) == (second,)
     assert change_name(first) == "Row 2: a → b"
-    assert change_name(msgspec.structs.replace(second, file="test")) == "Row 2 of test: left out"
+    assert change_name(msgspec.structs.replace(second, file="test")) == "Row 2 of test: excluded"
 
 
 @given(st.dictionaries(st.integers(1, 40), st.sampled_from(["", "a", "b", "new"]), max_size=12), st.booleans())

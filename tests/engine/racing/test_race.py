@@ -40,7 +40,7 @@ def asked(dataset: PreparedDataset, *folders: Path, seconds: float = 0.5) -> Ask
 def losses_by_name(
     monkeypatch: pytest.MonkeyPatch, losses: dict[str, float], *, scores: dict[str, float] | None = None
 ) -> list[tuple[str, int]]:
-    """Puts a training in place that only knows its outcome; returns what was trained, for how many updates."""
+    """Puts a training in place that only has its outcome; returns what was trained, for how many updates."""
     trained: list[tuple[str, int]] = []
 
     def prepare(self: racing._Race, candidate: racing._Candidate, number: int, splits: object) -> None:
@@ -73,7 +73,7 @@ def test_the_better_half_by_loss_goes_on_and_trains_for_longer(
     question = asked(dataset, *(tmp_path / name for name in losses), seconds=60.0)
     found = race(question, ignore, workspace=workspace, clock=lambda: 0.0)
     assert [name for name, _ in trained] == [*"abcdef", *"bde"]
-    # A third of the time for six would be 28 updates; then all of it, for the clock stands still: a whole run.
+    # A third of the time for six would be 28 updates; then all of it, for the clock does not move: a whole run.
     assert [updates for _, updates in trained] == [30] * 6 + [100] * 3
     assert [one.name for one in found.encoders] == ["b", "d", "e", "c", "a", "f"]
     assert found.encoders[0].source == FolderModel(str(tmp_path / "b"))

@@ -331,6 +331,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    from tests.engine.reading.brought_files import main as run  # the module that the kinds know
+    from tests.engine.reading.brought_files import main as run  # the module that the kinds use
 
     raise SystemExit(run())

@@ -967,7 +967,7 @@ def sick(chance: random.Random) -> Expected:
         for n, (one, other, same) in enumerate(pairs)
     ]
     names = ("pair_ID", "sentence_A", "sentence_B", "relatedness_score", "entailment_judgment")
-    # Both may be learned: the page has to say so, whichever it proposes.
+    # Both may be learned: the page has to show that, whichever it proposes.
     return Expected(
         {"SICK_train.txt": table(names, cells, delimiter="\t")},
         task="regression",

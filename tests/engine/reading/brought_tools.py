@@ -44,7 +44,7 @@ def read(rows: list[Tagged], files: dict[str, bytes], **further: Any) -> Expecte
 
 
 def both(rows: list[Tagged], files: dict[str, bytes]) -> Expected:
-    """The intent is learned, and a note says that the marks could be."""
+    """The intent is learned, and a note states that the marks could be."""
     return Expected(
         files,
         roles={"text": "text", "label": "intent"},

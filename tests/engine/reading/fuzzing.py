@@ -158,7 +158,7 @@ def outcome(path: Path, scratch: Path) -> str:
 
 
 def run_child(seed: int, first: int, count: int) -> None:
-    """Reads the cases one after the other; says the number before and the outcome after each."""
+    """Reads the cases one after the other; prints the number before and the outcome after each."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with tempfile.TemporaryDirectory() as folder:
         path, scratch = Path(folder) / "rows.dat", Path(folder) / "scratch"

@@ -1,4 +1,4 @@
-"""A worker process without torch: the real `Worker`, with jobs that do what their folder's name says."""
+"""A worker process without torch: the real `Worker`, with jobs that do what their folder's name asks for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.builders import a_model, a_run
 
 
 def run(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
-    """Behaves as the folder of a `LoadModel` job says; trains for a `FineTune`."""
+    """Behaves by the folder's name of a `LoadModel` job; trains for a `FineTune`."""
     if isinstance(job, wire.FineTune):
         return train(emit, workspace)
     if not isinstance(job, wire.LoadModel) or not isinstance(job.source, FolderModel):
@@ -83,7 +83,7 @@ def parse(how: str) -> None:
 
 
 def train(emit: Emit, workspace: Workspace) -> State:
-    """Trains until it is stopped or told to die, saving a checkpoint of a kind."""
+    """Trains until it is stopped or made to end, saving a checkpoint of a kind."""
     emit(TrainingStarted("r1", str(workspace.root), 1000, 10.0, 0, "cpu", "fp32", "macro_f1"))
     try:
         for step in range(1, 1001):

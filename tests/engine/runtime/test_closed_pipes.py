@@ -1,4 +1,4 @@
-"""The window has gone: Linux says EPIPE, Windows EINVAL, and the worker saves and leaves after both."""
+"""The window has gone: Linux reports EPIPE, Windows EINVAL, and the worker saves and leaves after both."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.contract.events import (
-    EngineHeard,
+    EngineResponded,
     EngineSilent,
     Event,
     Paused,
@@ -69,7 +69,7 @@ def test_a_training_that_is_paused_is_not_silent(engine: Engine) -> None:
 
 
 def test_a_worker_that_sends_messages_is_not_called_silent(engine: Engine) -> None:
-    """A word every 10 ms; on a busy computer it may be silent all the same, and answers then."""
+    """A word every 10 ms; on a busy computer nothing may come all the same, and answers then."""
     number = engine.load("endless")
     engine.qtbot.waitUntil(lambda: len(words(engine, number)) > 100, timeout=60_000)
     assert silence_is_always_answered(engine.of(number))
@@ -108,7 +108,7 @@ def silence_now(engine: Engine, number: int) -> list[EngineSilent]:
 def silence_is_always_answered(said: list[Event]) -> bool:
     """Whether the first word after each silence is that the worker answers again."""
     after = [type(event) for event, before in zip(said[1:], said, strict=False) if isinstance(before, EngineSilent)]
-    return set(after) <= {EngineSilent, EngineHeard}
+    return set(after) <= {EngineSilent, EngineResponded}
 
 
 def steps(engine: Engine, number: int) -> int:

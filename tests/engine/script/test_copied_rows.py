@@ -110,15 +110,7 @@ def test_the_script_finds_the_header_below_other_lines(tmp_path: Path, name: str
         tiny_model(tmp_path), FileRows(str(tmp_path / name)), PrepareSettings(), ignore, workspace=workspace
     )
     assert dataset.rows_used >= 40
-    script = Script()
-    read_code(script, dataset, Places(rows="split_json"))
-    made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
-    exec(script.text(), made)
-    theirs, own = made["splits"], load_from_disk(dataset.folder)
-    assert isinstance(theirs, DatasetDict)
-    for split in own:
-        for column in ("text", "label"):
-            assert list(own[split][column]) == list(theirs[split][column])
+    rows_that_the_script_reads_too(dataset)
 
 
 def prepared(folder: Path, name: str) -> PreparedDataset:

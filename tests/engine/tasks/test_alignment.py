@@ -1,4 +1,4 @@
-"""A row beside itself uncut: words, tokens, what they stand for, and what the maximum length takes away."""
+"""A row beside itself uncut: words, tokens, what they represent, and what the maximum length takes away."""
 
 from __future__ import annotations
 

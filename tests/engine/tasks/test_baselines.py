@@ -21,7 +21,7 @@ def blas_threads() -> set[int]:
 
 
 def many_reviews(rows: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
-    """Texts of random words, of which one in five has a word that says its class (rows,) int64; the last is rare."""
+    """Texts of random words, of which one in five has a word of its class (rows,) int64; the last is rare."""
     generator = np.random.default_rng(seed)
     classes = generator.choice(3, rows, p=[0.6, 0.3, 0.1])
     filler = generator.integers(0, 30, size=(rows, 6))
@@ -56,7 +56,7 @@ def test_a_fit_takes_one_thread_and_gives_the_others_back(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("rare", [1, 2])
 def test_rare_classes_weigh_as_much_as_frequent_ones(rare: int) -> None:
-    # Each rare class has 20 rows of 400 and mostly says "alpha1" or "alpha2", the frequent one seldom does.
+    # Each rare class has 20 rows of 400 and mostly has "alpha1" or "alpha2", the frequent one seldom does.
     texts, classes = [], []
     for kind in range(1, rare + 1):
         texts += [f"alpha{kind}"] * 18 + ["beta"] * 2

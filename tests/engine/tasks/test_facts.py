@@ -1,4 +1,4 @@
-"""What everybody may know of the tasks: complete for each name, and enough to tell the tasks apart."""
+"""The facts of the tasks: complete for each name, and enough to distinguish the tasks."""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from engine.tasks.multi_label_classification import task as multi_label
 from engine.tasks.regression import task as regression
 from engine.tasks.rows import Rows
 from engine.tasks.text_classification import task as text_classification
+from engine.training import fine_tune
+from engine.training.loop import reports
 from tests.engine import small_runs
 
 # What each task fits to the words of a text, a fifth of the time of a small run; tests/engine/tasks has their tests.
@@ -91,3 +93,10 @@ def without_dropout(reviews: PreparedDataset, tmp_path: Path) -> PreparedDataset
     config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     (folder / "config.json").write_text(json.dumps(config))
     return msgspec.structs.replace(reviews, model=msgspec.structs.replace(reviews.model, folder=str(folder)))
+
+
+@pytest.fixture
+def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No baselines either."""
+    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr(fine_tune, "measure_baselines", lambda *_: None)

@@ -81,7 +81,7 @@ def operations(root: Path, act: Act) -> Iterator[None]:
 
 
 class SavedRun(NamedTuple):
-    """A run folder whose checkpoints hold numbers that tell their step."""
+    """A run folder whose checkpoints hold numbers that depend on their step."""
 
     workspace: Workspace
     record: RunRecord

@@ -7,23 +7,21 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from safetensors.torch import load_file
 from transformers import AlbertConfig, AlbertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
 from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import StepsTrained
-from engine.contract.states import PreparedDataset, TrainingRun
+from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
-from engine.training import fine_tune as fine_tuning
 from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import reports
 from engine.training.loop.assembly import assemble
 from engine.training.trainable.layers import encoder_layers, rate_factors
 from engine.workspace.layout import Workspace
-from tests.engine.small_runs import Listener, small_settings
+from tests.engine.small_runs import Listener, small_settings, weights
 
+pytestmark = pytest.mark.usefixtures("every_step_is_reported")
 ALL = {
     "class_weights": "balanced",
     "label_smoothing": 0.1,
@@ -31,16 +29,6 @@ ALL = {
     "head_rate_factor": 3.0,
     "gradient_checkpointing": True,
 }
-
-
-@pytest.fixture(autouse=True)
-def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
-
-
-def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
-    return load_file(Path(run.checkpoint) / "model.safetensors")
 
 
 def losses(dataset: PreparedDataset, workspace: Workspace, **changes: object) -> list[float]:

@@ -1,6 +1,6 @@
 """Stop, Pause, Continue, and Stop and discard at random moments, on the real worker process. T6, T19, C11.
 
-Whatever is pressed and when: a kept run is on disk as whole as it says, a discarded one is gone, one that was only
+Whatever is pressed and when: a kept run is on disk as whole as recorded, a discarded one is gone, one that was only
 paused has the weights of one that was not, and no process stays behind. The seed is printed.
 """
 

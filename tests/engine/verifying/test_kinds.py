@@ -1,4 +1,4 @@
-"""Entities, and a model that may not know, against their passports and their data."""
+"""Entities, and a model that may give no answer, against their passports and their data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.engine.trained_run import a_trained_run
 
 
 def quietly(event: object) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def exported(

@@ -50,7 +50,7 @@ class Export(NamedTuple):
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Export:
-    """A tiny trained run, evaluated and exported; what the proof would say is given."""
+    """A tiny trained run, evaluated and exported; the result of the proof is given."""
     root = tmp_path_factory.mktemp("run")
     run, workspace = a_trained_run(root, noise=9)
     evaluation = evaluate(run, EvaluateSettings(device="cpu", precision="fp32"), quietly, workspace=workspace)
@@ -65,7 +65,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Export:
 
 
 def quietly(event: object) -> None:
-    """Hears nothing."""
+    """Ignores events."""
 
 
 def found_in(folder: Path, *data: Path, digest: str = "") -> Verification:
@@ -281,7 +281,7 @@ def consistent(folder: Path) -> None:
     (folder / "passport.json.sha256").write_text(f"{hashlib.sha256(content).hexdigest()}  passport.json\n")
 
 
-# What is done to the folder, and what the check says of it.
+# What is done to the folder, and the result of the check.
 TAMPERINGS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a weight": (
         lambda at: weights(at, lambda one: one["classifier.bias"][0].add_(0.3)),
@@ -396,6 +396,6 @@ def test_a_tampering_with_a_rewritten_passport_is_caught_by_the_kept_digest(
     if not named.startswith("with the data: "):
         assert named in sentences(found)
         return
-    assert sentences(found_in(folder)) == ""  # nothing but the digest or the data can tell
+    assert sentences(found_in(folder)) == ""  # nothing but the digest or the data can show it
     written = sentences(found_in(folder, exported.data))
     assert any(one in written for one in named.removeprefix("with the data: ").split("|"))

@@ -1,4 +1,4 @@
-"""A workspace that is moved keeps its runs; a run that a newer program has written is left alone and told."""
+"""A workspace that is moved keeps its runs; a run that a newer program has written is left alone and reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.engine.small_runs import Listener, small_settings
 
 
 class Dying(Listener):
-    """Ends the process, as far as the run can tell, at the second look."""
+    """Ends the process, as far as the run notices, at the second look."""
 
     def __call__(self, event: Event) -> None:
         super().__call__(event)

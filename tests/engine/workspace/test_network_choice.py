@@ -1,4 +1,4 @@
-"""Without a window, what Preferences say about the network holds where the environment does not say otherwise."""
+"""Without a window, what is in Preferences about the network holds where the environment has nothing else."""
 
 from __future__ import annotations
 

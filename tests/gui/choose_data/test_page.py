@@ -426,7 +426,7 @@ def test_while_rows_are_prepared_progress_is_shown_and_entries_rest(
     choose(page, qtbot)
     page.take_primary_action()
 
-    engine.tell_all([StageStarted("Preparing data"), Progressed(3_000, 8_530, "Reading rows", "rows")])
+    engine.send_all([StageStarted("Preparing data"), Progressed(3_000, 8_530, "Reading rows", "rows")])
 
     assert page.progress.isVisible()
     assert page.progress.phase() == "Reading rows"

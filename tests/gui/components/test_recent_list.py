@@ -8,38 +8,26 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.contract.queries import AskPreview, ColumnFound, Preview
-from engine.contract.settings import FileRows, FolderModel, HubModel, ReadingOptions, Roles
+from engine.contract.queries import AskPreview, Preview
+from engine.contract.settings import FileRows, FolderModel, HubModel
 from gui.choose_data.page import ChooseDataPage
 from gui.load_model.page import LoadModelPage
 from gui.preferences import MOST_RECENT, PreferenceStore, RecentFile, RecentModel
 from gui.session import Session
 from gui.shell.window import Window
-from tests.builders import a_model
-from tests.gui.conftest import StandInEngine
+from tests.builders import a_model, two_rows_found
+from tests.gui.conftest import StandInEngine, WindowWith
 
 
 def a_preview(question: object) -> Preview:
     assert isinstance(question, AskPreview)
-    return Preview(
-        name="rows.csv",
-        reading=ReadingOptions(format="csv"),
-        columns=(ColumnFound("text", "text", 2, 9.0), ColumnFound("label", "label", 2, 8.0)),
-        cells=(("a fine film", "positive"), ("dull", "negative")),
-        rows_total=2,
-        roles=Roles(text="text", label="label"),
-        task="text_classification",
-        size_bytes=40,
-    )
+    return two_rows_found()
 
 
 @pytest.fixture
-def window(session: Session, engine: StandInEngine, qtbot: QtBot) -> Window:
+def window(session: Session, engine: StandInEngine, window_with: WindowWith) -> Window:
     engine.answers[AskPreview] = a_preview  # type: ignore[assignment]
-    window = Window(session, (LoadModelPage, ChooseDataPage))
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
+    window = window_with((LoadModelPage, ChooseDataPage))
     session.go_to(a_model())
     return window
 

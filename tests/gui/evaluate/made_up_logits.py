@@ -12,7 +12,7 @@ from tests.builders import a_dataset, a_run, an_evaluation
 
 
 def drawn(seed: int, rows: int, classes: int, *, several: bool = False) -> StoredLogits:
-    """Overconfident logits, and a truth that follows half of what they say."""
+    """Overconfident logits, and a truth that follows half of them."""
     generator = np.random.default_rng(seed)
     logits = generator.normal(size=(rows, classes)) * 1.5
     if several:

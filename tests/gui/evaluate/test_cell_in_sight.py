@@ -76,7 +76,7 @@ def test_in_a_narrow_window_matrix_and_classes_are_tabs_above_the_rows(window: W
     window.resize(900, 600)
     settle()
     assert page.detail_tabs.isVisible()
-    assert not page._confusion_card.heading.isVisible()  # the tab says it
+    assert not page._confusion_card.heading.isVisible()  # shown on the tab
     assert (page.confusion.isVisible(), page.classes.isVisible()) == (True, False)
     page.detail_tabs.setCurrentIndex(1)
     assert (page.confusion.isVisible(), page.classes.isVisible()) == (False, True)

@@ -1,4 +1,4 @@
-"""The confusion matrix: what its cells say, how they are pointed at and chosen, and that it can be read."""
+"""The confusion matrix: the sentences of its cells, how they are pointed at and chosen, and that it can be read."""
 
 from __future__ import annotations
 

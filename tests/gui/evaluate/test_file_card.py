@@ -70,7 +70,7 @@ def test_the_engine_is_asked_with_the_chosen_columns_and_reports_how_far_it_is(
     assert question.target == "/somewhere/answers.xlsx"
     assert not card.cancel_button.isHidden()
     number = len(engine.jobs)
-    engine.tell(Progressed(200, 0, Sentence("evaluating.progress.predicting_file", file="rows.csv"), "rows"), number)
+    engine.send(Progressed(200, 0, Sentence("evaluating.progress.predicting_file", file="rows.csv"), "rows"), number)
     assert card.progress.amount() == "200 rows"
     scores = FileScores(
         rows=180,
@@ -83,7 +83,7 @@ def test_the_engine_is_asked_with_the_chosen_columns_and_reports_how_far_it_is(
         disagreements=(Disagreement(7, "<b>not bad</b>", "positive", "positive", "negative"),),
         disagreeing=1,
     )
-    engine.tell(Answered(FilePredicted("/somewhere/answers.xlsx", 200, 3, 0, 12, scores)), number)
+    engine.send(Answered(FilePredicted("/somewhere/answers.xlsx", 200, 3, 0, 12, scores)), number)
     text = card.note.text()
     assert text.startswith("200 rows, 3 without a text, 12 with “don't know”, written into answers.xlsx.")
     assert "This model is better by 0.10 (0.04–0.16) on the same 180 rows." in text
@@ -98,7 +98,7 @@ def test_cancel_withdraws_the_question(card: FileCard, engine: StandInEngine) ->
     assert card.note.text() == "Cancelled. No file was written."
     assert card.predict_button.isEnabled()
     number = len(engine.jobs)
-    engine.tell(Answered(FilePredicted("/somewhere/answers.csv", 1, 0, 0)), number)
+    engine.send(Answered(FilePredicted("/somewhere/answers.csv", 1, 0, 0)), number)
     assert card.note.text() == "Cancelled. No file was written."
 
 

@@ -99,7 +99,7 @@ def test_a_suggestion_is_taken_into_the_same_edits_and_undone_on_either_table(
         ROWS[index]["row"]: new for index, new in ((2, "positive"), (7, "neutral")) if ROWS[index]["truth"] != new
     }
     assert {change.row: change.new for change in changes} == {row: (new,) for row, new in expected.items()}
-    assert page.repair.edits.changes == changes  # the rows above know of it
+    assert page.repair.edits.changes == changes  # the rows above show it
     assert any(view.table.cells.text(line, EDIT).startswith("→") for line in (0, 1))
     view.repair.undo.click()
     assert stored(session, report) == ()

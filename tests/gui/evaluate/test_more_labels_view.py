@@ -1,4 +1,4 @@
-"""What the forecast of more labels says, and where its curve is drawn."""
+"""The text of the forecast of more labels, and where its curve is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Evaluate page: what it submits, what it shows of a report, and how its parts speak to each other."""
+"""The Evaluate page: what it submits, what it shows of a report, and how its parts are connected."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_while_evaluating_the_amount_is_shown_and_nothing_starts_twice(
     for _ in range(5):
         page.take_primary_action()
     assert sum(isinstance(job, Evaluate) for job in engine.jobs) == 1
-    engine.tell(Progressed(64, 200, "Asking the network", "rows"))
+    engine.send(Progressed(64, 200, "Asking the network", "rows"))
     assert page.progress.isVisible()
     assert page.progress.amount() == "64 of 200 rows"
     assert not page.split_choice.isEnabled()
@@ -358,8 +358,8 @@ def test_an_older_answer_does_not_overwrite_a_newer_one(page: EvaluatePage, engi
     page.try_sentence("new")
     new = len(engine.jobs)
     assert (old, False) in engine.stopped_jobs
-    engine.tell(Answered(Prediction("new", labels=(LabelProbability("positive", 0.7),))), new)
-    engine.tell(Answered(Prediction("old", labels=(LabelProbability("negative", 0.6),))), old)
+    engine.send(Answered(Prediction("new", labels=(LabelProbability("positive", 0.7),))), new)
+    engine.send(Answered(Prediction("old", labels=(LabelProbability("negative", 0.6),))), old)
     assert [bar.name for bar in page.box.bars.bars()] == ["positive"]
 
 

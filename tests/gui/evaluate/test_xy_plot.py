@@ -1,4 +1,4 @@
-"""Curves over a number: points where they belong, names that tell them apart, values to copy."""
+"""Curves over a number: points where they belong, names that distinguish them, values to copy."""
 
 from __future__ import annotations
 

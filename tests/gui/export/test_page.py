@@ -33,7 +33,7 @@ def test_export_begins_with_a_name_and_the_runs_own_folder(page: ExportPage, eng
     assert page.primary_enabled()
     page.take_primary_action()
     assert engine.jobs == [Export(an_evaluation(), ExportSettings(name=NAME))]
-    engine.tell(Progressed(90, 200, "Comparing rows", "rows"))
+    engine.send(Progressed(90, 200, "Comparing rows", "rows"))
     assert page.progress.isVisible()
     assert page.progress.amount() == "90 of 200 rows"
 

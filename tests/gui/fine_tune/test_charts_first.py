@@ -33,7 +33,7 @@ def training(session: Session, engine: StandInEngine, qtbot: QtBot) -> Callable[
         session.go_to(a_dataset())
         window.go_to(TUNE)
         session.run_stage(FineTune(a_dataset(), FineTuneSettings()))
-        engine.tell_all(events)
+        engine.send_all(events)
         for _ in range(4):
             QApplication.processEvents()
         page = window.page(TUNE)

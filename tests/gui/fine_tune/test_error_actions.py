@@ -1,4 +1,4 @@
-"""Every button that an error or advice can bring to the Fine-tune page does something, and what it says."""
+"""Every button that an error or advice can bring to the Fine-tune page does something, namely what is written on it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, DiskFilled, StepsTrained, TrainingStarted
 from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.settings import SearchSettings
 from engine.workspace.checkpoint_locations import checkpoint_places
-from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
+from engine.workspace.runs import run_folder
 from gui.application import page_types
 from gui.fine_tune import error_actions as training_actions
 from gui.fine_tune.page import FineTunePage, stop_caption
@@ -23,13 +23,7 @@ from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset
 from tests.gui.conftest import StandInEngine
-
-
-def an_interrupted_run(session: Session) -> RunRecord:
-    record = create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
-    save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
-    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
-    return record
+from tests.gui.stored_runs import run_with_checkpoint
 
 
 def job_of(engine: StandInEngine) -> FineTune | Search:
@@ -40,7 +34,7 @@ def job_of(engine: StandInEngine) -> FineTune | Search:
 
 def fail_with(page: FineTunePage, engine: StandInEngine, action: RecoveryAction, run: str = "") -> ErrorReport:
     if run:
-        engine.tell(TrainingStarted(run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+        engine.send(TrainingStarted(run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
     error = ErrorReport("EngineError", "T0", "It did not work.", actions=(action,))
     engine.fail(error)
     return error
@@ -51,7 +45,7 @@ def fail_with(page: FineTunePage, engine: StandInEngine, action: RecoveryAction,
 )
 def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: RecoveryAction) -> None:
     page.take_primary_action()
-    engine.tell(Advised("The loss does not fall.", action))
+    engine.send(Advised("The loss does not fall.", action))
     (button,) = page.coach.buttons()
     button.click()
     for box in page.window().findChildren(QMessageBox):
@@ -62,7 +56,7 @@ def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: 
 def test_other_data_than_the_runs_lead_to_a_new_run(
     page: FineTunePage, engine: StandInEngine, session: Session
 ) -> None:
-    record = an_interrupted_run(session)
+    record = run_with_checkpoint(session, "failed", 100)
     session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
     page.solve(RecoveryAction.START_NEW_RUN, fail_with(page, engine, RecoveryAction.START_NEW_RUN))
     job = job_of(engine)
@@ -73,7 +67,7 @@ def test_other_data_than_the_runs_lead_to_a_new_run(
 def test_a_run_without_a_readable_checkpoint_starts_again_with_its_own_settings(
     page: FineTunePage, engine: StandInEngine, session: Session
 ) -> None:
-    record = an_interrupted_run(session)
+    record = run_with_checkpoint(session, "failed", 100)
     session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
     page.solve(RecoveryAction.START_AGAIN, fail_with(page, engine, RecoveryAction.START_AGAIN))
     job = job_of(engine)
@@ -84,7 +78,7 @@ def test_a_run_without_a_readable_checkpoint_starts_again_with_its_own_settings(
 def test_the_cpu_takes_over_the_run_that_was_to_go_on(
     page: FineTunePage, engine: StandInEngine, session: Session
 ) -> None:
-    record = an_interrupted_run(session)
+    record = run_with_checkpoint(session, "failed", 100)
     settings = msgspec.structs.replace(record.settings, device="cuda:1")
     session.run_stage(FineTune(a_dataset(), settings, continue_run=record.id))
     page.solve(RecoveryAction.USE_CPU, fail_with(page, engine, RecoveryAction.USE_CPU))
@@ -128,15 +122,15 @@ def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
 
 
 def fill_disk(page: FineTunePage, engine: StandInEngine, session: Session) -> tuple[DiskFilled, ErrorReport]:
-    record = an_interrupted_run(session)
+    record = run_with_checkpoint(session, "failed", 100)
     folder = run_folder(session.workspace, record.id)
     page.take_primary_action()
-    engine.tell(TrainingStarted(record.id, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
-    engine.tell(StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0))
+    engine.send(TrainingStarted(record.id, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+    engine.send(StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0))
     errors: list[ErrorReport] = []
     page.error_found.connect(errors.append)
     event = DiskFilled(str(folder), 1_000, 80, True, 120, 100)
-    engine.tell(event)
+    engine.send(event)
     return event, errors[-1]
 
 

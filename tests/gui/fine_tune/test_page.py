@@ -141,7 +141,7 @@ def test_several_gpus_can_be_chosen_and_a_refusal_is_shown_beside_the_field(
 
 def test_while_training_the_curves_grow_and_the_numbers_stand_below(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     assert list(page._curves.training_loss.x) == [10, 20]
     assert list(page._curves.scores.y) == [0.8]
     assert page._progress.phase() == "Training"
@@ -158,12 +158,12 @@ def test_start_pressed_ten_times_starts_one_run(page: FineTunePage, engine: Stan
 
 def test_stop_keeps_the_best_and_stop_and_discard_does_not(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     page.stop(0)
     assert engine.stopped_stages()[-1] == (engine.stage_number(), False)
     assert page._progress.phase() == "Finishing this step, then saving"
     assert page.stop_texts() == ("End at once",)
-    engine.tell(StopAccepted())
+    engine.send(StopAccepted())
     assert page._progress.phase() == "Saving"
     page.stop(1)
     assert engine.stopped_stages()[-1] == (engine.stage_number(), True)
@@ -183,7 +183,7 @@ def test_what_was_learned_is_discarded_only_after_a_question(
     page: FineTunePage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     page.stop(1)
     box = question(page)
     assert box is not None
@@ -209,7 +209,7 @@ def test_the_question_goes_when_training_ends_meanwhile(
     page: FineTunePage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     page.stop(1)
     engine.succeed(a_run())
     qtbot.waitUntil(lambda: question(page) is None)
@@ -218,7 +218,7 @@ def test_the_question_goes_when_training_ends_meanwhile(
 
 def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     engine.succeed(a_run())
     assert "0.830" in page._watch.result._sentence.text()
     assert page._watch.result.isVisible()
@@ -232,7 +232,7 @@ def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage,
 
 def test_a_discarded_run_leads_back_to_the_settings(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     engine.stopped()
     assert page._setup.isVisible()
     assert page.primary_enabled()
@@ -344,7 +344,7 @@ def test_a_better_run_or_one_on_other_rows_is_opened(
 
 def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
-    engine.tell(Noted("<b>bold</b> & more"))
+    engine.send(Noted("<b>bold</b> & more"))
     assert page._watch.notes.text() == "<b>bold</b> & more"
     assert page._watch.notes.textFormat().name == "PlainText"
 

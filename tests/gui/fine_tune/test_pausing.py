@@ -41,7 +41,7 @@ def start(window: Window, engine: StandInEngine) -> FineTunePage:
     assert isinstance(page, FineTunePage)
     assert window.footer.pause.isHidden()
     page.take_primary_action()
-    engine.tell_all(TRAINING)
+    engine.send_all(TRAINING)
     return page
 
 
@@ -52,12 +52,12 @@ def test_pause_and_go_on_stand_in_the_footer(window: Window, engine: StandInEngi
     button.click()
     assert engine.paused_jobs == [(engine.stage_number(), True)]
     assert page._progress.phase() == "Pausing after this step"
-    engine.tell(Paused())
+    engine.send(Paused())
     assert page._progress.phase() == "Paused at step 1,200"
     assert button.text() == "Continue"
     button.click()
     assert engine.paused_jobs[-1] == (engine.stage_number(), False)
-    engine.tell(Continued(5.0))
+    engine.send(Continued(5.0))
     assert page._progress.phase() == "Training"
     assert button.text() == "Pause"
     engine.stopped()
@@ -71,7 +71,7 @@ def test_pause_is_reached_by_the_keyboard_and_keeps_the_focus(window: Window, en
     assert following is footer.stops[0]
     footer.pause.setFocus()
     footer.pause.click()
-    engine.tell(Paused())
+    engine.send(Paused())
     assert window.focusWidget() is footer.pause
     engine.stopped()
 
@@ -99,7 +99,7 @@ def test_after_stop_the_focus_waits_in_the_footer_and_then_stands_on_what_comes_
 
 def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
-    engine.tell(FULL)
+    engine.send(FULL)
     banner = window.content_area.banner
     assert banner.message() == "The disk is full: the checkpoint needs 1.2 GB, 80 MB are free."
     assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop"]
@@ -107,9 +107,9 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     assert window.footer.pause.text() == "Continue"
     banner.buttons()[0].click()
     assert engine.paused_jobs == [(engine.stage_number(), False)]
-    engine.tell(Continued(1.0))
+    engine.send(Continued(1.0))
     assert banner.message() == ""
-    engine.tell(FULL)
+    engine.send(FULL)
     banner.buttons()[2].click()
     assert engine.stopped_stages()[-1] == (engine.stage_number(), False)
     engine.stopped()
@@ -117,9 +117,9 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
 
 def test_how_much_could_be_lost_is_told_where_checkpoints_are_rare(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
-    engine.tell(CheckpointSaved(1_200, 3.0))
+    engine.send(CheckpointSaved(1_200, 3.0))
     assert page._progress._saved.text() == "saved at step 1,200"
-    engine.tell(CheckpointSaved(1_200, 3.0, 150.0))
+    engine.send(CheckpointSaved(1_200, 3.0, 150.0))
     assert page._progress._saved.text() == "saved at step 1,200 · at most 2:30 min can be lost"
     engine.stopped()
 

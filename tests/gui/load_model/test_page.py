@@ -161,9 +161,9 @@ def test_a_dropped_folder_is_chosen(page: LoadModelPage, engine: StandInEngine, 
 
 def test_bytes_speed_and_phase_are_shown(page: LoadModelPage, engine: StandInEngine) -> None:
     press(page)
-    engine.tell(StageStarted("Loading the model"))
+    engine.send(StageStarted("Loading the model"))
     assert page.progress.phase() == "Loading the model"
-    engine.tell(Progressed(110_000_000, 440_000_000, "Downloading model.safetensors", "bytes"))
+    engine.send(Progressed(110_000_000, 440_000_000, "Downloading model.safetensors", "bytes"))
     assert page.progress.phase() == "Downloading model.safetensors"
     assert page.progress.amount() == "110 MB of 440 MB"
 

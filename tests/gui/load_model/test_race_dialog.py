@@ -84,7 +84,7 @@ def test_the_table_shows_the_scores_and_says_what_they_cannot_tell(dialog: RaceD
     assert cells.text(0, 1) == "0.910"
     assert cells.text(2, 1) == "–"
     assert "did best on 120 validation rows" in dialog.outcome.text()
-    assert "cannot tell it from near" in dialog.outcome.text()
+    assert "the difference from near is not certain" in dialog.outcome.text()
     assert "gone: Not there." in dialog.outcome.text()
 
 

@@ -32,18 +32,18 @@ from gui.choose_data.rows.row_search import RowQuery, RowSearch
 
 rows = PreparedRows(decode(open(sys.argv[2], "rb").read(), PreparedDataset))
 search = RowSearch(rows)
-tell = lambda done, total: None
+report = lambda done, total: None
 print(sum(int(mask.sum()) for _, mask in search.hits(RowQuery(text="movie is GOOD"))))
-print(int(search.kept(RowQuery(label="positive"), tell).sum()))
+print(int(search.kept(RowQuery(label="positive"), report).sum()))
 edits = RowEdits()
 edits.show_rows((), "label")
-positions = search.order(RowQuery(sort="row"), tell)
+positions = search.order(RowQuery(sort="row"), report)
 edits.relabel([rows.cells(int(positions[0]))], ("negative",))
 edits.relabel([rows.cells(int(positions[1]))], ("positive",))
 edited = dict(changes=edits.changes, column="label")
-print(int(search.kept(RowQuery(label="positive", **edited), tell).sum()))
+print(int(search.kept(RowQuery(label="positive", **edited), report).sum()))
 for key in ("text", "answer", "length", "split", "change"):
-    order = search.order(RowQuery(sort=key, **edited), tell)
+    order = search.order(RowQuery(sort=key, **edited), report)
 print({rows.cells(int(position)).row for position in order[:2]} == {1, 2})
 print("pandas" in sys.modules)
 """

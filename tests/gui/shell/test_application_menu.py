@@ -20,19 +20,15 @@ from pytestqt.qtbot import QtBot
 
 from engine import __version__
 from gui.load_model.page import LoadModelPage
-from gui.session import Session
 from gui.shell.guide_window import GuideWindow
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
+from tests.gui.conftest import WindowWith
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Window:
-    window = Window(session, (LoadModelPage,))
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
-    return window
+def window(window_with: WindowWith) -> Window:
+    return window_with((LoadModelPage,))
 
 
 def press(window: Window, caption: str) -> None:

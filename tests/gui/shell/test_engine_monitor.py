@@ -1,22 +1,21 @@
-"""For a silent engine there is a note, then a question; a GPU that is lost is tried once more."""
+"""For an engine that sends nothing there is a note, then a question; a GPU that is lost is tried once more."""
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
-from engine.contract.events import CheckpointSaved, EngineHeard, EngineSilent, TrainingStarted
+from engine.contract.events import CheckpointSaved, EngineResponded, EngineSilent, TrainingStarted
 from engine.contract.messages import FineTune, StageJob
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import FineTuneSettings
-from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
+from engine.workspace.runs import RunRecord
 from gui.session import Session
 from gui.shell.window import Window
-from tests.builders import a_dataset, a_model
-from tests.gui.conftest import StandInEngine
+from tests.builders import a_model
+from tests.gui.conftest import StandInEngine, WindowWith
 from tests.gui.stand_in_pages import PAGES
+from tests.gui.stored_runs import run_with_checkpoint
 
 DIED = ErrorReport("WorkerDied", "T3", "Training stopped.", "Saved up to step 120.", (RecoveryAction.CONTINUE_RUN,))
 LOST = ErrorReport(
@@ -25,22 +24,13 @@ LOST = ErrorReport(
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Window:
-    window = Window(session, PAGES)
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
-    return window
+def window(window_with: WindowWith) -> Window:
+    return window_with(PAGES)
 
 
 @pytest.fixture
 def record(session: Session) -> RunRecord:
-    """A run with a checkpoint."""
-    record = create_run(session.workspace, a_dataset(), FineTuneSettings(run_name="Mine"))
-    record = msgspec.structs.replace(record, status="training", step=120, total_steps=300)
-    save_run(session.workspace, record)
-    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000120").mkdir(parents=True)
-    return record
+    return run_with_checkpoint(session)
 
 
 def train(window: Window, engine: StandInEngine, record: RunRecord) -> None:
@@ -48,7 +38,7 @@ def train(window: Window, engine: StandInEngine, record: RunRecord) -> None:
     window.session.go_to(record.dataset)
     window.go_to(2)
     window.footer.primary.click()
-    engine.tell(TrainingStarted(record.id, "folder", 300, 3.0, 0, "cuda:0", "bf16", "macro_f1"))
+    engine.send(TrainingStarted(record.id, "folder", 300, 3.0, 0, "cuda:0", "bf16", "macro_f1"))
 
 
 def stages(engine: StandInEngine) -> list[StageJob]:
@@ -62,10 +52,10 @@ def actions(window: Window) -> tuple[RecoveryAction, ...]:
 
 def test_silence_is_told_and_taken_back(window: Window, engine: StandInEngine, session: Session) -> None:
     window.footer.primary.click()
-    engine.tell(EngineSilent(61.0))
-    assert window.content_area.banner.message() == "The engine has said nothing for 1:01 min."
+    engine.send(EngineSilent(61.0))
+    assert window.content_area.banner.message() == "The engine has reported nothing for 1:01 min."
     assert actions(window) == ()
-    engine.tell(EngineHeard())
+    engine.send(EngineResponded())
     assert window.content_area.banner.message() == ""
     engine.succeed(a_model())
 
@@ -74,7 +64,7 @@ def test_long_silence_is_a_question_that_waiting_answers(
     window: Window, engine: StandInEngine, record: RunRecord
 ) -> None:
     train(window, engine, record)
-    engine.tell(EngineSilent(301.0, 120))
+    engine.send(EngineSilent(301.0, 120))
     assert actions(window) == (RecoveryAction.RESTART_ENGINE, RecoveryAction.WAIT)
     assert "from step 120" in window.content_area.banner.accessibleName()
     window.content_area.banner.buttons()[1].click()
@@ -87,7 +77,7 @@ def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
     window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
 ) -> None:
     train(window, engine, record)
-    engine.tell(EngineSilent(301.0, 120))
+    engine.send(EngineSilent(301.0, 120))
     window.content_area.banner.buttons()[0].click()
     assert engine.replaced_jobs == [engine.stage_number()]
     engine.fail(DIED)
@@ -101,11 +91,11 @@ def test_a_lost_device_is_tried_once_more_and_then_told(
     window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
 ) -> None:
     train(window, engine, record)
-    engine.tell(CheckpointSaved(120, 0.1))
+    engine.send(CheckpointSaved(120, 0.1))
     engine.fail(LOST)
     qtbot.waitUntil(lambda: len(stages(engine)) == 2)
     assert stages(engine)[1] == FineTune(record.dataset, record.settings, continue_run=record.id)
-    engine.tell(TrainingStarted(record.id, "folder", 300, 3.0, 120, "cuda:0", "bf16", "macro_f1"))
+    engine.send(TrainingStarted(record.id, "folder", 300, 3.0, 120, "cuda:0", "bf16", "macro_f1"))
     engine.fail(LOST)
     qtbot.wait(50)
     assert len(stages(engine)) == 2
@@ -114,7 +104,7 @@ def test_a_lost_device_is_tried_once_more_and_then_told(
 
 def test_another_failure_is_only_told(window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot) -> None:
     train(window, engine, record)
-    engine.tell(CheckpointSaved(120, 0.1))
+    engine.send(CheckpointSaved(120, 0.1))
     engine.fail(DIED)
     qtbot.wait(50)
     assert len(stages(engine)) == 1

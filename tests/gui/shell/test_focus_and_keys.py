@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFileDialog, QLin
 from pytestqt.qtbot import QtBot
 
 from engine.contract import messages as wire
-from engine.contract.queries import AskPreview, ColumnFound, Preview
+from engine.contract.queries import AskPreview
 from engine.contract.sentences import Sentence
-from engine.contract.settings import FileRows, FineTuneSettings, ReadingOptions, Roles
+from engine.contract.settings import FileRows, FineTuneSettings
 from engine.contract.states import State, WrongRow
 from engine.workspace.runs import create_run, run_folder, save_run
 from gui.application import page_types
 from gui.session import Session
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
-from tests.builders import a_dataset, a_model, a_run, an_evaluation
+from tests.builders import a_dataset, a_model, a_run, an_evaluation, two_rows_found
 from tests.gui.conftest import StandInEngine
 from tests.gui.scenes import training_events
 from tests.gui.shell.test_keyboard import MOST, can_be_used, name_of
@@ -29,22 +29,9 @@ LOAD, DATA, TUNE, EVALUATE, EXPORT = range(5)
 CONTEST = (wire.FineTune, wire.Search)
 
 
-def a_preview(*, label: str = "label") -> Preview:
-    return Preview(
-        name="rows.csv",
-        reading=ReadingOptions(format="csv"),
-        columns=(ColumnFound("text", "text", 2, 9.0), ColumnFound("label", "label", 2, 8.0)),
-        cells=(("a fine film", "positive"), ("dull", "negative")),
-        rows_total=2,
-        roles=Roles(text="text", label=label),
-        task="text_classification",
-        size_bytes=40,
-    )
-
-
 @pytest.fixture
 def window(session: Session, engine: StandInEngine, qtbot: QtBot) -> Window:
-    engine.answers[AskPreview] = lambda _question: a_preview()
+    engine.answers[AskPreview] = lambda _question: two_rows_found()
     window = Window(session, page_types())
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
     window.resize(1280, 800)
@@ -72,7 +59,7 @@ def focused(window: Window) -> str:
 def test_after_a_file_was_chosen_the_keyboard_is_at_what_is_left_to_do(
     window: Window, session: Session, engine: StandInEngine, qtbot: QtBot, label: str, expected: str
 ) -> None:
-    engine.answers[AskPreview] = lambda _question: a_preview(label=label)
+    engine.answers[AskPreview] = lambda _question: two_rows_found(label=label)
     go(window, session, DATA, a_model())
     page = window.page(DATA)
     page.picker.drop_zone.choose_button.setFocus()  # type: ignore[attr-defined]
@@ -87,7 +74,7 @@ def test_a_question_has_the_keyboard_and_once_it_is_answered_prepare_has_it(
     window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     asked = Sentence("preparing.question.label_column", columns=("label", "tone"), label="label")
-    engine.answers[AskPreview] = lambda _question: msgspec.structs.replace(a_preview(), notes=(asked,))
+    engine.answers[AskPreview] = lambda _question: msgspec.structs.replace(two_rows_found(), notes=(asked,))
     go(window, session, DATA, a_model())
     page = window.page(DATA)
     page.take_source(FileRows("/data/rows.csv"))  # type: ignore[attr-defined]
@@ -163,7 +150,7 @@ def test_what_had_the_keyboard_and_goes_leaves_it_in_the_footer_and_not_at_a_nei
     assert session.busy
     assert not page._setup.isVisible()  # type: ignore[attr-defined]
     assert window.focusWidget() is window.footer
-    engine.tell_all(training_events())
+    engine.send_all(training_events())
     engine.succeed(a_run())
     qtbot.waitUntil(lambda: focused(window) == "QPushButton Next")
 
@@ -195,7 +182,7 @@ def test_enter_in_a_list_never_starts_a_training(
         if step == TUNE:
             page = window.page(TUNE)
             assert session.run_stage(wire.FineTune(a_dataset(), FineTuneSettings(watch_list=("Fine?",))))
-            engine.tell_all(training_events())
+            engine.send_all(training_events())
             page._watch.tabs.setCurrentIndex(1)  # type: ignore[attr-defined]
             engine.succeed(a_run())
         seen += press_in_lists(window, qtbot, key, engine)

@@ -36,7 +36,7 @@ for number in range(1000):
     dead = Listener("gone")
     dead.cycle = dead
 for widget in application.allWidgets():
-    widget.ensurePolished()  # or Qt tells it nothing
+    widget.ensurePolished()  # or Qt sends it nothing
 del dead, widget
 gc.set_threshold(gc.get_count()[0] + 500, 1, 1)  # reached while the style changes
 gc.enable()

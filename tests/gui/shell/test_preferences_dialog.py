@@ -27,7 +27,7 @@ from gui.session import Session
 from gui.shell import preferences_opener, token_keyring
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, WindowWith
 
 SECRET = "hf_ASecretThatNobodyMaySave"
 
@@ -76,12 +76,8 @@ def light_again() -> object:
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Window:
-    window = Window(session, (LoadModelPage,))
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
-    return window
+def window(window_with: WindowWith) -> Window:
+    return window_with((LoadModelPage,))
 
 
 def opened(window: Window) -> PreferencesDialog:

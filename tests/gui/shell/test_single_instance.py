@@ -27,9 +27,9 @@ from gui.shell.single_instance import (
 from tests.paths import ROOT
 
 PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
-WISH = b'{"version": 1, "wish": "show"}\n'
+WISH = b'{"version": 1, "request": "show"}\n'
 
-# Says "first" and serves until its input ends, or says what it ends with.
+# Prints "first" and serves until its input ends, or prints what it ends with.
 CHILD = f"""
 import sys, threading
 sys.path.insert(0, {str(ROOT)!r})
@@ -62,7 +62,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def rest(process: subprocess.Popen[str]) -> str:
-    """What it says until it ends; `communicate` would lose what `first_line` has read ahead."""
+    """What it prints until it ends; `communicate` would lose what `first_line` has read ahead."""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -168,10 +168,10 @@ def test_only_this_user_may_speak_to_the_window(instance: SingleInstance, tmp_pa
     [
         b"\xff\xfe\n",
         b"{\n",
-        b'{"version": 2, "wish": "show"}\n',
-        b'{"version": 1, "wish": "run", "path": "/bin/sh"}\n',
-        b'{"version": 1, "wish": "show", "recipe": "relative.toml"}\n',
-        b'{"version": 1, "wish": "show", "recipe": "/recipe.toml", "start": true}\n',
+        b'{"version": 2, "request": "show"}\n',
+        b'{"version": 1, "request": "run", "path": "/bin/sh"}\n',
+        b'{"version": 1, "request": "show", "recipe": "relative.toml"}\n',
+        b'{"version": 1, "request": "show", "recipe": "/recipe.toml", "start": true}\n',
         b"[" * LONGEST_MESSAGE + b"\n",
         b"x" * 10_000_000 + b"\n",
         b'{"version": 1',
@@ -181,7 +181,7 @@ def test_only_this_user_may_speak_to_the_window(instance: SingleInstance, tmp_pa
         "not UTF-8",
         "not JSON",
         "another version",
-        "another wish",
+        "another request",
         "no whole path",
         "more",
         "deep",
@@ -242,5 +242,5 @@ def test_a_recipe_of_any_name_reaches_the_window(
 
 
 def full_names(workspace: Path) -> list[str]:
-    """The places of the socket as the system knows them."""
+    """The places of the socket that the system has."""
     return [str(Path(QDir.tempPath()) / name) for name in socket_names(workspace)]

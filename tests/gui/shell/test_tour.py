@@ -12,14 +12,12 @@ from gui.session import Session
 from gui.shell.tour import Tour
 from gui.shell.window import Window
 from tests.gui.clipped_text import clipped_texts
+from tests.gui.conftest import WindowWith
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Window:
-    window = Window(session, (LoadModelPage,))
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
+def window(window_with: WindowWith, qtbot: QtBot) -> Window:
+    window = window_with((LoadModelPage,))
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window

@@ -20,13 +20,14 @@ from engine.contract.messages import FineTune, LoadModel, StageJob
 from engine.contract.queries import AskDevices, Device, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
-from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
+from engine.workspace.runs import create_run, save_run
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
-from tests.gui.conftest import StandInEngine
+from tests.gui.conftest import StandInEngine, WindowWith
 from tests.gui.stand_in_pages import PAGES, Data, Scores, Training
+from tests.gui.stored_runs import run_with_checkpoint
 
 FAILED = ErrorReport(
     "OutOfMemory", "T1", "The memory is full.", "Use a smaller batch.", (RecoveryAction.USE_LESS_MEMORY,)
@@ -34,12 +35,8 @@ FAILED = ErrorReport(
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Window:
-    window = Window(session, PAGES)
-    qtbot.addWidget(window, before_close_func=Window.save_and_close)
-    window.resize(1280, 800)
-    window.show()
-    return window
+def window(window_with: WindowWith) -> Window:
+    return window_with(PAGES)
 
 
 def statuses(window: Window) -> list[str]:
@@ -48,14 +45,6 @@ def statuses(window: Window) -> list[str]:
 
 def stages(engine: StandInEngine) -> list[StageJob]:
     return [job for job in engine.jobs if isinstance(job, StageJob)]
-
-
-def interrupted(session: Session) -> RunRecord:
-    record = create_run(session.workspace, a_dataset(), FineTuneSettings(run_name="Mine"))
-    record = msgspec.structs.replace(record, status="training", step=120, total_steps=300)
-    save_run(session.workspace, record)
-    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000120").mkdir(parents=True)
-    return record
 
 
 def test_at_the_start_only_the_first_step_is_open(window: Window) -> None:
@@ -155,7 +144,7 @@ def test_events_reach_only_the_page_that_started_the_stage(
     window.go_to(2)
     window.footer.primary.click()
     window.go_to(1)
-    engine.tell(Noted("still training"))
+    engine.send(Noted("still training"))
     training, data = window.page(2), window.page(1)
     assert isinstance(training, Training)
     assert isinstance(data, Data)
@@ -255,7 +244,7 @@ def test_a_training_shows_its_own_device(window: Window, session: Session, engin
     session.go_to(a_dataset())
     window.go_to(2)
     window.footer.primary.click()
-    engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cuda:1 (NVIDIA H200)", "bf16", "macro_f1"))
+    engine.send(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cuda:1 (NVIDIA H200)", "bf16", "macro_f1"))
     assert "cuda:1 (NVIDIA H200)" in _texts(window.sidebar)
 
 
@@ -269,14 +258,14 @@ def test_a_training_does_not_rename_the_device(
     session.go_to(a_dataset())
     window.go_to(2)
     window.footer.primary.click()
-    engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cpu (2 threads)", "fp32", "macro_f1"))
+    engine.send(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cpu (2 threads)", "fp32", "macro_f1"))
     assert "AMD EPYC (2 cores)" in _texts(window.sidebar)
 
 
 def test_an_interrupted_run_is_offered_and_continued(
     window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    record = interrupted(session)
+    record = run_with_checkpoint(session)
     with qtbot.waitSignal(window.runs.changed):
         window.begin()
     assert window.content_area.recovery.message() == "Continue where you left off"
@@ -292,7 +281,7 @@ def test_an_interrupted_run_is_offered_and_continued(
 def test_not_now_leaves_the_run_where_it_is(
     window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    interrupted(session)
+    run_with_checkpoint(session)
     with qtbot.waitSignal(window.runs.changed):
         window.begin()
     window.content_area.recovery.buttons()[1].click()
@@ -502,7 +491,7 @@ def test_events_of_a_training_do_not_move_the_page(window: Window, session: Sess
     window.go_to(2)
     window.footer.primary.click()
     window.sidebar.runs.click()
-    engine.tell_all([Progressed(1, 2, "half"), StepsTrained(1, 2, 0.5, 0.6, 1e-5, 1.0, 100.0, 1.0)])
+    engine.send_all([Progressed(1, 2, "half"), StepsTrained(1, 2, 0.5, 0.6, 1e-5, 1.0, 100.0, 1.0)])
     assert window.content_area.title.text() == "Runs"
     engine.succeed(a_run())
     assert window.content_area.title.text() == "Runs"

@@ -1,4 +1,4 @@
-"""The loss report: every entity of the file is read as it was, or told with what became of it."""
+"""The loss report: every entity of the file is read as it was, or reported with what became of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files with one word per line: which column holds the words and which the tags is found from what stands in them."""
+"""Files with one word per line: which column holds the words and which the tags is found from what they hold."""
 
 from __future__ import annotations
 

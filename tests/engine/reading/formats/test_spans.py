@@ -1,4 +1,4 @@
-"""Marked characters as words and tags: every entity is kept as it was, or told."""
+"""Marked characters as words and tags: every entity is kept as it was, or reported."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,19 +22,11 @@ from engine.reading.sources.unpacking import Unpacking
 from engine.stages import answer
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore
-from tests.engine.loading.stand_in_hub import COMMIT, HOLD, Repository, StandInHub, serving
-from tests.engine.reading.reviews_on_the_hub import ALL, ID, TEST, TRAIN, parquet, reviews
+from tests.engine.loading.stand_in_hub import COMMIT, HOLD, Repository, StandInHub
+from tests.engine.reading.reviews_on_the_hub import ALL, ID, TEST, TRAIN, parquet
 from tests.engine.reading.sources_on_disk import csv_bytes, zip_bytes
 
 ROWS = HubRows(ID)
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]:
-    """A Hub that has the data set `someone/reviews`."""
-    with serving(monkeypatch, tmp_path) as server:
-        server.repositories[f"datasets/{ID}"] = reviews()
-        yield server
 
 
 def refusal(workspace: Workspace, rows: HubRows = ROWS) -> EngineError:
@@ -130,7 +121,7 @@ def test_a_preview_of_rows_that_are_not_here_asks_nobody(hub: StandInHub, worksp
 def test_one_split_may_be_chosen_to_be_read_alone(hub: StandInHub, workspace: Workspace) -> None:
     rows = fetch(ROWS, ignore, hub=workspace.hub).rows
     assert texts(rows, workspace, ReadingOptions(part="test")) == {"train": ALL[80:]}
-    # the way of reading that a preview told is taken again
+    # the way of reading of a preview is taken again
     again = ReadingOptions(format="arrow", header="yes")
     assert texts(rows, workspace, again) == {"train": ALL[:80], "test": ALL[80:]}
 

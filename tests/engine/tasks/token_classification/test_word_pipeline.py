@@ -1,4 +1,4 @@
-"""A plain pipeline, called as the card and the page say, answers for words as the program itself does."""
+"""A plain pipeline, called as on the card and the page, answers for words as the program itself does."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tests.engine.small_runs import Listener, small_settings
 
 
 class PowerCutError(BaseException):
-    """The process ends here, as far as the run can tell."""
+    """The process ends here, as far as the run notices."""
 
 
 @pytest.fixture(autouse=True)

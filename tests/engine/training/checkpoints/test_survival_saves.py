@@ -192,7 +192,7 @@ def test_a_disk_that_fails_at_every_place(run: SavedRun, tmp_path: Path) -> None
 
 
 def corrupt(folder: Path, other: Path, drawn: random.Random) -> str:
-    """Changes one thing in a checkpoint and says what."""
+    """Changes one thing in a checkpoint and returns what."""
     file = drawn.choice(sorted(path for path in folder.iterdir()))
     content = file.read_bytes()
     match drawn.randrange(6):

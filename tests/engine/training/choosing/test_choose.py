@@ -86,7 +86,7 @@ def trained_folds() -> dict[bytes, Outputs]:
 def each_fold_once(monkeypatch: pytest.MonkeyPatch, trained_folds: dict[bytes, Outputs]) -> None:
     """What was trained on the same rows before is not trained again, where the test is not about a fold itself.
 
-    A fold is bit-equal when it is trained again, which the test of a stop sees.
+    A fold is bit-equal when it is trained again, which the test of a stop checks.
     """
     train = choosing.predict_out_of_fold
 

@@ -15,7 +15,7 @@ FEATURES = torch.linspace(-1, 1, 12).reshape(3, 4)
 
 
 class Equal:
-    """Sums over two ranks with the same numbers; remembers the sizes of what was summed."""
+    """Sums over two ranks with the same numbers; records the sizes of what was summed."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []

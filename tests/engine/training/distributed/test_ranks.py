@@ -196,7 +196,7 @@ def test_a_launch_that_cannot_meet_is_a_sentence_and_not_a_wait(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], missing: str
 ) -> None:
     launched(monkeypatch, variables)
-    with pytest.raises(InvalidSetting, match="do not say where this process belongs") as caught:
+    with pytest.raises(InvalidSetting, match="do not give the place of this process") as caught:
         ranks.launched_place()
     assert caught.value.id == "T12"
     assert missing in caught.value.message

@@ -1,4 +1,4 @@
-"""What a run starts from: a pre-trained encoder, and a head that knows nothing."""
+"""What a run starts from: a pre-trained encoder, and a head that has learned nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run whose GPU answers no more says so and continues from its last checkpoint."""
+"""A run whose GPU answers no more reports that and continues from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.engine.small_runs import Listener, small_settings
 
 
 class Losing(Listener):
-    """Raises what CUDA says after a sleep, when the rows are looked at for the second time."""
+    """Raises CUDA's error after a sleep, when the rows are looked at for the second time."""
 
     def __call__(self, event: Event) -> None:
         super().__call__(event)

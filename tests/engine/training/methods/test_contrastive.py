@@ -148,7 +148,7 @@ def test_a_run_learns_and_ends_as_a_plain_network(reviews: PreparedDataset, work
 
 
 class PowerCutError(BaseException):
-    """The process ends here, as far as the run can tell."""
+    """The process ends here, as far as the run notices."""
 
 
 @pytest.mark.parametrize("after", [3, 6, 9])

@@ -39,7 +39,7 @@ def as_the_table_says(network: PreTrainedModel, batch: dict[str, torch.Tensor]) 
     """What the output layer reads, (rows, hidden), from the base model and the modules that the table names."""
     reading = HEAD_READINGS[network.config.model_type]
     options = {}
-    if network.config.model_type == "longformer":  # for a text, its first token sees all others
+    if network.config.model_type == "longformer":  # for a text, its first token attends to all others
         options["global_attention_mask"] = (torch.arange(batch["input_ids"].shape[1])[None, :] == 0).long()
         options["global_attention_mask"] = options["global_attention_mask"].expand_as(batch["input_ids"])
     found = network.base_model(**batch, **options)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from engine.contract.errors import EngineError, InvalidSetting, ModelNotFound, StopRequested
 from engine.contract.events import Event, Progressed, StepsTrained, TrainingStarted
-from engine.contract.pair_likeness import LEAST_EVIDENCE, pairs_to_make, says_nothing, word_likeness
+from engine.contract.pair_likeness import LEAST_EVIDENCE, is_no_evidence, pairs_to_make, word_likeness
 from engine.contract.presets import SIMILARITY_UPDATES, presets, similarity_possible
 from engine.contract.script_builder import Script
 from engine.contract.setting_conflicts import check_together
@@ -54,8 +54,8 @@ def pairs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.contract.pair_likeness.MADE_PAIRS", 60)
     monkeypatch.setattr(
-        similarity, "says_nothing", lambda evidence, rows: False
-    )  # a tiny network's cosine knows nothing
+        similarity, "is_no_evidence", lambda evidence, rows: False
+    )  # a tiny network's cosine is no evidence
 
 
 def settings_of(**changes: object) -> FineTuneSettings:
@@ -65,7 +65,7 @@ def settings_of(**changes: object) -> FineTuneSettings:
 
 
 def rows_of(cosines: list[float]) -> np.ndarray:
-    """What is compared, where the words say nothing."""
+    """What is compared, where the words are no evidence."""
     return np.column_stack([cosines, np.full((len(cosines), 3), 0.5)])
 
 
@@ -121,10 +121,10 @@ def test_labels_that_do_not_follow_what_is_compared_give_no_evidence() -> None:
 
 
 def test_few_rows_need_less_evidence() -> None:
-    assert not says_nothing(1.5, 14)
-    assert says_nothing(1.3, 14)
-    assert says_nothing(3.9, 57)
-    assert not says_nothing(4.0, 5_000)
+    assert not is_no_evidence(1.5, 14)
+    assert is_no_evidence(1.3, 14)
+    assert is_no_evidence(3.9, 57)
+    assert not is_no_evidence(4.0, 5_000)
 
 
 def test_the_teachers_loss_is_cross_entropy_of_probabilities_or_a_squared_difference() -> None:
@@ -248,7 +248,7 @@ def test_early_updates_learn_from_the_teacher_alone(pairs: PreparedDataset) -> N
 def test_where_the_cosine_says_nothing_the_labels_alone_are_learned(
     pairs: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(similarity, "says_nothing", lambda evidence, rows: True)
+    monkeypatch.setattr(similarity, "is_no_evidence", lambda evidence, rows: True)
     run = fine_tune(pairs, settings_of(updates=3), Listener(), workspace=workspace)
     assert run.steps == 3
     assert [note.id for note in run.notes].count("training.note.cosine_says_nothing") == 1

@@ -1,4 +1,4 @@
-"""Each rule of the coach on a run made of events: when it speaks, and when it must not."""
+"""Each rule of the coach on a run made of events: when there is advice, and when there must be none."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def advice(
     metric: str = "macro_f1",
     total: int = TOTAL,
 ) -> list[Advised]:
-    """What the coach says on a run with this training loss and these looks: step to validation loss and scores."""
+    """The coach's advice on a run with this training loss and these looks: step to validation loss and scores."""
     coach = Coach(dataset or a_dataset(), FineTuneSettings(learning_rate=rate, layers_to_train=part))
     events: list[Event] = [
         BaselineMeasured(name, metric, score) for name, score in (baselines or {"majority": 0.34}).items()
@@ -183,7 +183,7 @@ def test_one_class_for_every_row_is_a_collapse() -> None:
 @pytest.mark.parametrize(
     "scores",
     [
-        {"macro_f1": 0.5, "accuracy": 102 / 200, "mcc": 0.02},  # two answers, as good as chance
+        {"macro_f1": 0.5, "accuracy": 102 / 200, "mcc": 0.02},  # two answers, at chance
         {"macro_f1": 0.5, "accuracy": 0.7, "mcc": 0.0},  # not the share of a class
     ],
 )

@@ -25,7 +25,7 @@ Score = Callable[[FineTuneSettings, int], float | None]
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, score: Score) -> list[FineTuneSettings]:
-    """Puts a training in place that only tells the score of each epoch; returns what it was asked for."""
+    """Puts a training in place that only reports the score of each epoch; returns what it was asked for."""
     asked: list[FineTuneSettings] = []
 
     def fine_tune(

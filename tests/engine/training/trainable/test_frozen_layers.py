@@ -17,25 +17,20 @@ from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import Event, Noted, Progressed, StepsTrained, Watched
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
-from engine.training import fine_tune as fine_tuning
 from engine.training.acceleration import feature_cache, split_network
 from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import reports
 from engine.training.loop.assembly import assemble
 from engine.training.loop.validation import validate
 from engine.training.planning.step_profiler import measure_steps
 from engine.workspace.layout import Workspace
-from tests.engine.small_runs import Listener, small_settings
+from tests.engine.small_runs import Listener, small_settings, weights
 from tests.engine.trained_run import a_prepared_dataset
 
 PARTS = [{"layers_to_train": "head_only"}, {"layers_to_train": "last_layers", "last_layers": 1}]
 
 
-@pytest.fixture(autouse=True)
-def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
+pytestmark = pytest.mark.usefixtures("every_step_is_reported")
 
 
 @pytest.fixture(params=["reviews", "entities"])
@@ -61,10 +56,6 @@ def trained(dataset: PreparedDataset, workspace: Workspace, **changes: object) -
     listener = Listener()
     run = fine_tune(dataset, small_settings(**changes), listener, workspace=workspace)
     return Trained(run, listener.events)
-
-
-def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
-    return load_file(Path(run.checkpoint) / "model.safetensors")
 
 
 def kept(dataset: PreparedDataset) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Where each parameter of each supported family stands, and a head that is drawn anew."""
+"""Where each parameter of each supported family is, and a head that is drawn anew."""
 
 from __future__ import annotations
 

@@ -12,11 +12,9 @@ from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
-from engine.training import fine_tune as fine_tuning
 from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import checkpoint_bytes
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import reports
 from engine.training.loop.assembly import assemble
 from engine.training.loop.validation import validate
 from engine.training.trainable.lora import (
@@ -28,20 +26,11 @@ from engine.training.trainable.lora import (
     whole_state,
 )
 from engine.workspace.layout import Workspace
-from tests.engine.small_runs import Listener, small_settings
+from tests.engine.small_runs import Listener, small_settings, weights
 from tests.engine.training.acceleration.test_split_network import KINDS, network_of, rows
 
+pytestmark = pytest.mark.usefixtures("every_step_is_reported")
 LORA = {"layers_to_train": "lora", "lora_rank": 4, "learning_rate": 1e-2}
-
-
-@pytest.fixture(autouse=True)
-def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
-
-
-def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
-    return load_file(Path(run.checkpoint) / "model.safetensors")
 
 
 def newest(run: TrainingRun) -> Path:

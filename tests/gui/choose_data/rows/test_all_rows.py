@@ -140,7 +140,7 @@ def test_labels_are_put_right_and_rows_excluded_by_keyboard(card: AllRows, qtbot
     assert (shown(card, ANSWER, 1), shown(card, CHANGE, 1)) == ("positive", "was negative")
     card.table.setFocus()
     QTest.keyClick(card.table, Qt.Key.Key_Delete)
-    assert received[-1] == ["Row 3: left out"]
+    assert received[-1] == ["Row 3: excluded"]
     assert shown(card, CHANGE, 1) == "excluded"
     font = card.table.rows.data(card.table.rows.index(1, 2), Qt.ItemDataRole.FontRole)
     assert isinstance(font, QFont)

@@ -72,7 +72,7 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     assert card.edit_form.list.status.text() == "2 edits not applied yet. Prepare again to apply them."
     stored = read_changes(session.workspace, reviews.source)
     assert stored is not None
-    assert [change_name(change) for change in stored] == ["Row 4: positive → negative", "Row 9: left out"]
+    assert [change_name(change) for change in stored] == ["Row 4: positive → negative", "Row 9: excluded"]
     card.close_rows()
     page.close()
 

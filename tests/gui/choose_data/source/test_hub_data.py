@@ -103,7 +103,7 @@ def test_a_download_shows_how_far_it_is_and_its_rows_are_taken(
     assert engine.jobs[-1] == AskHubRows(rows)
     assert form.cancel_button.hasFocus()
     assert not form.name_field.isEnabled()
-    engine.tell(Progressed(11_000_000, 22_000_000, f"Downloading {ID}", "bytes"), number=len(engine.jobs))
+    engine.send(Progressed(11_000_000, 22_000_000, f"Downloading {ID}", "bytes"), number=len(engine.jobs))
     assert form.progress.phase() == f"Downloading {ID}"
     assert form.progress.amount().startswith("11 MB of 22 MB")
     engine._later(len(engine.jobs), answered(rows))

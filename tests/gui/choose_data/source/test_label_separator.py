@@ -1,4 +1,4 @@
-"""The sign between several labels in one cell: told where it is needed, changed in the field, sent to the engine."""
+"""The sign between several labels in one cell: given where it is needed, changed in the field, sent to the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Advice on the Fine-tune page: one line with one button, which does what it says."""
+"""Advice on the Fine-tune page: one line with one button, which does what is written on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.gui.conftest import StandInEngine
 def start(page: FineTunePage, engine: StandInEngine) -> FineTuneSettings:
     page.set_settings(FineTuneSettings(learning_rate=4e-5, precision="bf16"))
     page.take_primary_action()
-    engine.tell(TrainingStarted("20261123-120000", "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
+    engine.send(TrainingStarted("20261123-120000", "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
     return page.settings()
 
 
@@ -39,7 +39,7 @@ def answer(page: FineTunePage, caption: str) -> None:
 
 def test_a_run_is_not_stopped_where_the_question_is_declined(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
+    engine.send(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
     press(page)
     (box,) = page.window().findChildren(QMessageBox)
     assert "The learning rate is 2e-5 now." in box.informativeText()
@@ -50,7 +50,7 @@ def test_a_run_is_not_stopped_where_the_question_is_declined(page: FineTunePage,
 
 def test_the_question_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
+    engine.send(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
     press(page)
     engine.succeed(a_run())
     assert not [box for box in page.window().findChildren(QMessageBox) if box.isVisible()]
@@ -59,14 +59,14 @@ def test_the_question_goes_when_the_run_has_ended(page: FineTunePage, engine: St
 def test_advice_stands_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
     assert not page.coach.isVisible()
-    engine.tell(Advised("Every row gets “<b>”.", RecoveryAction.STOP_KEEP_BEST))
+    engine.send(Advised("Every row gets “<b>”.", RecoveryAction.STOP_KEEP_BEST))
     assert page.coach.message() == "Every row gets “<b>”."
     assert [button.text() for button in page.coach.buttons()] == ["Stop, keep the best"]
 
 
 def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("Overfitting has begun.", RecoveryAction.STOP_KEEP_BEST))
+    engine.send(Advised("Overfitting has begun.", RecoveryAction.STOP_KEEP_BEST))
     press(page)
     assert engine.stopped_stages() == [(engine.stage_number(), False)]
     engine.succeed(a_run(stopped_early=True))
@@ -87,7 +87,7 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
     page: FineTunePage, engine: StandInEngine, action: RecoveryAction, rate: float, outcome: str
 ) -> None:
     settings = start(page, engine)
-    engine.tell(Advised("The training loss rises.", action))
+    engine.send(Advised("The training loss rises.", action))
     press(page)
     assert engine.stopped_stages() == []
     answer(page, stop_caption())
@@ -109,7 +109,7 @@ def test_train_longer_stops_this_run_and_prepares_one_with_more_updates(
 ) -> None:
     settings = start(page, engine)
     planned = planned_steps(a_dataset(), settings)
-    engine.tell(Advised("18 updates are few.", RecoveryAction.TRAIN_LONGER))
+    engine.send(Advised("18 updates are few.", RecoveryAction.TRAIN_LONGER))
     press(page)
     answer(page, stop_caption())
     engine.succeed(a_run(stopped_early=True, settings=settings))
@@ -119,7 +119,7 @@ def test_train_longer_stops_this_run_and_prepares_one_with_more_updates(
 
 def test_advice_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
+    engine.send(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
     engine.succeed(a_run())
     assert not page.coach.isVisible()
     assert page.settings() == a_run().settings
@@ -136,7 +136,7 @@ def test_a_run_that_diverged_goes_on_from_its_checkpoint(
     record = create_run(session.workspace, a_dataset(), settings)
     save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
     (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
-    engine.tell(TrainingStarted(record.id, "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
+    engine.send(TrainingStarted(record.id, "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
     error = ErrorReport(
         "NumbersDiverged",
         "T5",

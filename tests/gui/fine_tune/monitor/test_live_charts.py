@@ -260,9 +260,7 @@ def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtB
     charts._draw()
     names = [name for name, _, _ in charts.plot(LOSS).curves()]
     assert set(names) - {TRAINING, "validation"} == {name for _, name in others.offered[:3]}
-    drawn = [line for key, line in charts.plot(LOSS)._lines.items() if key.startswith("run:")]
-    looks = {(line._item.opts["pen"].color().name(), tuple(line._item.opts["pen"].dashPattern())) for line in drawn}
-    assert len({color for color, _ in looks}) == len({dash for _, dash in looks}) == 3
+    qtbot.waitUntil(lambda: run_looks(charts) == (3, 3))  # drawn a moment later
     charts.controls.runs.set_chosen([kept[0]])
     charts.controls.runs.changed.emit()
     qtbot.waitUntil(lambda: [run.name for run in others.shown] == ["one"])
@@ -270,6 +268,12 @@ def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtB
     found = {name: y for name, _, y in charts.plot(LOSS).curves()}
     assert found["one"][0] == pytest.approx(0.1)
     assert "two" not in found
+
+
+def run_looks(charts: LiveCharts) -> tuple[int, int]:
+    """How many colours and how many dashes the other runs are drawn with."""
+    pens = [line._item.opts["pen"] for key, line in charts.plot(LOSS)._lines.items() if key.startswith("run:")]
+    return len({pen.color().name() for pen in pens}), len({tuple(pen.dashPattern()) for pen in pens})
 
 
 def stored(workspace: Workspace, name: str, loss: float, **changes: str) -> str:

@@ -109,9 +109,9 @@ def test_a_run_started_before_the_forecast_says_what_it_waits_for_and_can_be_sto
     session.go_to(a_dataset())
     page.take_primary_action()
     assert page._progress.phase() == "Waiting for the current task to finish…"
-    engine.tell_all([StageStarted("Fine-tuning"), Progressed(0, 0, "Measuring a few steps first")])
+    engine.send_all([StageStarted("Fine-tuning"), Progressed(0, 0, "Measuring a few steps first")])
     assert page._progress.phase() == "Measuring a few steps first"
-    engine.tell(Progressed(2, 5, "Measuring a few steps"))
+    engine.send(Progressed(2, 5, "Measuring a few steps"))
     assert (page._progress._bar.value(), page._progress._bar.maximum()) == (2, 5)
     page.stop(0)
     assert engine.stopped_stages()[-1] == (engine.stage_number(), False)

@@ -21,7 +21,7 @@ def test_a_head_that_knows_a_label_is_asked_about_and_kept_or_replaced_by_a_clic
     setup.set_dataset(DATASET, keep_entries=False)
     line = setup.own_head_line
     assert not line.isHidden()
-    assert "reviews-model brings a head that knows 1 of your 2 labels (“positive”)" in line.sentence.text()
+    assert "reviews-model has a head with 1 of your 2 labels (“positive”)" in line.sentence.text()
     assert setup.value().head_start == "random"
     line.button.click()
     assert setup.value().head_start == "kept"

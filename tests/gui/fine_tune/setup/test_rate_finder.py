@@ -57,12 +57,12 @@ def test_the_suggestion_fills_the_field(page: FineTunePage, finder: RateFinder, 
     number = number_of(engine)
     assert engine.jobs[number - 1] == AskLearningRates(reference_to_dataset(a_dataset()), page.settings())
     assert not finder.use_button.isEnabled()
-    engine.tell(Progressed(0, 0, "Building the network"), number)
+    engine.send(Progressed(0, 0, "Building the network"), number)
     assert finder._phase.text() == "Building the network"
     for place in range(1, 101):
-        engine.tell(step(place), number)
+        engine.send(step(place), number)
     assert "Step 100 of at most 100" in finder._phase.text()
-    engine.tell(Answered(LearningRatesFound(tuple(RATES), tuple(LOSSES), tuple(smoothed_losses(LOSSES)), 2e-5)), number)
+    engine.send(Answered(LearningRatesFound(tuple(RATES), tuple(LOSSES), tuple(smoothed_losses(LOSSES)), 2e-5)), number)
     assert "Suggested: 2e-5" in finder._phase.text()
     assert finder.use_button.text() == "Use 2e-5"
     assert finder.stop_button.text() == "Close"
@@ -73,7 +73,7 @@ def test_the_suggestion_fills_the_field(page: FineTunePage, finder: RateFinder, 
 
 
 def test_another_rate_is_a_click_or_a_few_keys_away(finder: RateFinder, engine: StandInEngine) -> None:
-    engine.tell(Answered(LearningRatesFound(tuple(RATES), tuple(LOSSES), tuple(LOSSES), 2e-5)), number_of(engine))
+    engine.send(Answered(LearningRatesFound(tuple(RATES), tuple(LOSSES), tuple(LOSSES), 2e-5)), number_of(engine))
     finder.choose_at(finder._box.mapViewToScene(finder._box.viewRect().center()))
     assert finder.chosen_rate() == pytest.approx(1e-4, rel=0.1)
     for entered, rate in (("3e−4", 3e-4), ("0,001", 1e-3), ("5", None), ("x", None), ("", None)):
@@ -86,7 +86,7 @@ def test_another_rate_is_a_click_or_a_few_keys_away(finder: RateFinder, engine: 
 def test_stop_keeps_what_was_drawn_and_suggests_from_it(finder: RateFinder, engine: StandInEngine) -> None:
     number = number_of(engine)
     for place in range(1, 81):
-        engine.tell(step(place), number)
+        engine.send(step(place), number)
     finder.stop_button.click()
     assert engine.stopped_jobs.count((number, False)) == 1
     assert finder.chosen_rate() is not None
@@ -102,7 +102,7 @@ def test_closing_withdraws_the_question(finder: RateFinder, engine: StandInEngin
 
 def test_an_error_stands_in_the_dialog(finder: RateFinder, engine: StandInEngine) -> None:
     error = ErrorReport("OutOfMemory", "T1", "The memory is full.", hint="Choose a smaller batch.")
-    engine.tell(StageFailed(error), number_of(engine))
+    engine.send(StageFailed(error), number_of(engine))
     assert finder._phase.text() == "The memory is full. Choose a smaller batch."
     assert finder.stop_button.text() == "Close"
 

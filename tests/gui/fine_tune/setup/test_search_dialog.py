@@ -58,12 +58,12 @@ def test_an_impossible_number_of_trials_cannot_begin(dialog: SearchDialog) -> No
 
 
 def trial(engine: StandInEngine, number: int, rate: float, score: float, *, ends: bool, is_best: bool = False) -> None:
-    engine.tell(TrialStarted(number, 3, rate, 4.0, 16))
-    engine.tell(TrainingStarted(f"run-{number}", "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
-    engine.tell(StepsTrained(10, 300, 0.1, 0.68, rate, 1.0, 900.0, 3.0))
-    engine.tell(Evaluated(100, 1.0, 0.5, {"macro_f1": score}, "macro_f1", True))
+    engine.send(TrialStarted(number, 3, rate, 4.0, 16))
+    engine.send(TrainingStarted(f"run-{number}", "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+    engine.send(StepsTrained(10, 300, 0.1, 0.68, rate, 1.0, 900.0, 3.0))
+    engine.send(Evaluated(100, 1.0, 0.5, {"macro_f1": score}, "macro_f1", True))
     if ends:
-        engine.tell(TrialEnded(number, 3, f"run-{number}", score, "finished", is_best))
+        engine.send(TrialEnded(number, 3, f"run-{number}", score, "finished", is_best))
 
 
 def test_trials_stand_in_a_table_and_the_best_run_is_opened(
@@ -79,7 +79,7 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     ]
     assert list(page._curves.training_loss.x) == [10]  # of this trial alone
     assert "trial 2 of 3" in page._watch.trial_table._head.text()
-    engine.tell(TrialEnded(2, 3, "run-2", 0.7, "ended early", False))
+    engine.send(TrialEnded(2, 3, "run-2", 0.7, "ended early", False))
     engine.succeed(a_run(id="run-1"))
     assert page._watch.result.isVisible()
     assert page._watch.tabs.isTabVisible(2)
