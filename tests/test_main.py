@@ -535,7 +535,7 @@ def test_versions_that_do_not_fit_give_way_to_the_newest_that_do(checkout: Path,
         ("Traceback", "ended with code 7"),
     ],
 )
-def test_what_made_pip_fail_is_said_in_a_sentence_with_the_way_out(output: str, sentence: str) -> None:
+def test_what_made_pip_fail_is_reported_in_a_sentence_with_the_way_out(output: str, sentence: str) -> None:
     text = environment.explain(output, 7)
     assert sentence in text
     assert "Start" in text or "start" in text
@@ -553,7 +553,7 @@ def test_what_made_pip_fail_is_said_in_a_sentence_with_the_way_out(output: str, 
         ("linux", "x86_64", False, ""),
     ],
 )
-def test_a_machine_without_torch_is_told_before_anything_is_downloaded(
+def test_a_machine_without_torch_is_reported_before_anything_is_downloaded(
     system: str, machine: str, translated: bool, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import platform
@@ -564,7 +564,7 @@ def test_a_machine_without_torch_is_told_before_anything_is_downloaded(
     assert (sentence in found) if sentence else not found
 
 
-def test_a_python_too_new_for_torch_is_told_before_any_set_up(
+def test_a_python_too_new_for_torch_is_reported_before_any_set_up(
     checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert environment.what_has_no_torch("linux", (3, 14)) == ""
@@ -575,7 +575,7 @@ def test_a_python_too_new_for_torch_is_told_before_any_set_up(
     assert not (checkout / ".venv").exists()
 
 
-def test_a_folder_too_deep_for_windows_is_told_with_the_length_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_too_deep_for_windows_is_reported_with_the_length_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.sys, "platform", "win32")
     monkeypatch.setattr(environment, "takes_long_paths", lambda: False)
     for length, is_too_long in ((63, False), (64, True)):
@@ -588,7 +588,7 @@ def test_a_folder_too_deep_for_windows_is_told_with_the_length_that_fits(monkeyp
     assert not environment.too_long_for_windows()
 
 
-def test_a_folder_too_deep_is_told_before_anything_is_downloaded(
+def test_a_folder_too_deep_is_reported_before_anything_is_downloaded(
     checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(environment, "too_long_for_windows", lambda: "The folder is too deep.")

@@ -517,7 +517,7 @@ def test_no_value_that_0_1_0_wrote_is_lost_when_it_is_read(home: Path, place: st
             assert not lost, f"{path.relative_to(home)} holds values that are no longer read: {', '.join(lost)}"
 
 
-def test_a_name_that_changes_is_told_in_a_sentence() -> None:
+def test_a_name_that_changes_is_reported_in_a_sentence() -> None:
     before = {"records": {"run.json": {"id": "str", "name": "str"}}, "files": ["a", "b"]}
     after = {"records": {"run.json": {"id": "int", "title": "str"}}, "files": ["a", "c"]}
     assert [sentence.partition(". ")[0].partition(":")[0] for sentence in differences(before, after)] == [

@@ -165,7 +165,7 @@ def test_the_script_of_the_export_answers_from_the_command_line(
     assert "predict.py" in {file.name for file in exported.files}
 
 
-def test_the_whole_file_says_where_it_does_not_know(exported: ExportedModel, tmp_path: Path) -> None:
+def test_the_whole_file_shows_where_it_does_not_know(exported: ExportedModel, tmp_path: Path) -> None:
     report = exported.evaluation
     texts = test_texts(report)
     source, target = tmp_path / "texts.jsonl", tmp_path / "answers.jsonl"

@@ -86,7 +86,7 @@ def test_task_and_roles_are_guessed(road: Road) -> None:
         assert road.dataset.splits["train"].labels["praise"] > 20
 
 
-def test_training_learns_and_the_report_says_so(road: Road) -> None:
+def test_training_learns_and_the_report_reports_it(road: Road) -> None:
     report, run = road.evaluation, road.run
     assert report.headline == run.metric
     score = report.scores[report.headline]

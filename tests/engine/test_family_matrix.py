@@ -44,7 +44,7 @@ def test_a_family_goes_all_the_way_in_a_task(family: str, task: str, matrix: Mat
     assert cell.steps == dict.fromkeys(STEPS, PASSED)
 
 
-def test_the_table_says_what_failed_and_what_was_not_run(tmp_path: Path) -> None:
+def test_the_table_shows_what_failed_and_what_was_not_run(tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     broken = {**dict.fromkeys(STEPS, NOT_RUN), "train": PASSED, "resume": "ValueError: no"}
     keep([Cell("bert", "number", dict.fromkeys(STEPS, PASSED), 1.0), Cell("albert", "number", broken, 1.0)], results)

@@ -82,7 +82,7 @@ def test_they_lie_beside_the_weights(exported: ExportedModel) -> None:
     assert exported.proof.passed
 
 
-def test_evaluate_answers_with_them_and_says_so(exported: ExportedModel) -> None:
+def test_evaluate_answers_with_them_and_reports_it(exported: ExportedModel) -> None:
     report = exported.evaluation
     predicted = parquet.read_table(Path(report.folder) / "predictions.parquet").column("predicted").to_pylist()
     assert all("people" in labels and "film" not in labels for labels in predicted)
@@ -129,7 +129,7 @@ def test_a_folder_with_a_damaged_calibration_is_refused(exported: ExportedModel,
         predict_with_folder(str(tmp_path), TEXT)
 
 
-def test_a_network_that_gives_every_row_the_same_says_so(exported: ExportedModel, tmp_path: Path) -> None:
+def test_a_network_that_gives_every_row_the_same_reports_it(exported: ExportedModel, tmp_path: Path) -> None:
     for cuts, sentence in (
         (dict.fromkeys(CUTS, 0.9999), "The network gives no label to any row."),
         ({**dict.fromkeys(CUTS, 0.9999), "people": 0.0001}, "The network gives the same labels to every row: people."),

@@ -160,7 +160,7 @@ def test_the_curves_of_every_run_are_there(packed: Path) -> None:
         assert [event.step for event in read_events(folder) if isinstance(event, StepsTrained)], record.name
 
 
-def test_why_a_run_failed_is_told(packed: Path) -> None:
+def test_why_a_run_failed_is_reported(packed: Path) -> None:
     error = run_named(packed, "Failed").error
     assert error is not None
     assert (error.kind, error.id, error.field) == ("NumbersDiverged", "T5", "learning_rate")

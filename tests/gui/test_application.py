@@ -81,7 +81,7 @@ def test_a_recipe_on_the_command_line_is_opened_once_the_window_is_there(tmp_pat
     assert "job: LoadModel(source=StarterModel()" in child.stdout
 
 
-def test_where_nothing_can_be_saved_the_window_opens_and_says_so(tmp_path: Path) -> None:
+def test_where_nothing_can_be_saved_the_window_opens_and_reports_it(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("here")
     child = run_child(blocked, "print('says:', window.content_area.banner.message()); window.close()")
@@ -116,7 +116,7 @@ def test_a_bug_in_a_slot_or_thread_is_a_banner_and_not_the_end(tmp_path: Path) -
     assert "a bug of ours" in (tmp_path / "workspace" / "logs" / "window.log").read_text("utf-8")
 
 
-def test_damaged_settings_are_told(tmp_path: Path) -> None:
+def test_damaged_settings_are_reported(tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     (workspace / "settings.json").write_bytes(b"{")

@@ -42,7 +42,7 @@ def test_with_other_rows_the_button_to_press_prepares_them_and_next_is_closed(
     assert "training would use Movie reviews, short" in footer.next.toolTip()
 
 
-def test_while_a_step_is_made_again_nothing_says_that_it_is_out_of_date(window: Window, session: Session) -> None:
+def test_while_a_step_is_made_again_nothing_shows_that_it_is_out_of_date(window: Window, session: Session) -> None:
     session.go_to(a_run())
     session.go_to(a_dataset(fingerprint="other"))
     window.go_to(TUNE)

@@ -121,7 +121,7 @@ def test_why_a_hundred_rows_need_another_method_than_ten_thousand(batch: int) ->
     )
 
 
-def test_few_rows_are_told_how_many_pairs_they_make() -> None:
+def test_few_rows_are_reported_how_many_pairs_they_make() -> None:
     few = msgspec.structs.replace(DATASET, splits={**DATASET.splits, "train": SplitCounts(80, {"negative": 40})})
     settings = FineTuneSettings(method="contrastive", chosen_by="cross_validation")
     said(
@@ -130,7 +130,7 @@ def test_few_rows_are_told_how_many_pairs_they_make() -> None:
     said("linear", [why_training(few, FineTuneSettings(method="linear"))], "only a linear head to the 80 rows")
 
 
-def test_every_page_says_why_it_comes_now_and_what_would_go_wrong_without_it() -> None:
+def test_every_page_shows_why_it_comes_now_and_what_would_go_wrong_without_it() -> None:
     order = ["loaded first", "So the model comes first, then the data", "is pre-trained", "why evaluation comes after"]
     without = ["wrong words", "row of wrong words", "answer by chance", "would say little", "cannot be judged"]
     for text, now, wrong in zip(panels(), [*order, "It comes last because"], without, strict=True):

@@ -45,7 +45,7 @@ def test_a_damaged_file_is_set_aside_never_deleted(tmp_path: Path, content: byte
     assert PreferenceStore(path).now.theme == "light"
 
 
-def test_a_place_that_cannot_be_written_is_told_once_and_the_choice_still_counts(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported_once_and_the_choice_still_counts(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("here")
     store = PreferenceStore(blocked / "settings.json")

@@ -78,7 +78,7 @@ def test_a_refused_question_delivers_its_error(session: Session, engine: StandIn
     assert got == [error]
 
 
-def test_events_without_a_job_are_told_apart(session: Session, engine: StandInEngine) -> None:
+def test_events_without_a_job_are_distinguished(session: Session, engine: StandInEngine) -> None:
     received: list[object] = []
     session.engine_event.connect(received.append)
     engine.send(EngineReady(42), 0)

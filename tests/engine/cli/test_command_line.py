@@ -137,7 +137,7 @@ def test_a_recipe_can_come_from_standard_input(
     assert "the recipe on standard input, line 2: fine_tune.epochs: it must be a number" in capsys.readouterr().err
 
 
-def test_a_missing_file_is_told_with_its_place_before_anything_is_loaded(
+def test_a_missing_file_is_reported_with_its_place_before_anything_is_loaded(
     calls: list[tuple[str, object]], workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "my.toml"
@@ -576,7 +576,7 @@ def test_where_somebody_watches_there_are_bars(recipe: Path, workspace: Workspac
     assert "\r" in text
 
 
-def test_doctor_says_what_is_there_and_what_is_missing(
+def test_doctor_shows_what_is_there_and_what_is_missing(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from engine.cli import doctor

@@ -41,7 +41,7 @@ def test_a_recipe_that_can_be_run_has_no_problem_and_makes_nothing(tmp_path: Pat
     assert not workspace.root.exists()
 
 
-def test_every_problem_is_told_at_once_with_the_path_that_was_tried(tmp_path: Path, workspace: Workspace) -> None:
+def test_every_problem_is_reported_at_once_with_the_path_that_was_tried(tmp_path: Path, workspace: Workspace) -> None:
     (tmp_path / "file").write_text("")
     recipe = Recipe(
         model=FolderModel(str(tmp_path / "bert")),
@@ -78,7 +78,7 @@ def test_a_gpu_of_another_system_is_no_choice_here(workspace: Workspace, monkeyp
     assert told(nvidia, workspace) == ["There is no device cuda:0 here."]
 
 
-def test_a_gpu_that_is_not_there_is_told_with_the_devices_that_are(
+def test_a_gpu_that_is_not_there_is_reported_with_the_devices_that_are(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(question: Question, emit: object, **named: object) -> object:

@@ -184,7 +184,7 @@ def test_what_is_no_recipe_gets_a_sentence(tmp_path: Path, content: bytes | None
         ("[prepare]\ncleaning_rules = [{type = 'leave'}]\n", "“leave” is none of repair_misread_text, "),
     ],
 )
-def test_what_is_wrong_is_said_in_words_of_toml_with_what_can_be_written(text: str, reason: str) -> None:
+def test_what_is_wrong_is_reported_in_words_of_toml_with_what_can_be_written(text: str, reason: str) -> None:
     with pytest.raises(InvalidSetting) as raised:
         parse_recipe(text)
     assert reason in raised.value.message

@@ -113,14 +113,14 @@ def test_settings_that_leave_training_open_are_those_of_auto() -> None:
 
 
 @pytest.mark.parametrize(("part", "rate"), [("full", 1e-4), ("lora", 1e-3)])
-def test_a_missing_rate_is_the_one_of_the_presets_and_says_so(part: TrainedPart, rate: float) -> None:
+def test_a_missing_rate_is_the_one_of_the_presets_and_reports_it(part: TrainedPart, rate: float) -> None:
     given = FineTuneSettings(epochs=2, layers_to_train=part)
     settings, sentence = completed(given, {"epochs", "layers_to_train"}, with_rows(60), {})
     assert settings == msgspec.structs.replace(given, learning_rate=rate)
     assert sentence.startswith(f"No learning rate is named: {rate:g} is taken, which suits the 22.7 million")
 
 
-def test_named_settings_stay_and_nothing_is_said() -> None:
+def test_named_settings_stay_and_nothing_is_reported() -> None:
     given = FineTuneSettings(learning_rate=3e-3)
     assert completed(given, {"learning_rate"}, with_rows(60), {}) == (given, "")
 

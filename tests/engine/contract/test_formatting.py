@@ -22,11 +22,11 @@ from engine.contract.languages import catalogue_of, using
 from engine.contract.score_sentences import score_with_interval
 
 
-def test_times_are_told_in_the_unit_one_would_say() -> None:
+def test_times_are_reported_in_the_unit_one_would_say() -> None:
     assert [duration(seconds) for seconds in (0.04, 59.4, 61, 3_725)] == ["0 s", "59 s", "1:01 min", "1:02 h"]
 
 
-def test_a_time_that_is_forecast_is_told_roughly() -> None:
+def test_a_time_that_is_forecast_is_reported_roughly() -> None:
     times = (0.4, 33, 58, 130, 9.5 * 60, 39 * 60 + 44, 3_590, 7_800, 7_199, 50_000)
     said = ["5 s", "35 s", "1 min", "2 min", "9.5 min", "40 min", "1 h", "2 h 10 min", "2 h", "14 h"]
     assert [about(seconds) for seconds in times] == said
@@ -43,7 +43,7 @@ def test_a_number_is_written_in_a_format_of_python() -> None:
     assert [number(12_345), number(0.5, ".2f"), number(1 / 3, ".3g")] == ["12,345", "0.50", "0.333"]
 
 
-def test_sizes_are_told_in_decimal_units() -> None:
+def test_sizes_are_reported_in_decimal_units() -> None:
     sizes = [size(number) for number in (1, 12, 1_500, 999_600, 91_334_623, 2_500_000_000_000)]
     assert sizes == ["1 byte", "12 bytes", "1.5 kB", "1.0 MB", "91 MB", "2.5 TB"]
 

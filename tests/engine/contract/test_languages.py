@@ -135,7 +135,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         cached.cache_clear()
 
 
-def test_what_a_language_lacks_is_said_in_english(small: Path) -> None:
+def test_what_a_language_lacks_is_reported_in_english(small: Path) -> None:
     languages.use(catalogue_of("de"))
     assert Sentence(LEAKS, rows=2, split="test", other="train", harm="x").startswith("2 Zeilen stehen auch in train")
     assert Sentence("contract.fix.leave_out_duplicates") == "Exclude duplicates"

@@ -66,7 +66,7 @@ def test_the_score_of_a_class_has_the_digits_that_its_rows_deserve(value: float,
     assert class_number_text(value, support) == shown
 
 
-def test_a_score_says_which_rows_it_is_of() -> None:
+def test_a_score_shows_which_rows_it_is_of() -> None:
     assert score_on_split("macro_f1", None, "test") == "test not measurable · macro F1"
     assert score_on_split("macro_f1", 0.829, "test", (0.775, 0.88)) == "test 0.83 (0.78–0.88) · macro F1"
     assert score_on_split("macro_f1", 0.829, "validation") == "validation 0.829 · macro F1"
@@ -103,7 +103,7 @@ def test_the_verdict_is_about_the_best_baseline(
 
 
 @pytest.mark.parametrize(("differing", "told"), [(0, True), (1, True), (3, True), (4, False), (None, False)])
-def test_methods_that_differ_in_too_few_rows_are_said_to(differing: int | None, told: bool) -> None:
+def test_methods_that_differ_in_too_few_rows_are_reported_to(differing: int | None, told: bool) -> None:
     report = an_evaluation(differences={"tfidf_svm": ScoreDifference(0.01, -0.01, 0.03, 0.5, differing)})
     expected = "and fewer than 4 cannot show a difference."
     assert (expected in verdict(report, baseline_name).sentence) == told
@@ -132,7 +132,7 @@ def test_what_cannot_be_measured_is_a_caution() -> None:
         ({"baselines": {}, "differences": {}}, False),
     ],
 )
-def test_a_report_without_a_gain_over_its_best_baseline_says_so(changes: dict[str, object], no_gain: bool) -> None:
+def test_a_report_without_a_gain_over_its_best_baseline_reports_it(changes: dict[str, object], no_gain: bool) -> None:
     assert shows_no_gain(an_evaluation(**changes)) is no_gain
 
 
@@ -188,7 +188,7 @@ def test_what_a_choice_flatters_grows_with_evaluations_and_falls_with_rows() -> 
 
 
 @pytest.mark.parametrize(("kind", "evaluations"), [("one run, late evaluations", 8), ("one run", 20), ("a search", 30)])
-def test_the_best_of_correlated_evaluations_flatters_as_much_as_is_said(kind: str, evaluations: int) -> None:
+def test_the_best_of_correlated_evaluations_flatters_as_much_as_is_reported(kind: str, evaluations: int) -> None:
     # In short what tests/benchmarks/selection.py computes.
     rows, accuracy, sets = 150, 0.8, 800
     generator = np.random.default_rng(7)

@@ -52,7 +52,7 @@ def with_predictions(report: EvaluationReport, *, wrong: int, edited: int) -> No
 @pytest.mark.parametrize(
     ("wrong", "said"), [(0, "No difference to its parent"), (15, "Better than its parent"), (1, "No difference")]
 )
-def test_the_note_says_what_the_paired_interval_shows(
+def test_the_note_shows_what_the_paired_interval_shows(
     wrong: int, said: str, trained: tuple[TrainingRun, Workspace], tmp_path: Path
 ) -> None:
     run, workspace = trained

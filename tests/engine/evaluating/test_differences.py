@@ -222,7 +222,7 @@ def test_a_score_that_one_of_both_lacks_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("accuracy", "rows", "alike", "highest"), [(0.95, 400, 0.5, 0.05), (0.8, 20, 0.0, 0.05), (0.99, 20, 0.5, 0.01)]
 )
-def test_equal_methods_are_told_apart_as_often_as_is_due(
+def test_equal_methods_are_distinguished_as_often_as_is_due(
     accuracy: float, rows: int, alike: float, highest: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In short what tests/benchmarks/coverage.py computes: 0.025 on each side where a dozen rows differ."""
@@ -241,7 +241,7 @@ def test_equal_methods_are_told_apart_as_often_as_is_due(
         assert sides.sum() >= 0.03  # 0.018 on both sides together before
 
 
-def test_equal_rank_correlations_are_told_apart_as_often_as_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_rank_correlations_are_distinguished_as_often_as_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Made of both correlations' own intervals the one of the difference excluded zero in 2 of 800."""
     monkeypatch.setattr(resampling, "RESAMPLES", 200)
     generator = np.random.default_rng(7)

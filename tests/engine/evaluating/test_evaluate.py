@@ -132,7 +132,7 @@ def test_answers_do_not_depend_on_the_batches(trained: tuple[TrainingRun, Worksp
         assert outputs.rows == by_size[0].rows
 
 
-def test_a_run_in_bf16_is_answered_in_it_and_says_so(
+def test_a_run_in_bf16_is_answered_in_it_and_reports_it(
     trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, workspace = trained
@@ -277,7 +277,7 @@ def test_a_sentence_is_answered_by_the_trained_network(trained: tuple[TrainingRu
     assert answer.cut_tokens == 0
 
 
-def test_a_long_text_is_cut_and_says_so(trained: tuple[TrainingRun, Workspace]) -> None:
+def test_a_long_text_is_cut_and_reports_it(trained: tuple[TrainingRun, Workspace]) -> None:
     answer = predict(trained[0], "the film is bright <b>and</b> \n" * 200_000)
     assert answer.cut_tokens > 1000
     assert len(answer.labels) == 2

@@ -95,7 +95,7 @@ def test_it_is_measured_once_for_a_split(task: str, tmp_path: Path) -> None:
     assert measuring.NOTE in notes
 
 
-def test_where_it_did_not_learn_from_all_rows_the_report_says_so(
+def test_where_it_did_not_learn_from_all_rows_the_report_reports_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, workspace = a_trained_run(tmp_path)

@@ -223,7 +223,7 @@ def test_rows_of_one_text_have_no_interval_and_equal_texts_widen_it(rows: int) -
 
 
 @pytest.mark.usefixtures("fewer_resamples")
-def test_of_few_groups_the_interval_holds_the_true_score_and_equal_methods_are_not_told_apart() -> None:
+def test_of_few_groups_the_interval_holds_the_true_score_and_equal_methods_are_not_distinguished() -> None:
     generator = np.random.default_rng(7)
     held, told = [], []
     for pair in range(40):

@@ -116,7 +116,7 @@ def test_rows_that_one_lacks_or_that_were_edited_are_not_compared(
     assert one.left_out == 22  # twenty that it lacks, and the edited one on each side
 
 
-def test_what_cannot_be_compared_says_why(evaluated: tuple[EvaluationReport, Workspace]) -> None:
+def test_what_cannot_be_compared_shows_why(evaluated: tuple[EvaluationReport, Workspace]) -> None:
     report, workspace = evaluated
     table = parquet.read_table(Path(report.folder) / "predictions.parquet")
     source = ExampleRows("short_reviews")

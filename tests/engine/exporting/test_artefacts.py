@@ -228,7 +228,7 @@ def test_int8_that_answers_differently_is_refused_by_name_and_the_rest_is_export
     assert "was not exported" in (tmp_path / "model" / "README.md").read_text("utf-8")
 
 
-def test_the_fastest_kind_may_vary_with_the_batch_and_says_so(
+def test_the_fastest_kind_may_vary_with_the_batch_and_reports_it(
     exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = exported_again(exported, tmp_path / "model", monkeypatch, answers_with(1, 1), "onnx_fastest")

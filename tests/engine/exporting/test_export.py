@@ -302,7 +302,7 @@ def test_a_full_disk_leaves_the_earlier_export_whole(
     assert atomic_files.is_whole(Path(before.folder))
 
 
-def test_too_little_space_is_said_before_anything_is_written(
+def test_too_little_space_is_reported_before_anything_is_written(
     trained: tuple[EvaluationReport, Workspace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=1000)

@@ -48,7 +48,7 @@ def front_matter(card: str) -> dict[str, Any]:
     return front
 
 
-def test_the_front_matter_says_what_the_hub_asks_for() -> None:
+def test_the_front_matter_shows_what_the_hub_asks_for() -> None:
     front = front_matter(card_of(from_csv()))
     assert front["library_name"] == "transformers"
     assert front["pipeline_tag"] == "text-classification"
@@ -58,7 +58,7 @@ def test_the_front_matter_says_what_the_hub_asks_for() -> None:
     assert front["metrics"] == ["accuracy", "f1", "matthews_correlation"]
 
 
-def test_remedies_and_what_still_spoils_the_score_are_told() -> None:
+def test_remedies_and_what_still_spoils_the_score_are_reported() -> None:
     evaluation = from_csv(
         applied=(AppliedRule(MergeLabels(("Spam!",), "spam"), 32, ("Spam!",)),),
         findings=(
@@ -135,7 +135,7 @@ def test_scores_stand_beside_their_intervals_and_the_baselines() -> None:
     assert "100% of the answers agree" in card
 
 
-def test_a_score_that_is_not_measurable_says_so() -> None:
+def test_a_score_that_is_not_measurable_reports_it() -> None:
     evaluation = an_evaluation(scores={"entity_f1": None}, headline="entity_f1", intervals={}, baselines={})
     card = card_of(evaluation, pipeline="token-classification")
     assert "| Entity F1 | not measurable | – |" in card

@@ -273,7 +273,7 @@ def test_node_is_asked_before_a_browser_and_one_that_is_too_old_is_not(monkeypat
     assert "neither Node.js 20 or newer nor a browser" in str(with_programs(monkeypatch))
 
 
-def test_a_proof_that_was_not_run_is_said_to_be_none() -> None:
+def test_a_proof_that_was_not_run_is_reported_to_be_none() -> None:
     proof = ArtefactProof(
         "html", passed=True, size_bytes=36_000_000, unproven=Sentence("exporting.unproven.no_browser", oldest=20)
     )

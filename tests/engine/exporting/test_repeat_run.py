@@ -42,7 +42,7 @@ def test_the_script_repeats_the_run_on_its_own(tmp_path: Path, warm_python: str)
     assert (place / "repeated" / "model.safetensors").is_file()
 
 
-def test_without_its_file_the_script_says_what_it_needs(tmp_path: Path, warm_python: str) -> None:
+def test_without_its_file_the_script_shows_what_it_needs(tmp_path: Path, warm_python: str) -> None:
     script = tmp_path / "repeat_run.py"
     script.write_text(repeating_script(an_evaluation()), "utf-8")
     answer = subprocess.run([warm_python, "-I", str(script)], capture_output=True, text=True, check=False)
@@ -66,7 +66,7 @@ def test_no_file_name_breaks_the_script_or_the_recipe(name: str) -> None:
 
 
 @pytest.mark.parametrize("example", ["short_reviews", "long_reviews", "support_tickets", "entities"])
-def test_the_script_says_where_the_examples_come_from(example: str) -> None:
+def test_the_script_shows_where_the_examples_come_from(example: str) -> None:
     dataset = a_dataset(model=a_model(source=StarterModel()), source=ExampleRows(example))
     script = repeating_script(an_evaluation(run=a_run(dataset=dataset)))
     assert "The data are the file" in script

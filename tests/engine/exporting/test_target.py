@@ -31,7 +31,7 @@ def test_ordinary_names_stay_readable(name: str, folder: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../..", "CON", "con.txt", "a/b", "x" * 300, "ü", "", "a\0b", "trailing.", "LABEL:0"])
-def test_odd_names_are_told_apart_by_a_hash(name: str) -> None:
+def test_odd_names_are_distinguished_by_a_hash(name: str) -> None:
     assert re.search(r"-[0-9a-f]{8}$", folder_name(name))
 
 

@@ -34,7 +34,7 @@ def test_the_block_at_the_top_is_read_and_nothing_else(tmp_path: Path, text: str
     assert read_card(tmp_path) == card
 
 
-def test_a_folder_without_a_readme_or_with_something_else_says_nothing(tmp_path: Path) -> None:
+def test_a_folder_without_a_readme_or_with_something_else_reports_nothing(tmp_path: Path) -> None:
     assert read_card(tmp_path) == Card()
     (tmp_path / "README.md").mkdir()
     assert read_card(tmp_path) == Card()

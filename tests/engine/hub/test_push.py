@@ -113,7 +113,7 @@ def test_a_stop_while_it_is_sent_leaves_nothing(folder: Path, hub: StandInHub) -
     assert "someone/reviews" not in hub.repositories
 
 
-def test_without_a_connection_it_says_so(folder: Path, hub: StandInHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_connection_it_reports_it(folder: Path, hub: StandInHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(ExportFailed, match="no connection to the Hub"):
         push(folder, "reviews", ignore)

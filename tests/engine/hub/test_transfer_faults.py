@@ -32,7 +32,9 @@ def test_a_busy_server_is_asked_again(hub: StandInHub, workspace: Workspace) -> 
 
 
 @pytest.mark.parametrize(("status", "words"), [(503, "(503)"), (500, "(500)"), (429, "busy (429)")])
-def test_a_server_that_stays_busy_is_said_to_be(hub: StandInHub, workspace: Workspace, status: int, words: str) -> None:
+def test_a_server_that_stays_busy_is_reported_to_be(
+    hub: StandInHub, workspace: Workspace, status: int, words: str
+) -> None:
     hub.always_status = status
     error = hub_refusal(workspace)
     assert (type(error), error.id) == (DownloadFailed, "M10")
@@ -40,7 +42,7 @@ def test_a_server_that_stays_busy_is_said_to_be(hub: StandInHub, workspace: Work
     assert error.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
-def test_an_unknown_name_is_said_to_be_unknown(hub: StandInHub, workspace: Workspace) -> None:
+def test_an_unknown_name_is_reported_to_be_unknown(hub: StandInHub, workspace: Workspace) -> None:
     error = hub_refusal(workspace, HubModel("someone/nobody"))
     assert (type(error), error.message) == (ModelNotFound, "The Hub shows no model named someone/nobody.")
     error = hub_refusal(workspace, HubModel("someone/tiny", revision="v9"))
@@ -63,7 +65,7 @@ def test_a_token_that_is_not_accepted_is_named_as_the_reason(
 
 
 @pytest.mark.parametrize("as_status", [False, True])
-def test_a_gated_model_says_where_permission_is_given(hub: StandInHub, workspace: Workspace, as_status: bool) -> None:
+def test_a_gated_model_shows_where_permission_is_given(hub: StandInHub, workspace: Workspace, as_status: bool) -> None:
     if as_status:
         hub.always_status = 403
     else:
@@ -121,7 +123,7 @@ def test_the_environments_offline_switch_is_obeyed(
     assert found.cached_bytes == found.download_bytes > 0
 
 
-def test_without_a_connection_one_sentence_says_so(hub: StandInHub, workspace: Workspace) -> None:
+def test_without_a_connection_one_sentence_reports_it(hub: StandInHub, workspace: Workspace) -> None:
     hub.close()
     error = hub_refusal(workspace)
     assert (error.id, error.message) == ("M10", "No connection to the Hub.")
@@ -193,7 +195,7 @@ def test_what_cannot_be_fine_tuned_is_refused_before_its_weights_are_downloaded(
         describe("someone/other", "main", workspace=workspace)
 
 
-def test_a_disk_that_is_too_small_is_told_with_numbers_before_the_first_byte(
+def test_a_disk_that_is_too_small_is_reported_with_numbers_before_the_first_byte(
     hub: StandInHub, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 50_000))  # type: ignore[attr-defined]

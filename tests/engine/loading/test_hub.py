@@ -59,7 +59,7 @@ def test_only_names_on_the_list_are_asked_for(hub: StandInHub, workspace: Worksp
     assert hub.files_asked_for() == {"config.json", "tokenizer.json", "tokenizer_config.json", WEIGHTS}
 
 
-def test_the_size_is_told_before_any_weights_are_downloaded(hub: StandInHub, workspace: Workspace) -> None:
+def test_the_size_is_reported_before_any_weights_are_downloaded(hub: StandInHub, workspace: Workspace) -> None:
     files = hub.repositories["someone/tiny"].files
     files["training_args.bin"] = bytes(5_000)
     found = describe("someone/tiny", "main", workspace=workspace)

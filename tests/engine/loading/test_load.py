@@ -76,7 +76,7 @@ def test_weights_with_the_prefix_and_a_masked_language_head_are_fine(tmp_path: P
     assert model.notes == ("This model comes without a pooling layer. A new one is trained where the task needs it.",)
 
 
-def test_an_answer_layer_that_is_already_there_is_said_to_be_replaced(tmp_path: Path, workspace: Workspace) -> None:
+def test_an_answer_layer_that_is_already_there_is_reported_to_be_replaced(tmp_path: Path, workspace: Workspace) -> None:
     BertForSequenceClassification(tiny_bert_config(num_labels=9)).save_pretrained(tmp_path / "tuned")
     tiny_tokenizer().save_pretrained(tmp_path / "tuned")
     (note,) = loaded(tmp_path / "tuned", workspace).notes
@@ -123,7 +123,7 @@ def test_the_tokenizers_limit_counts_where_it_is_smaller(folder: Path, workspace
     assert loaded(folder, workspace).max_length == 32
 
 
-def test_a_cased_tokenizer_is_said_to_be_cased(folder: Path, workspace: Workspace) -> None:
+def test_a_cased_tokenizer_is_reported_to_be_cased(folder: Path, workspace: Workspace) -> None:
     path = folder / "tokenizer.json"
     path.write_text(path.read_text("utf-8").replace('"lowercase": true', '"lowercase": false'), "utf-8")
     change = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))

@@ -63,7 +63,9 @@ def test_what_asks_for_code_is_left_out_for_every_room(
 
 
 @pytest.mark.parametrize("named", [5, "BertForMaskedLM", {}, [], [None]], ids=repr)
-def test_what_names_no_architecture_says_nothing_of_a_head(folder: Path, workspace: Workspace, named: object) -> None:
+def test_what_names_no_architecture_reports_nothing_of_a_head(
+    folder: Path, workspace: Workspace, named: object
+) -> None:
     change_config(folder, architectures=named)
     assert loaded(folder, workspace).head is None
 
@@ -142,7 +144,7 @@ def test_a_pickle_under_another_name_is_never_opened(folder: Path, workspace: Wo
 
 
 @pytest.mark.parametrize("share", [0, 0.00005, 0.001, 0.02, 0.2, 0.5, 0.9, 0.99999])
-def test_a_cut_weight_file_is_said_to_be_incomplete(folder: Path, workspace: Workspace, share: float) -> None:
+def test_a_cut_weight_file_is_reported_to_be_incomplete(folder: Path, workspace: Workspace, share: float) -> None:
     content = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(content[: int(len(content) * share)])
     error = refusal(folder, workspace)
@@ -151,7 +153,7 @@ def test_a_cut_weight_file_is_said_to_be_incomplete(folder: Path, workspace: Wor
     assert RecoveryAction.DOWNLOAD_AGAIN in error.actions
 
 
-def test_an_incomplete_file_is_told_with_its_numbers(folder: Path, workspace: Workspace) -> None:
+def test_an_incomplete_file_is_reported_with_its_numbers(folder: Path, workspace: Workspace) -> None:
     content = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(content[:60_000])
     assert refusal(folder, workspace).message == (
@@ -236,7 +238,7 @@ def test_a_config_far_larger_than_the_weights_is_refused_before_memory_is_taken(
     assert (error.id, "numbers" in error.message) == ("M7", True)
 
 
-def test_too_little_memory_is_told_with_numbers(
+def test_too_little_memory_is_reported_with_numbers(
     folder: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Memory:
@@ -267,7 +269,7 @@ def test_a_missing_shard_and_a_hostile_index_are_refused(tmp_path: Path, folder:
 # ── Folders and tokenizers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_folder_without_a_model_says_what_is_missing(tmp_path: Path, workspace: Workspace) -> None:
+def test_a_folder_without_a_model_shows_what_is_missing(tmp_path: Path, workspace: Workspace) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.txt").write_text("hello")
     for place, words in (("empty", "config.json is missing"), ("nowhere", "no folder"), ("file.txt", "is a file")):
@@ -354,7 +356,7 @@ def test_a_model_that_reads_no_more_than_its_special_tokens_is_refused(folder: P
         ("gpt2", "writes text"),
     ],
 )
-def test_an_encoder_of_another_kind_is_called_one_and_says_what_it_needs(model_type: str, reason: str) -> None:
+def test_an_encoder_of_another_kind_is_called_one_and_shows_what_it_needs(model_type: str, reason: str) -> None:
     with pytest.raises(ModelNotSupported) as raised:
         parse_configuration(json.dumps({"model_type": model_type}).encode())
     assert reason in raised.value.message

@@ -333,7 +333,7 @@ def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepare
             assert f"# Not done here: {rule_name(rule)}" in script.text()
 
 
-def test_a_script_that_splits_by_itself_says_what_it_does_not_do(prepared: Prepare) -> None:
+def test_a_script_that_splits_by_itself_shows_what_it_does_not_do(prepared: Prepare) -> None:
     dataset = prepared([*BASE, BASE[0]], [], LeaveOutDuplicates())
     script = Script()
     read_code(script, dataset, Places())

@@ -140,7 +140,7 @@ def test_the_same_text_with_two_labels_is_a_contradiction_and_a_repeated_row_is_
     assert duplicates.count == 1
 
 
-def test_rare_labels_are_told_and_twenty_rows_are_enough(check: Check) -> None:
+def test_rare_labels_are_reported_and_twenty_rows_are_enough(check: Check) -> None:
     rows = [(text, "ab"[number % 2] if number > 21 else "c" if number > 1 else "d") for number, (text, _) in
             enumerate(sentences(120))]  # fmt: skip
     found = finding(check(rows), "rare_labels")
@@ -174,7 +174,7 @@ def test_a_sign_that_means_no_label_is_no_class_without_a_word(
         assert f"30 rows have {named} where the label belongs" in found.sentence
 
 
-def test_imbalance_is_told_below_a_tenth_of_the_equal_share(check: Check) -> None:
+def test_imbalance_is_reported_below_a_tenth_of_the_equal_share(check: Check) -> None:
     texts = [text for text, _ in sentences(600)]
     just_enough = [(text, "b" if number < 30 else "a") for number, text in enumerate(texts)]
     too_few = [(text, "b" if number < 29 else "a") for number, text in enumerate(texts)]
@@ -190,7 +190,7 @@ def test_training_rows_of_one_label_are_a_problem(check: Check) -> None:
     assert found.severity == "problem"
 
 
-def test_empty_rows_are_told_with_their_numbers(check: Check) -> None:
+def test_empty_rows_are_reported_with_their_numbers(check: Check) -> None:
     rows = sentences(80)
     rows[3], rows[8] = ("", "a"), (rows[8][0], "")
     found = finding(check(rows), "empty_rows")
@@ -335,7 +335,7 @@ def with_texts(text: str) -> Rows:
         ("the movie was good and it is not as bad as they say that it was", ("en",), ""),
     ],
 )
-def test_texts_in_a_language_that_the_model_was_not_made_for_are_told(
+def test_texts_in_a_language_that_the_model_was_not_made_for_are_reported(
     check: Check, text: str, languages: tuple[str, ...], expected: str
 ) -> None:
     found = finding(check(with_texts(text), of={"languages": languages}), "language")
@@ -343,14 +343,14 @@ def test_texts_in_a_language_that_the_model_was_not_made_for_are_told(
     assert expected in (found.sentence if found else "")
 
 
-def test_pieces_that_the_tokenizer_does_not_know_are_told(check: Check) -> None:
+def test_pieces_that_the_tokenizer_does_not_know_are_reported(check: Check) -> None:
     found = finding(check(with_texts("映画 とても 良い 俳優 最高 でした")), "unknown_pieces")
     assert found is not None
     assert found.severity == "problem"
     assert "are unknown to this model" in found.sentence
 
 
-def test_capitals_that_tell_labels_apart_are_told_for_an_uncased_model_only(check: Check) -> None:
+def test_capitals_that_tell_labels_apart_are_reported_for_an_uncased_model_only(check: Check) -> None:
     shouting = [(text.upper() if label == "a" else text, label) for text, label in sentences(120)]
     everywhere = [(text.title(), label) for text, label in sentences(120)]
     assert finding(check(shouting), "casing") is not None
@@ -358,7 +358,7 @@ def test_capitals_that_tell_labels_apart_are_told_for_an_uncased_model_only(chec
     assert finding(check(shouting, of={"lower_case": False}), "casing") is None
 
 
-def test_texts_that_can_never_be_read_whole_are_told(check: Check) -> None:
+def test_texts_that_can_never_be_read_whole_are_reported(check: Check) -> None:
     rows = [*sentences(60), ("good " * 400, "a")]
     found = finding(check(rows), "long_texts")
     assert found is not None
@@ -367,7 +367,7 @@ def test_texts_that_can_never_be_read_whole_are_told(check: Check) -> None:
     assert finding(check([*sentences(60), ("good " * 200, "a")]), "long_texts") is None
 
 
-def test_second_texts_that_can_never_be_read_whole_are_told(model: ModelHandle, tmp_path: Path) -> None:
+def test_second_texts_that_can_never_be_read_whole_are_reported(model: ModelHandle, tmp_path: Path) -> None:
     rows = [
         (text, "dull " * 300 if number in (3, 7) else text[::-1], label)
         for number, (text, label) in enumerate(sentences(60))
@@ -383,7 +383,7 @@ def test_second_texts_that_can_never_be_read_whole_are_told(model: ModelHandle, 
     assert (found.rows, found.examples) == ((5, 9), 2)
 
 
-def test_word_lists_that_can_never_be_read_whole_are_told(model: ModelHandle, tmp_path: Path) -> None:
+def test_word_lists_that_can_never_be_read_whole_are_reported(model: ModelHandle, tmp_path: Path) -> None:
     lengths = [3, 400, 3, 256, 257, *[5] * 30]  # of five characters each, a space included; 1,280 are read
     lines = [
         json.dumps({"tokens": [f"{WORDS[row % 5]:x<4}"[:4]] * length, "tags": ["O"] * (length - 1) + ["B-A"]})
@@ -412,7 +412,7 @@ def test_word_lists_that_can_never_be_read_whole_are_told(model: ModelHandle, tm
         ("qwrt zxcv plok mnbv hjkl asdf uiop ", ""),
     ],
 )
-def test_languages_in_latin_letters_are_told_by_their_little_words(text: str, code: str) -> None:
+def test_languages_in_latin_letters_are_recognized_by_their_little_words(text: str, code: str) -> None:
     assert language_of([text * 12])[0] == code
 
 
@@ -422,7 +422,7 @@ def test_a_machine_without_chardet_knows_languages_by_their_little_words(monkeyp
     assert language_of(["qwrt zxcv plok mnbv hjkl asdf uiop " * 12])[0] == ""
 
 
-def test_writing_systems_are_told_by_their_letters() -> None:
+def test_writing_systems_are_recognized_by_their_letters() -> None:
     assert scripts_of(["abc δ привет 今日は 1!"]) == {
         "Latin": 3,
         "Greek": 1,

@@ -166,7 +166,7 @@ def test_near_duplicates_are_looked_for_while_texts_become_tokens(
     assert reporting == {threading.get_ident()}
 
 
-def test_progress_is_told_in_bytes_and_rows(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
+def test_progress_is_reported_in_bytes_and_rows(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
     path = table(tmp_path / "mine.csv", rows_of(5_000))
     received: list[Event] = []
     prepare(model, FileRows(str(path)), PrepareSettings(), received.append, workspace=workspace)
@@ -220,7 +220,7 @@ def test_a_row_limit_leaves_the_others_out_with_a_reason(tmp_path: Path, prepare
 # ── Splits ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared: Prepare) -> None:
+def test_given_files_are_the_splits_and_leaks_are_reported(tmp_path: Path, prepared: Prepare) -> None:
     rows = rows_of(40)
     source = FileRows(
         str(table(tmp_path / "train.csv", rows[:20])),
@@ -249,7 +249,7 @@ def test_a_further_file_with_other_columns_is_refused(tmp_path: Path, prepared: 
     assert (caught.value.id, caught.value.message) == ("D16", "test.csv has no column “text”.")
 
 
-def test_a_label_that_only_the_test_file_has_is_told(tmp_path: Path, prepared: Prepare) -> None:
+def test_a_label_that_only_the_test_file_has_is_reported(tmp_path: Path, prepared: Prepare) -> None:
     train = table(tmp_path / "train.csv", rows_of(30))
     test = table(tmp_path / "test.csv", [("a new film", "c"), ("an old film", "a")])
     dataset = prepared(FileRows(str(train), test_path=str(test)))
@@ -257,7 +257,7 @@ def test_a_label_that_only_the_test_file_has_is_told(tmp_path: Path, prepared: P
     assert any(note.startswith("The label “c” occurs in test but never in train") for note in dataset.notes)
 
 
-def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, prepared: Prepare) -> None:
+def test_duplicates_stay_together_and_contradictions_are_reported(tmp_path: Path, prepared: Prepare) -> None:
     rows = [(f"the movie {number % 20}", "ab"[number % 2]) for number in range(100)]
     rows.append(("the movie 1", "a"))
     dataset = prepared(table(tmp_path / "mine.csv", rows))
@@ -340,7 +340,7 @@ def test_groups_stay_together_where_fixes_exclude_rows_and_near_duplicates_are_k
     assert sum(map(len, authors)) == AUTHORS == len(set().union(*authors))
 
 
-def test_groups_of_a_test_file_that_have_training_rows_are_told_and_a_file_without_groups_is_taken(
+def test_groups_of_a_test_file_that_have_training_rows_are_reported_and_a_file_without_groups_is_taken(
     tmp_path: Path, prepared: Prepare
 ) -> None:
     rows = rows_of_authors()
@@ -362,7 +362,7 @@ def test_a_test_file_may_name_its_groups_otherwise(tmp_path: Path, prepared: Pre
     assert any("test rows are of 40 groups that have training rows too" in one for one in found)
 
 
-def test_few_groups_to_be_measured_on_are_told(tmp_path: Path, prepared: Prepare) -> None:
+def test_few_groups_to_be_measured_on_are_reported(tmp_path: Path, prepared: Prepare) -> None:
     rows = rows_of_authors(authors=20)
     dataset = prepared(authors_table(tmp_path / "mine.csv", [row for row in rows if row[0]]), roles=OF_AUTHORS)
     assert any("alone: the score is that of these, and says little about others" in one for one in sentences(dataset))

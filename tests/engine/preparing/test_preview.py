@@ -58,7 +58,7 @@ def test_rows_that_serve_both_tasks_are_first_a_text_classification(tmp_path: Pa
     assert [column.kind for column in found.columns] == ["text", "label", "tokens", "tags"]
 
 
-def test_kinds_of_columns_are_told_apart(tmp_path: Path) -> None:
+def test_kinds_of_columns_are_distinguished(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     lines = ["id,price,stars,nothing,comment,class"]
     lines += [f"a{n},{n * 1.5},{n % 5},,this is comment number {n},{'xyz'[n % 3]}" for n in range(60)]

@@ -100,7 +100,7 @@ def test_rows_and_reasons_are_those_of_prepare(tmp_path: Path, name: str) -> Non
     assert [file.split for file in before.files] == list(files)
 
 
-def test_a_large_file_is_counted_in_part_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_counted_in_part_and_reports_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_counts, "COUNTED_CELLS", 3_000)
     rows = source_of(tmp_path, ".csv", {"train": table([(text, "ab"[n % 2]) for n, text in enumerate(texts(9_000))])})
     (file,) = counted(tmp_path, rows, PrepareSettings(roles=Roles(text="text", label="label"))).files

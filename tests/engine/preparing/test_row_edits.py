@@ -82,7 +82,7 @@ def test_a_change_belongs_to_its_own_file(tmp_path: Path, prepared: Prepare) -> 
     assert [one.reason for one in second.excluded] == [f"{LEFT_OUT} (test.csv)"]
 
 
-def test_a_row_that_reads_differently_now_is_left_alone_and_told(tmp_path: Path, prepared: Prepare) -> None:
+def test_a_row_that_reads_differently_now_is_left_alone_and_reported(tmp_path: Path, prepared: Prepare) -> None:
     path = review_file(tmp_path / "reviews.csv")
     change = change_of(prepared(FileRows(str(path))), 3, leave_out=True)
     lines = path.read_text("utf-8").splitlines()

@@ -34,7 +34,7 @@ def test_words_are_shown_with_their_tags(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("split", "index"), [("test", 10), ("test", -1), ("nothing", 0), ("../train", 0)])
-def test_a_row_that_is_not_there_is_said_so(tmp_path: Path, split: str, index: int) -> None:
+def test_a_row_that_is_not_there_is_reported_so(tmp_path: Path, split: str, index: int) -> None:
     dataset = prepared_tiny_dataset(tmp_path)
     with pytest.raises(DatasetInvalid) as caught:
         show_row(dataset, split, index)
@@ -54,7 +54,7 @@ def test_a_row_is_found_by_its_number_in_the_file(tmp_path: Path) -> None:
         show_numbered_row(dataset, shown.row, file="test")
 
 
-def test_a_row_that_is_not_used_says_why(tmp_path: Path) -> None:
+def test_a_row_that_is_not_used_shows_why(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace").create()
     path = review_file(tmp_path / "reviews.csv")
     path.write_text(path.read_text("utf-8") + " ,positive\n", "utf-8")
@@ -79,7 +79,7 @@ def test_a_line_inside_a_row_shows_the_row_unless_a_row_there_was_left_out(tmp_p
         show_numbered_row(dataset, 5)
 
 
-def test_rows_of_a_file_of_their_own_are_told_apart_by_file(tmp_path: Path) -> None:
+def test_rows_of_a_file_of_their_own_are_distinguished_by_file(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace").create()
     train, test = review_file(tmp_path / "train.csv"), tmp_path / "test.csv"
     test.write_text("text,label\nthe plot is odd,positive\nthe actor is late,negative\n", "utf-8")

@@ -41,7 +41,7 @@ def kinds(engine: Engine, number: int) -> list[type]:
     return [type(event) for event in engine.of(number)]
 
 
-def test_a_paused_training_says_nothing_until_it_goes_on(engine: Engine) -> None:
+def test_a_paused_training_reports_nothing_until_it_goes_on(engine: Engine) -> None:
     number = engine.train()
     engine.wait_for(number, StepsTrained)
     engine.thread.pause(number, True)

@@ -117,7 +117,7 @@ def test_a_failure_arrives_with_its_id(engine: Engine) -> None:
     assert (outcome.error.id, outcome.error.message) == ("M5", "Nothing is there.")
 
 
-def test_a_bug_is_told_without_a_traceback_in_the_sentence(engine: Engine) -> None:
+def test_a_bug_is_reported_without_a_traceback_in_the_sentence(engine: Engine) -> None:
     outcome = engine.outcome(engine.load("bug"))
     assert isinstance(outcome, StageFailed)
     assert outcome.error.id == "A6"
@@ -154,14 +154,14 @@ def test_a_stopped_training_returns_what_it_has(engine: Engine, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("way", ["kill", "exit"])
-def test_a_dead_worker_is_told_and_replaced(engine: Engine, way: str) -> None:
+def test_a_dead_worker_is_reported_and_replaced(engine: Engine, way: str) -> None:
     outcome = engine.outcome(engine.load(way))
     assert isinstance(outcome, StageFailed)
     assert (outcome.error.kind, outcome.error.id) == ("WorkerDied", "T3")
     assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
 
 
-def test_a_worker_that_dies_while_training_says_what_was_saved(engine: Engine, tmp_path: Path) -> None:
+def test_a_worker_that_dies_while_training_shows_what_was_saved(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "die").touch()
     outcome = engine.outcome(engine.train())
     assert isinstance(outcome, StageFailed)
@@ -265,7 +265,7 @@ def test_a_worker_whose_window_was_killed_saves_and_leaves(tmp_path: Path) -> No
     assert (tmp_path / "saved").read_text() == "keep"
 
 
-def test_a_worker_that_cannot_start_is_told(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_worker_that_cannot_start_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
     engine = EngineThread(tmp_path, worker_command=[str(tmp_path / "missing")])
     said: list[wire.Happened] = []
     engine.happened.connect(said.append)

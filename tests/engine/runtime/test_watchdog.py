@@ -32,7 +32,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silence, "WORTH_A_QUESTION", 0.8)
 
 
-def test_a_worker_that_hangs_is_told_twice_and_can_be_replaced(engine: Engine) -> None:
+def test_a_worker_that_hangs_is_reported_twice_and_can_be_replaced(engine: Engine) -> None:
     number = engine.load("hang")
     engine.wait_for(number, Progressed)  # its first and only word
     engine.qtbot.waitUntil(lambda: len(silence_now(engine, number)) == 2, timeout=60_000)

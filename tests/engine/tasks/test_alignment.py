@@ -82,7 +82,7 @@ def test_pieces_in_bytes_stand_for_characters() -> None:
     assert pieces.unknown_id is None
 
 
-def test_what_is_cut_is_told_with_its_words(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_what_is_cut_is_reported_with_its_words(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_text(tokenizer, text="good film playing in paris", max_length=5)
     assert pieces.tokens == ("[CLS]", "good", "film", "play", "[SEP]")
     assert [(piece.token, piece.word_id, piece.before) for piece in pieces.cut] == [
@@ -94,7 +94,7 @@ def test_what_is_cut_is_told_with_its_words(tokenizer: PreTrainedTokenizerFast) 
     assert pieces.words[4] == "paris"
 
 
-def test_of_a_pair_both_ends_are_told_and_the_texts_are_told_apart(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_of_a_pair_both_ends_are_reported_and_the_texts_are_distinguished(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_text(tokenizer, text="good film in paris", second_text="john smith lives in", max_length=7)
     assert pieces.tokens == ("[CLS]", "good", "film", "[SEP]", "john", "smith", "[SEP]")
     assert pieces.type_ids == (0, 0, 0, 0, 1, 1, 1)
@@ -130,7 +130,7 @@ def test_a_word_that_the_tokenizer_drops_is_shown_without_a_token(tokenizer: Pre
     assert pieces.words == ("good", "\x07", "film")
 
 
-def test_of_a_very_long_row_the_first_lost_pieces_are_told(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_of_a_very_long_row_the_first_lost_pieces_are_reported(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_words(tokenizer, "good " * 5_000, "O " * 5_000, max_length=8)
     assert pieces.cut_tokens == 4_994
     assert len(pieces.cut) == 2_000

@@ -91,7 +91,7 @@ def test_pieces_show_what_is_learned_from_a_row(tokens: Task, tokenizer: PreTrai
         ({"text": "fine", "label": None}, "has no label"),
     ],
 )
-def test_a_text_that_cannot_be_used_says_why(texts: Task, row: dict[str, Any], complaint: str) -> None:
+def test_a_text_that_cannot_be_used_shows_why(texts: Task, row: dict[str, Any], complaint: str) -> None:
     assert texts.complaint(row) == complaint
 
 
@@ -106,7 +106,7 @@ def test_a_text_that_cannot_be_used_says_why(texts: Task, row: dict[str, Any], c
         (["a", "b"], ["O", None], "has a word without a tag"),
     ],
 )
-def test_words_that_cannot_be_used_say_why(tokens: Task, words: Any, tags: Any, complaint: str) -> None:
+def test_words_that_cannot_be_used_show_why(tokens: Task, words: Any, tags: Any, complaint: str) -> None:
     assert tokens.complaint({"tokens": words, "tags": tags}) == complaint
 
 
@@ -156,7 +156,7 @@ def test_the_most_wrong_texts_come_first(texts: Task) -> None:
     assert texts.wrong_rows(given, rows, ("no", "yes"), limit=1) == (first,)
 
 
-def test_wrong_entities_are_told_in_words(tokens: Task) -> None:
+def test_wrong_entities_are_reported_in_words(tokens: Task) -> None:
     logits = np.full((4, 5), -5.0, dtype=np.float32)
     logits[[1, 2], [3, 0]] = 5.0  # answers: B-PER O
     given = Outputs([logits], [np.asarray([IGNORED, 3, 1, IGNORED])], [4])

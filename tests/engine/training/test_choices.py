@@ -100,7 +100,7 @@ def test_layers_learn_the_slower_the_lower_they_are(reviews: PreparedDataset) ->
 
 
 @pytest.mark.parametrize("choice", [{"layer_decay": 0.9}, {"gradient_checkpointing": True}])
-def test_layers_that_cannot_be_told_apart_are_named(
+def test_layers_that_cannot_be_distinguished_are_named(
     choice: dict[str, object], reviews: PreparedDataset, tmp_path: Path
 ) -> None:
     config = AlbertConfig(

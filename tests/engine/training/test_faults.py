@@ -100,7 +100,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     assert run.steps == run.steps_planned > int(checkpoint.name[-6:])
 
 
-def test_a_disk_that_fails_is_told_like_a_full_one(
+def test_a_disk_that_fails_is_reported_like_a_full_one(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:

@@ -58,7 +58,7 @@ def test_a_network_learns_to_find_entities(entities: PreparedDataset, workspace:
     assert run.best_score > 0.8
 
 
-def test_what_happens_is_said_in_order(reviews: PreparedDataset, workspace: Workspace) -> None:
+def test_what_happens_is_reported_in_order(reviews: PreparedDataset, workspace: Workspace) -> None:
     listener = Listener()
     run = fine_tune(reviews, small_settings(), listener, workspace=workspace)
     (started,) = listener.of(TrainingStarted)
@@ -199,7 +199,7 @@ def test_a_device_that_is_not_there_is_named(reviews: PreparedDataset, workspace
     assert list(workspace.runs.iterdir()) == []
 
 
-def test_too_little_memory_is_told_with_a_way_out(
+def test_too_little_memory_is_reported_with_a_way_out(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

@@ -79,7 +79,7 @@ def sentences(found: Verification) -> str:
 # ── Untouched ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_untouched_folder_holds_without_data_and_says_what_was_not_recomputed(exported: Export) -> None:
+def test_an_untouched_folder_holds_without_data_and_shows_what_was_not_recomputed(exported: Export) -> None:
     found = found_in(exported.folder, digest=exported.digest)
     assert sentences(found) == ""
     assert found.digest == exported.digest
@@ -181,7 +181,7 @@ def test_the_command_writes_a_page_and_its_exit_code_says_whether_something_diff
     assert main(["verify", str(tmp_path / "workspace"), *workspace]) == 1
 
 
-def test_a_page_that_cannot_be_written_is_told_after_what_was_found(
+def test_a_page_that_cannot_be_written_is_reported_after_what_was_found(
     exported: Export, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")

@@ -42,7 +42,7 @@ def test_a_torn_last_line_costs_that_line_only(tmp_path: Path) -> None:
         assert len(read_events(tmp_path)) == (3 if cut == len(content) - 1 else 2)
 
 
-def test_steps_that_were_trained_again_are_told_once(tmp_path: Path) -> None:
+def test_steps_that_were_trained_again_are_reported_once(tmp_path: Path) -> None:
     looked = Evaluated(3, 0.6, 0.4, {"macro_f1": 0.5}, "macro_f1", True)
     written(tmp_path, started(0), step(1), step(2), step(3), looked, started(2), step(3), looked)
     assert read_events(tmp_path) == [started(0), step(1), step(2), started(2), step(3), looked]

@@ -44,7 +44,9 @@ def test_a_file_that_stays_open_is_an_error_after_the_patience(
     assert list(tmp_path.iterdir()) == [place]  # the staging file is gone
 
 
-def test_elsewhere_than_on_windows_a_refusal_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_than_on_windows_a_refusal_is_reported_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(file_operations, "WINDOWS", False)
     tries = []
 

@@ -78,7 +78,7 @@ def test_the_run_of_an_evaluation_is_found_beside_a_later_one(workspace: Workspa
         assert find_run(str(workspace.root), reference_to_run(run)) == run
 
 
-def test_a_run_that_was_trained_on_since_says_so(workspace: Workspace, dataset: PreparedDataset) -> None:
+def test_a_run_that_was_trained_on_since_reports_it(workspace: Workspace, dataset: PreparedDataset) -> None:
     run = a_stored_run(workspace, dataset)
     other = msgspec.structs.replace(run, steps=run.steps + 1)
     with pytest.raises(EngineError, match="has changed since it was opened"):

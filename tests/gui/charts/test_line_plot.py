@@ -55,7 +55,7 @@ def test_a_gap_has_no_value(qtbot: QtBot) -> None:
     assert not plot._crosshair.values.isVisible()
 
 
-def test_an_empty_chart_says_why_until_the_first_point(qtbot: QtBot) -> None:
+def test_an_empty_chart_shows_why_until_the_first_point(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
     plot.set_empty_sentence("The curve begins with the first step.")
     assert plot._empty.isVisible()

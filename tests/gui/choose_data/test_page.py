@@ -190,7 +190,7 @@ def test_a_role_changed_by_keyboard_counts_the_labels_of_that_column(page: Choos
     assert page.choice.preview.bars.bars() == [("cold", 2), ("warm", 1)]
 
 
-def test_without_a_label_the_page_says_what_is_missing(page: ChooseDataPage, qtbot: QtBot) -> None:
+def test_without_a_label_the_page_shows_what_is_missing(page: ChooseDataPage, qtbot: QtBot) -> None:
     choose(page, qtbot)
 
     page.choice.preview.choose_role("stars", "")
@@ -557,7 +557,7 @@ def test_enter_in_the_preview_shows_that_row_of_the_file_and_the_controls_follow
     assert page.focusWidget() is inspector.panel.view
 
 
-def test_a_row_that_is_not_used_says_so_and_the_next_one_can_be_asked_for(
+def test_a_row_that_is_not_used_reports_it_and_the_next_one_can_be_asked_for(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     choose(page, qtbot)
@@ -645,7 +645,7 @@ def test_another_model_closes_the_result_and_keeps_the_entries(
     assert jobs(engine)[-1].settings.roles == Roles(text="review", label="tone")
 
 
-def test_a_stage_that_fails_leaves_the_result_and_says_why(
+def test_a_stage_that_fails_leaves_the_result_and_shows_why(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     choose(page, qtbot)
@@ -663,7 +663,9 @@ def test_a_stage_that_fails_leaves_the_result_and_says_why(
     assert page.primary_enabled()
 
 
-def test_a_refused_setting_is_told_beside_its_field(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
+def test_a_refused_setting_is_reported_beside_its_field(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
     choose(page, qtbot)
     page.take_primary_action()
 

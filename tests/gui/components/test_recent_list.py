@@ -78,7 +78,7 @@ def test_a_file_that_was_read_is_offered_again_on_the_page_and_in_the_menu(
     qtbot.waitUntil(lambda: page.choice.source == FileRows(str(path)))
 
 
-def test_a_file_that_is_gone_is_said_to_be_and_can_be_removed(
+def test_a_file_that_is_gone_is_reported_to_be_and_can_be_removed(
     window: Window, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
     gone, here = tmp_path / "gone.csv", tmp_path / "here.csv"

@@ -213,7 +213,7 @@ def test_all_rows_and_the_automatic_length_are_words_and_no_zeros(qtbot: QtBot) 
         assert (form.value().max_length, form.errors()) == (value, {})
 
 
-def test_a_zero_that_is_no_amount_is_told_in_a_word(qtbot: QtBot) -> None:
+def test_a_zero_that_is_no_amount_is_reported_in_a_word(qtbot: QtBot) -> None:
     names = ("patience", "threads", "evaluation_interval", "weight_decay")
     form = SettingsForm(FineTuneSettings(patience=0, threads=0, evaluation_interval=0, weight_decay=0.0), names)
     qtbot.addWidget(form)

@@ -133,7 +133,7 @@ def test_a_promise_beyond_the_rows_is_not_offered(tmp_path: Path, qtbot: QtBot) 
 
 
 @pytest.mark.parametrize(("level", "is_cautious"), [(0, False), (1000, True)])
-def test_a_rule_that_answers_little_says_so(tmp_path: Path, qtbot: QtBot, level: int, is_cautious: bool) -> None:
+def test_a_rule_that_answers_little_reports_it(tmp_path: Path, qtbot: QtBot, level: int, is_cautious: bool) -> None:
     view = opened(qtbot, report_with_logits(tmp_path))
     choose(qtbot, view, "coverage")
     view.rule.setCurrentIndex(view.rule.findData("confidence"))
@@ -158,7 +158,7 @@ def test_a_rule_of_the_run_can_be_taken_back(tmp_path: Path, qtbot: QtBot) -> No
     assert chosen.args == [EvaluateSettings(unsure="none")]
 
 
-def test_a_report_without_logits_says_what_to_do(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_report_without_logits_shows_what_to_do(tmp_path: Path, qtbot: QtBot) -> None:
     report = report_with_logits(tmp_path)
     (Path(report.folder) / SCORED).unlink()
     view = CurvesView()

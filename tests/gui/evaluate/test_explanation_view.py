@@ -82,7 +82,7 @@ def test_an_explanation_is_asked_once_and_can_be_cancelled(page: EvaluatePage, e
     assert any(isinstance(job, AskPrediction) for job in engine.jobs)
 
 
-def test_a_rough_explanation_says_so() -> None:
+def test_a_rough_explanation_reports_it() -> None:
     import msgspec
 
     rough = msgspec.structs.replace(FOUND, error=0.2, cut_tokens=3)

@@ -109,7 +109,7 @@ def test_a_split_without_rows_is_not_offered(page: EvaluatePage, session: Sessio
     assert "Prepare the data" in page.primary_reason()
 
 
-def test_few_test_rows_are_cross_validated_first_and_it_says_why(page: EvaluatePage, session: Session) -> None:
+def test_few_test_rows_are_cross_validated_first_and_it_shows_why(page: EvaluatePage, session: Session) -> None:
     splits = {"train": SplitCounts(86, {}), "validation": SplitCounts(0, {}), "test": SplitCounts(10, {})}
     session.go_to(a_run(dataset=a_dataset(splits=splits), seconds=60.0, steps=300, steps_planned=300))
     assert page.split_choice.currentData() == "cross_validation"
@@ -184,7 +184,7 @@ def test_another_run_closes_the_result_and_keeps_the_split(page: EvaluatePage, s
     assert page.primary_text() == "Evaluate"
 
 
-def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, session: Session) -> None:
+def test_what_cannot_be_measured_is_reported_and_is_no_nought(page: EvaluatePage, session: Session) -> None:
     session.go_to(
         an_evaluation(
             scores={"macro_f1": None, "accuracy": None},
@@ -238,7 +238,7 @@ def test_scores_on_rows_that_chose_or_taught_the_network_have_no_green_verdict(
     assert not page.summary.verdict.isVisible()
 
 
-def test_a_score_without_an_interval_says_why(page: EvaluatePage, session: Session) -> None:
+def test_a_score_without_an_interval_shows_why(page: EvaluatePage, session: Session) -> None:
     reason = "No interval for Matthews correlation: it cannot be computed for 12% of the resamples of these rows."
     session.go_to(an_evaluation(withheld={"mcc": reason}))
     assert reason in page.summary.notes.text()
@@ -363,7 +363,7 @@ def test_an_older_answer_does_not_overwrite_a_newer_one(page: EvaluatePage, engi
     assert [bar.name for bar in page.box.bars.bars()] == ["positive"]
 
 
-def test_while_a_stage_runs_the_sentence_waits_and_says_so(page: EvaluatePage, engine: StandInEngine) -> None:
+def test_while_a_stage_runs_the_sentence_waits_and_reports_it(page: EvaluatePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     page.try_sentence("one")
     page.try_sentence("two")
@@ -380,7 +380,7 @@ def test_another_run_answers_the_sentence_anew(page: EvaluatePage, session: Sess
     assert engine.jobs[-1] == AskPrediction(reference_to_run(other), "good")
 
 
-def test_a_question_that_fails_says_why(page: EvaluatePage, engine: StandInEngine, qtbot: QtBot) -> None:
+def test_a_question_that_fails_shows_why(page: EvaluatePage, engine: StandInEngine, qtbot: QtBot) -> None:
     engine.answers[AskPrediction] = lambda _question: ErrorReport("WorkerDied", "T3", "The engine ended.", "Try again.")
     page.try_sentence("good")
     qtbot.waitUntil(lambda: page.box.note.text() == "The engine ended. Try again.")

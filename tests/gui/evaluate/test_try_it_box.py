@@ -67,7 +67,7 @@ def test_an_empty_box_asks_nothing_and_shows_the_hint(box: TryItBox, asked: list
     assert box.note.text() == "The prediction appears while you type."
 
 
-def test_the_likeliest_labels_are_bars_and_the_rest_is_told(box: TryItBox) -> None:
+def test_the_likeliest_labels_are_bars_and_the_rest_is_reported(box: TryItBox) -> None:
     labels = tuple(LabelProbability(f"<b>label {i}</b>", 0.3 if i == 0 else 0.1) for i in range(8))
     box.show_prediction(Prediction("x", labels=labels, cut_tokens=12), entities=False)
     bars = box.bars.bars()
@@ -86,7 +86,7 @@ def test_entities_are_marked_by_their_type_in_words(box: TryItBox) -> None:
     assert box.entities.accessibleDescription() == "PERSON: Mira Tellen, 98.2 %; PLACE: Oslo, 70.0 %"
 
 
-def test_no_entity_is_said(box: TryItBox) -> None:
+def test_no_entity_is_reported(box: TryItBox) -> None:
     box.show_prediction(Prediction("nothing here"), entities=True)
     assert "No entity was found." in box.note.text()
 

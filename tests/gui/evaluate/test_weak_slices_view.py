@@ -56,7 +56,7 @@ def test_a_group_is_one_click_from_its_rows(page: EvaluatePage, qtbot: QtBot) ->
     assert not view.table.selectionModel().hasSelection()
 
 
-def test_what_was_found_is_said_with_the_share_of_chance() -> None:
+def test_what_was_found_is_reported_with_the_share_of_chance() -> None:
     assert "2 groups are wrong more often" in result_text(ANSWER)
     assert "5 % at most are expected to be chance" in result_text(ANSWER)
     assert "None is wrong more often" in result_text(WeakSlices(200, 12, (), "test"))

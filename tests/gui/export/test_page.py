@@ -123,7 +123,7 @@ def test_a_proof_that_fails_is_not_dressed_up(page: ExportPage, engine: StandInE
     assert "does not answer like the trained model" in page.result._headline.text()
 
 
-def test_a_refused_folder_is_told_beside_it(page: ExportPage, engine: StandInEngine) -> None:
+def test_a_refused_folder_is_reported_beside_it(page: ExportPage, engine: StandInEngine) -> None:
     page.choose_folder("/data/out")
     page.take_primary_action()
     engine.fail(UNWRITABLE)
@@ -201,7 +201,7 @@ def test_a_step_done_again_takes_the_result_away(page: ExportPage, session: Sess
     assert page.form.value().name == NAME
 
 
-def test_about_how_large_each_model_will_be_is_said_before(page: ExportPage) -> None:
+def test_about_how_large_each_model_will_be_is_reported_before(page: ExportPage) -> None:
     assert page.artefacts.about("onnx").endswith("About 91 MB.")
     assert page.artefacts.about("onnx_int8").endswith("About 25 MB.")
     assert "About" not in page.artefacts.about("notebook")

@@ -46,7 +46,7 @@ def test_what_would_be_sent_is_shown_before_anything_goes(page: ExportPage, engi
     assert not any(isinstance(job, AskPush) for job in engine.jobs)
 
 
-def test_a_second_click_sends_it_and_says_where_it_is(page: ExportPage, engine: StandInEngine, qtbot: QtBot) -> None:
+def test_a_second_click_sends_it_and_shows_where_it_is(page: ExportPage, engine: StandInEngine, qtbot: QtBot) -> None:
     engine.answers[AskPush] = lambda _: Pushed("me/x", "https://hub/me/x", "c0ffee", 2, 90_004_000, True)
     page.push.open_button.click()
     page.push.name_edit.setText(" me/x ")
@@ -56,7 +56,7 @@ def test_a_second_click_sends_it_and_says_where_it_is(page: ExportPage, engine: 
     assert page.push.result.text() == "2 files sent: https://hub/me/x"
 
 
-def test_public_is_said_and_asked_for(page: ExportPage, engine: StandInEngine) -> None:
+def test_public_is_reported_and_asked_for(page: ExportPage, engine: StandInEngine) -> None:
     page.push.open_button.click()
     page.push.private_box.click()
     assert "which everyone can read" in page.push.files.text()

@@ -147,7 +147,7 @@ def test_another_folder_is_asked_for_and_taken(
     assert engine.paused_jobs == [(engine.stage_number(), False)]
 
 
-def test_a_folder_that_does_not_do_is_told_and_the_question_stays(
+def test_a_folder_that_does_not_do_is_reported_and_the_question_stays(
     page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
 ) -> None:
     event, _ = fill_disk(page, engine, session)

@@ -75,7 +75,7 @@ def test_the_plan_of_few_rows_counts_updates_and_keeps_the_last(page: FineTunePa
     assert "the last checkpoint is kept" in text
 
 
-def test_the_plan_says_how_often_the_run_evaluates(page: FineTunePage) -> None:
+def test_the_plan_shows_how_often_the_run_evaluates(page: FineTunePage) -> None:
     assert "After each epoch the model is evaluated on 200 validation rows" in page._setup._plan.text()
     page._setup.cards[2].click()
     assert "2 times in each epoch the model is evaluated on 200 validation rows" in page._setup._plan.text()
@@ -238,7 +238,7 @@ def test_a_discarded_run_leads_back_to_the_settings(page: FineTunePage, engine: 
     assert page.primary_enabled()
 
 
-def test_a_failure_is_told_and_the_settings_stay(page: FineTunePage, engine: StandInEngine, qtbot: QtBot) -> None:
+def test_a_failure_is_reported_and_the_settings_stay(page: FineTunePage, engine: StandInEngine, qtbot: QtBot) -> None:
     page._setup.cards[2].click()
     wanted = page.settings()
     page.take_primary_action()

@@ -115,7 +115,7 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     engine.stopped()
 
 
-def test_how_much_could_be_lost_is_told_where_checkpoints_are_rare(window: Window, engine: StandInEngine) -> None:
+def test_how_much_could_be_lost_is_reported_where_checkpoints_are_rare(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
     engine.send(CheckpointSaved(1_200, 3.0))
     assert page._progress._saved.text() == "saved at step 1,200"

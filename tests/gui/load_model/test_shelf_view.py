@@ -63,7 +63,7 @@ def test_everything_is_listed_until_it_is_searched_or_filtered(view: ShelfView) 
     assert not view.table.isVisible()
 
 
-def test_once_the_machine_is_known_each_encoder_says_what_it_needs_and_the_best_come_first(view: ShelfView) -> None:
+def test_once_the_machine_is_known_each_encoder_shows_what_it_needs_and_the_best_come_first(view: ShelfView) -> None:
     assert set(here(view)) == {"–"}
     assert not view.fits_here.isEnabled()
     view.show_device(LAPTOP)

@@ -56,7 +56,7 @@ def test_every_run_is_a_row_with_its_score_and_time(workspace: Workspace, qtbot:
     assert texts(runs, 0)[:5] == ["<b>mine</b>", "evaluated", validation, test, "2:12 min"]
 
 
-def test_a_score_that_cannot_be_measured_is_said_with_its_rows(workspace: Workspace, qtbot: QtBot) -> None:
+def test_a_score_that_cannot_be_measured_is_reported_with_its_rows(workspace: Workspace, qtbot: QtBot) -> None:
     none = an_evaluation(scores={"accuracy": 0.5, "macro_f1": None}, intervals={})
     stored(workspace, "none", status="finished", run=a_run(), evaluation=none)
     assert texts(shown(workspace, qtbot), 0)[TEST] == "not measurable · macro F1"
@@ -78,7 +78,7 @@ def test_a_report_of_the_selected_run_is_saved_as_one_page(
     assert "<h2>Scores</h2>" in page
 
 
-def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
+def test_without_runs_the_list_shows_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
     runs = shown(workspace, qtbot)
     assert runs.empty.isVisible()
     assert not runs.table.isVisible()

@@ -50,7 +50,7 @@ def actions(window: Window) -> tuple[RecoveryAction, ...]:
     return report.actions if report is not None else ()
 
 
-def test_silence_is_told_and_taken_back(window: Window, engine: StandInEngine, session: Session) -> None:
+def test_silence_is_reported_and_taken_back(window: Window, engine: StandInEngine, session: Session) -> None:
     window.footer.primary.click()
     engine.send(EngineSilent(61.0))
     assert window.content_area.banner.message() == "The engine has reported nothing for 1:01 min."
@@ -87,7 +87,7 @@ def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
     engine.stopped()
 
 
-def test_a_lost_device_is_tried_once_more_and_then_told(
+def test_a_lost_device_is_tried_once_more_and_then_reported(
     window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
 ) -> None:
     train(window, engine, record)
@@ -102,7 +102,9 @@ def test_a_lost_device_is_tried_once_more_and_then_told(
     assert actions(window) == LOST.actions
 
 
-def test_another_failure_is_only_told(window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot) -> None:
+def test_another_failure_is_only_reported(
+    window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
+) -> None:
     train(window, engine, record)
     engine.send(CheckpointSaved(120, 0.1))
     engine.fail(DIED)

@@ -225,7 +225,7 @@ def test_a_keyring_that_refuses_is_reported_and_the_token_is_used_once(
 
 
 @pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring, InAFile])
-def test_where_no_keyring_keeps_it_the_dialog_says_so_and_the_token_is_for_this_start(
+def test_where_no_keyring_keeps_it_the_dialog_reports_it_and_the_token_is_for_this_start(
     window: Window,
     session: Session,
     engine: StandInEngine,

@@ -137,7 +137,7 @@ def test_what_a_killed_window_leaves_never_stands_in_the_way(tmp_path: Path) -> 
     assert rest(following) == "shown\n"
 
 
-def test_a_window_that_says_nothing_is_told_to_the_user(tmp_path: Path) -> None:
+def test_a_window_that_reports_nothing_is_reported_to_the_user(tmp_path: Path) -> None:
     with FileLock(tmp_path / "window.lock"):
         child = start(tmp_path, 0.3)
         assert "its window does not answer" in first_line(child)

@@ -114,7 +114,7 @@ def test_the_whole_road_by_one_key(
     qtbot.waitUntil(lambda: window.focusWidget() is window.footer.primary)
 
 
-def test_a_closed_step_says_what_it_waits_for_and_leads_there(window: Window, session: Session) -> None:
+def test_a_closed_step_shows_what_it_waits_for_and_leads_there(window: Window, session: Session) -> None:
     session.go_to(a_model())
     window.sidebar.steps.row(3).click()
     assert window.content_area.title.text() == "Evaluate"
@@ -126,7 +126,7 @@ def test_a_closed_step_says_what_it_waits_for_and_leads_there(window: Window, se
     assert window.here == 1
 
 
-def test_redoing_a_step_closes_the_later_ones_and_says_so(window: Window, session: Session) -> None:
+def test_redoing_a_step_closes_the_later_ones_and_reports_it(window: Window, session: Session) -> None:
     session.go_to(an_evaluation())
     session.go_to(a_model(name="another"))
     assert statuses(window) == ["done", "stale", "closed", "closed", "closed"]

@@ -70,7 +70,7 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(service: serve.Servi
     assert json.loads(content)["error"].endswith(".")
 
 
-def test_an_error_of_the_model_says_nothing_about_the_text(
+def test_an_error_of_the_model_reports_nothing_about_the_text(
     service: serve.Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, content, _ = reply(service, "POST", "/predict", b'{"texts": ["break"]}')

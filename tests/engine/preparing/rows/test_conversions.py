@@ -74,14 +74,14 @@ def test_the_scheme_is_found_over_all_rows(scheme: str, tags: list[str]) -> None
     assert bool(book.notes()) == (scheme not in ("IOB2", ""))
 
 
-def test_tags_that_are_numbers_are_told() -> None:
+def test_tags_that_are_numbers_are_reported() -> None:
     book = ConversionBook()
     book.add("train", 1, ["Anna", "lives"], ["1", "0"], None)
     assert "does not name them" in book.notes()[0]
     assert book.report().entities == 0
 
 
-def test_an_entity_without_a_beginning_is_told_in_iob2_only() -> None:
+def test_an_entity_without_a_beginning_is_reported_in_iob2_only() -> None:
     report = book_of(["O", "B-PER", "I-PER"], ["B-PER", "I-LOC", "I-LOC", "O"]).report()
     assert (report.entities, report.changed, report.rows) == (3, 1, 1)
     assert report.examples == (ConvertedEntity(2, "train", "w1/I-LOC w2/I-LOC", "LOC: w1 w2", "has no beginning"),)

@@ -223,7 +223,7 @@ def test_dates_that_python_has_none_for_do_no_harm_to_the_other_columns(tmp_path
     assert moments[1].startswith("1970-01-01")
 
 
-def test_a_parquet_file_with_two_columns_of_one_name_says_which(tmp_path: Path) -> None:
+def test_a_parquet_file_with_two_columns_of_one_name_shows_which(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
     pq.write_table(table, tmp_path / "rows.parquet")
     error = refused(tmp_path / "rows.parquet")

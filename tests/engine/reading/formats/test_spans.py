@@ -14,7 +14,7 @@ TEXT = "Anna Smith lives in New York."
 PER, PLACE = Mark(0, 10, "PER"), Mark(20, 28, "LOC")
 
 
-def test_marks_on_word_borders_become_tags_and_nothing_is_told() -> None:
+def test_marks_on_word_borders_become_tags_and_nothing_is_reported() -> None:
     tagged = words_and_tags(TEXT, [PER, PLACE, PER])
     assert tagged.words == ["Anna", "Smith", "lives", "in", "New", "York", "."]
     assert tagged.tags == ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC", "O"]
@@ -55,7 +55,7 @@ def test_scripts_without_spaces_keep_every_mark_as_it_is() -> None:
     assert chinese.begin_inside == chinese.end_inside == thai.begin_inside == 0
 
 
-def test_a_mark_between_a_letter_and_its_marks_is_widened_and_told() -> None:
+def test_a_mark_between_a_letter_and_its_marks_is_widened_and_reported() -> None:
     tagged = words_and_tags("cafe\u0301 दिल्ली", [Mark(0, 4, "A"), Mark(6, 7, "B")])
     assert (tagged.words, tagged.tags) == (["cafe\u0301", "दि", "ल्ली"], ["B-A", "B-B", "O"])
     assert tagged.conversions == (("A: cafe", "A: cafe\u0301", WIDENED), ("B: द", "B: दि", WIDENED))
@@ -75,7 +75,7 @@ def test_of_overlapping_marks_the_longest_stays_and_words_are_parted_by_it_alone
     assert {change.before for change in tagged.conversions} == {"FIRST: Ann", "X: ork."}
 
 
-def test_marks_of_nothing_are_left_out_and_told() -> None:
+def test_marks_of_nothing_are_left_out_and_reported() -> None:
     marks = [Mark(4, 5, "A"), Mark(7, 7, "B"), Mark(-1, -1, "C"), Mark(20, 99, "D"), Mark(0, 4, "")]
     tagged = words_and_tags(TEXT, marks)
     assert set(tagged.tags) == {"O"}

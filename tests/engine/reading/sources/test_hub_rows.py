@@ -54,7 +54,7 @@ def texts(rows: HubRows, workspace: Workspace, reading: ReadingOptions | None = 
     return found
 
 
-def test_what_it_holds_is_told_before_any_download(hub: StandInHub, workspace: Workspace) -> None:
+def test_what_it_holds_is_reported_before_any_download(hub: StandInHub, workspace: Workspace) -> None:
     files = hub.repositories[f"datasets/{ID}"].files
     found = answer(AskHubDataset(f" https://huggingface.co/datasets/{ID}/ "), ignore, workspace=workspace)
     assert isinstance(found, HubDatasetFound)
@@ -182,7 +182,7 @@ def test_a_damaged_copy_is_downloaded_again(hub: StandInHub, workspace: Workspac
     assert texts(fetched.rows, workspace)["test"] == ALL[80:]
 
 
-def test_names_and_versions_that_do_not_exist_are_told(hub: StandInHub, workspace: Workspace) -> None:
+def test_names_and_versions_that_do_not_exist_are_reported(hub: StandInHub, workspace: Workspace) -> None:
     error = refusal(workspace, HubRows("someone/nothing"))
     assert (type(error), error.id) == (DatasetUnreadable, "M10")
     assert error.message == "The Hub shows no data set named someone/nothing."
@@ -198,7 +198,7 @@ def test_names_and_versions_that_do_not_exist_are_told(hub: StandInHub, workspac
     assert not hub.requests
 
 
-def test_a_gated_or_private_one_says_what_is_missing(hub: StandInHub, workspace: Workspace) -> None:
+def test_a_gated_or_private_one_shows_what_is_missing(hub: StandInHub, workspace: Workspace) -> None:
     hub.repositories[f"datasets/{ID}"].gated = True
     error = refusal(workspace)
     assert (type(error), error.id) == (DownloadFailed, "M13")
@@ -208,7 +208,7 @@ def test_a_gated_or_private_one_says_what_is_missing(hub: StandInHub, workspace:
     assert refusal(workspace).message == f"The Hub shows no data set named {ID}, or it is private."
 
 
-def test_without_a_connection_one_sentence_says_so_and_an_earlier_copy_is_used(
+def test_without_a_connection_one_sentence_reports_it_and_an_earlier_copy_is_used(
     hub: StandInHub, workspace: Workspace
 ) -> None:
     fetched = fetch(ROWS, ignore, hub=workspace.hub)

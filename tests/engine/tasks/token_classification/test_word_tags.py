@@ -104,7 +104,7 @@ def test_the_simple_methods_know_no_outside() -> None:
     assert scores["most_frequent_tag"].scores["word_accuracy"] == pytest.approx(2 / 3)
 
 
-def test_the_loss_report_has_no_entities_and_says_so() -> None:
+def test_the_loss_report_has_no_entities_and_reports_it() -> None:
     book = ConversionBook()
     book.add("train", 1, ["old", "dogs"], ["NOUN", "NOUN"], None)
     assert (book.scheme, book.report().entities, book.report().changed) == ("words", 0, 0)

@@ -93,7 +93,7 @@ def test_a_cpu_measures_no_compiled_steps(reviews: PreparedDataset) -> None:
     assert measure_compiled(reviews, small_settings(), compute, Listener(), tokens=64) is None
 
 
-def test_a_long_run_on_a_gpu_is_told_with_what_compiling_saves(
+def test_a_long_run_on_a_gpu_is_reported_with_what_compiling_saves(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forecasts._cached.clear()

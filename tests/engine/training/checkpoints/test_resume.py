@@ -78,7 +78,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
         assert read_run(workspace, identity).status == "finished"
 
 
-def test_a_finished_run_is_not_continued_but_says_that_it_is_finished(
+def test_a_finished_run_is_not_continued_but_shows_that_it_is_finished(
     reviews: PreparedDataset, workspace: Workspace
 ) -> None:
     run = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
@@ -116,7 +116,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(reviews: PreparedDatas
     assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
 
 
-def test_a_run_without_a_readable_checkpoint_says_so(reviews: PreparedDataset, workspace: Workspace) -> None:
+def test_a_run_without_a_readable_checkpoint_reports_it(reviews: PreparedDataset, workspace: Workspace) -> None:
     identity = interrupted(reviews, workspace, small_settings(), after=6)
     for path in run_folder(workspace, identity).glob("checkpoints/*/MANIFEST.json"):
         path.unlink()

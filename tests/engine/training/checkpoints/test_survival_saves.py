@@ -91,7 +91,7 @@ def kill_at_random(run: SavedRun, kills: int, seed: int) -> None:
     print(f"seed {seed}: {kills} kills, {step // 10} checkpoints")
 
 
-def test_a_kill_at_a_random_time_loses_no_checkpoint_that_was_told(run: SavedRun) -> None:
+def test_a_kill_at_a_random_time_loses_no_checkpoint_that_was_reported(run: SavedRun) -> None:
     kill_at_random(run, 10, SEED)
 
 
@@ -121,7 +121,7 @@ def lose_power(run: SavedRun, tmp_path: Path, losses: int, seed: int) -> None:
     print(f"seed {seed}: {losses} power losses at {len(log.moments)} moments")
 
 
-def test_a_power_loss_leaves_a_checkpoint_that_was_told(run: SavedRun, tmp_path: Path) -> None:
+def test_a_power_loss_leaves_a_checkpoint_that_was_reported(run: SavedRun, tmp_path: Path) -> None:
     lose_power(run, tmp_path, 40, SEED)
 
 

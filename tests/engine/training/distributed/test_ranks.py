@@ -101,7 +101,7 @@ def test_memory_that_runs_out_in_one_rank_changes_no_loss(
 
 
 @pytest.mark.nightly
-def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
+def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_reported(
     without_dropout: PreparedDataset, workspace: Workspace
 ) -> None:
     def stop(event: Event) -> BaseException | None:

@@ -13,7 +13,7 @@ from engine.training.batching.rows import read_splits
 from engine.training.loop import follower
 
 
-def test_a_computer_without_the_shared_workspace_says_which_folder_is_missing(
+def test_a_computer_without_the_shared_workspace_shows_which_folder_is_missing(
     reviews: PreparedDataset, tmp_path: Path
 ) -> None:
     assert follower._rows_of(reviews).num_rows == read_splits(reviews).num_rows

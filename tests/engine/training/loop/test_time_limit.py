@@ -40,7 +40,7 @@ def test_slower_steps_are_fewer_and_end_within_a_tenth_of_the_limit(step_seconds
         assert seconds >= 270.0
 
 
-def test_a_run_ends_in_its_budget_at_the_end_of_its_schedule_and_says_so(
+def test_a_run_ends_in_its_budget_at_the_end_of_its_schedule_and_reports_it(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(training.MINUTES, "5 minutes", 1.5 / 60)  # type: ignore[arg-type]

@@ -157,7 +157,7 @@ def test_tokens_are_replaced_only_where_words_are_labelled(
     assert len(read) == 4
 
 
-def test_a_student_whose_parent_is_gone_says_so(tmp_path: Path) -> None:
+def test_a_student_whose_parent_is_gone_reports_it(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path).create()
     assert teacher_of(FineTuneSettings(), workspace) is None
     for parent in ("", "20260101-000000-gone"):

@@ -85,7 +85,7 @@ def test_the_output_layer_reads_what_the_table_says(family: str, changes: dict[s
     assert not torch.allclose(read[0], read[1], atol=1e-3)
 
 
-def test_only_a_head_that_says_so_pools_by_mean() -> None:
+def test_only_a_head_that_reports_it_pools_by_mean() -> None:
     assert [family for family in sorted(ENCODERS) if pools_by_mean(network_of(family))] == ["modernbert"]
     assert not pools_by_mean(network_of("modernbert", classifier_pooling="cls"))
 

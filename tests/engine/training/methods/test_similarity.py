@@ -245,7 +245,7 @@ def test_early_updates_learn_from_the_teacher_alone(pairs: PreparedDataset) -> N
         training.method.backward(training, map(read, [rows]), 8.0)
 
 
-def test_where_the_cosine_says_nothing_the_labels_alone_are_learned(
+def test_where_the_cosine_reports_nothing_the_labels_alone_are_learned(
     pairs: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(similarity, "is_no_evidence", lambda evidence, rows: True)

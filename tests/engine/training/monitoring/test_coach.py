@@ -72,7 +72,7 @@ def improving(*scores: float) -> dict[int, tuple[float, Scores]]:
     return {100 * place: (0.6 - 0.1 * place, {"macro_f1": score}) for place, score in enumerate(scores, start=1)}
 
 
-def test_a_run_that_goes_well_hears_nothing() -> None:
+def test_a_run_that_goes_well_receives_nothing() -> None:
     assert advice(looks=improving(0.7, 0.8, 0.85)) == []
 
 
@@ -93,7 +93,7 @@ def test_a_run_that_goes_well_hears_nothing() -> None:
         (1e-3, "lora", HALVE),
     ],
 )
-def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, action: RecoveryAction) -> None:
+def test_a_loss_that_never_falls_is_reported_once(rate: float, part: TrainedPart, action: RecoveryAction) -> None:
     (said,) = advice(lambda step: 0.693, rate=rate, part=part)
     assert "has not fallen" in said.finding
     assert said.action == action
@@ -108,13 +108,13 @@ def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, ac
         (lambda step: 0.693 if step < 100 else 0.2, None),  # a plateau at first
     ],
 )
-def test_a_loss_that_only_looks_flat_is_not_told(
+def test_a_loss_that_only_looks_flat_is_not_reported(
     loss: Callable[[int], float], looks: dict[int, tuple[float, Scores]] | None
 ) -> None:
     assert advice(loss, looks) == []
 
 
-def test_nothing_is_said_about_the_warm_up_or_about_a_run_that_goes_on() -> None:
+def test_nothing_is_reported_about_the_warm_up_or_about_a_run_that_goes_on() -> None:
     assert advice(lambda step: 0.693, until=80) == []
     assert advice(lambda step: 0.3, first_step=200) == []
 
@@ -221,7 +221,7 @@ def test_other_tasks_collapse_in_their_own_way(task: str, metric: str, collapsed
     assert advice(looks=looks_at(**fine), dataset=dataset, metric=metric, baselines={"mean": 0.0}) == []
 
 
-def test_a_score_below_the_majority_twice_is_told() -> None:
+def test_a_score_below_the_majority_twice_is_reported() -> None:
     (said,) = advice(looks=looks_at(macro_f1=0.3, accuracy=0.42, mcc=-0.1))
     assert "0.300" in said.finding
     assert "0.340" in said.finding
@@ -232,7 +232,7 @@ def test_a_score_below_the_majority_twice_is_told() -> None:
     assert said.action == RecoveryAction.HALVE_LEARNING_RATE
 
 
-def test_a_score_below_the_majority_once_or_by_a_hair_is_not_told() -> None:
+def test_a_score_below_the_majority_once_or_by_a_hair_is_not_reported() -> None:
     assert advice(looks=improving(0.3, 0.6, 0.7)) == []
     assert advice(looks=looks_at(macro_f1=0.335)) == []
     assert advice(looks=looks_at(macro_f1=0.3), baselines={"tfidf_svm": 0.7}) == []
@@ -254,12 +254,12 @@ def test_all_of_a_few_rows_right_or_late_is_no_surprise() -> None:
     assert advice(looks={300: (0.1, {"macro_f1": 1.0})}) == []
 
 
-def test_near_the_end_nothing_is_said_any_more() -> None:
+def test_near_the_end_nothing_is_reported_any_more() -> None:
     late = {340: (0.4, {"macro_f1": 0.8}), 370: (0.5, {"macro_f1": 0.7}), 400: (0.6, {"macro_f1": 0.7})}
     assert advice(looks=late) == []
 
 
-def test_a_finding_is_told_once_with_an_action_that_is_known() -> None:
+def test_a_finding_is_reported_once_with_an_action_that_is_known() -> None:
     said = advice(lambda step: learning(step) if step < 150 else 3.0, looks=OVERFITTING | looks_at(macro_f1=0.1))
     assert len({one.finding for one in said}) == len(said)
     assert {one.action for one in said} <= {
@@ -293,7 +293,7 @@ def test_a_short_run_that_learns_and_a_long_one_hear_nothing_of_their_length() -
     assert advice(learning, late, baselines={"majority": 0.0}) == []
 
 
-def test_at_the_first_evaluation_of_many_nothing_is_said_of_the_length() -> None:
+def test_at_the_first_evaluation_of_many_nothing_is_reported_of_the_length() -> None:
     early: dict[int, tuple[float, Scores]] = {10: (0.9, {"macro_f1": 0.0}), 50: (0.5, {"macro_f1": 0.6})}
     assert advice(learning, early, total=100, baselines={"majority": 0.0}) == []
 

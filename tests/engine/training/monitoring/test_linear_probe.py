@@ -36,7 +36,7 @@ def few_rows_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few_rows_will_do")
-def test_texts_are_told_apart_by_the_mean_of_the_states(reviews: PreparedDataset) -> None:
+def test_texts_are_distinguished_by_the_mean_of_the_states(reviews: PreparedDataset) -> None:
     listener = Listener()
     measure_linear_probe(a_long_training(reviews), listener)
     (found,) = listener.of(BaselineMeasured)
@@ -46,7 +46,7 @@ def test_texts_are_told_apart_by_the_mean_of_the_states(reviews: PreparedDataset
 
 
 @pytest.mark.usefixtures("few_rows_will_do")
-def test_words_are_told_apart_by_their_own_states(entities: PreparedDataset) -> None:
+def test_words_are_distinguished_by_their_own_states(entities: PreparedDataset) -> None:
     listener = Listener()
     measure_linear_probe(a_long_training(entities), listener)
     (found,) = listener.of(BaselineMeasured)

@@ -132,7 +132,7 @@ def test_disk_is_forecast_and_measured_alike(reviews: PreparedDataset, workspace
     assert 0 < run.disk_bytes <= 1.5 * expected.disk_bytes + 40_000  # tiny tensors, long headers
 
 
-def test_too_little_memory_is_told_with_the_change_that_fits(
+def test_too_little_memory_is_reported_with_the_change_that_fits(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = forecast(reviews, small_settings(batch_size=16), Listener(), workspace=workspace)
@@ -166,7 +166,7 @@ def test_a_batch_that_does_not_fit_is_measured_in_parts(
     assert sizes[:3] == [8, 4, 2]
 
 
-def test_too_little_disk_is_told_before_the_first_step(
+def test_too_little_disk_is_reported_before_the_first_step(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**6, 10**6 - 5_000, 5_000))

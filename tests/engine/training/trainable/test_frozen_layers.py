@@ -192,7 +192,7 @@ def test_output_beyond_float16_is_computed_in_every_epoch(
     assert "beyond the range of float16" in trained(reviews, workspace, **PARTS[0], epochs=1).notes
 
 
-def test_layers_that_cannot_be_told_apart(reviews: PreparedDataset, workspace: Workspace, tmp_path: Path) -> None:
+def test_layers_that_cannot_be_distinguished(reviews: PreparedDataset, workspace: Workspace, tmp_path: Path) -> None:
     config = AlbertConfig(
         vocab_size=40,
         embedding_size=8,

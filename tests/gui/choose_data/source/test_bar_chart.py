@@ -95,13 +95,13 @@ def test_a_label_like_a_formula_is_copied_as_text(chart: BarChart) -> None:
     assert chart.as_text() == "-5\t9\n'=1+1\t7"
 
 
-def test_a_screen_reader_hears_labels_and_numbers(chart: BarChart) -> None:
+def test_a_screen_reader_receives_labels_and_numbers(chart: BarChart) -> None:
     chart.set_counts({"spam": 1, "ham": 4_827}, unit="rows")
 
     assert chart.accessibleDescription() == "ham 4,827 rows, spam 1 row"
 
 
-def test_an_empty_chart_says_what_will_appear(qtbot: QtBot) -> None:
+def test_an_empty_chart_shows_what_will_appear(qtbot: QtBot) -> None:
     chart = BarChart(empty_text="Choose a label column.")
     qtbot.addWidget(chart)
 

@@ -137,7 +137,7 @@ def test_a_cancelled_download_is_forgotten_and_can_go_on(
     assert engine.stopped_jobs == [(2, False), (3, False)]
 
 
-def test_a_disk_without_room_is_told_before_the_download(
+def test_a_disk_without_room_is_reported_before_the_download(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     engine.answers[AskHubDataset] = lambda _question: found(free=1_000)

@@ -137,7 +137,7 @@ def test_pairs_fit_into_the_narrowest_window(qtbot: QtBot) -> None:
     assert table.table.horizontalScrollBar().maximum() == 0
 
 
-def test_rows_that_are_gone_are_said_to_be_gone(qtbot: QtBot) -> None:
+def test_rows_that_are_gone_are_reported_to_be_gone(qtbot: QtBot) -> None:
     findings = FindingsList()
     qtbot.addWidget(findings)
     findings.show_dataset(a_dataset(folder="/nowhere", findings=(DUPLICATES,)))
@@ -239,7 +239,7 @@ def test_other_rows_begin_without_fixes(page: ChooseDataPage, engine: StandInEng
     assert page.choice.settings().cleaning_rules == ()
 
 
-def test_where_nothing_was_found_the_list_says_so(qtbot: QtBot) -> None:
+def test_where_nothing_was_found_the_list_reports_it(qtbot: QtBot) -> None:
     findings = FindingsList()
     qtbot.addWidget(findings)
     findings.show_dataset(a_dataset())

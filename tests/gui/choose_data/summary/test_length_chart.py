@@ -42,7 +42,7 @@ def chart(dataset: PreparedDataset, qtbot: QtBot) -> LengthChart:
     return chart
 
 
-def test_the_maximum_in_use_is_drawn_and_what_it_cuts_is_said(chart: LengthChart) -> None:
+def test_the_maximum_in_use_is_drawn_and_what_it_cuts_is_reported(chart: LengthChart) -> None:
     assert chart.maximum.value() == 64
     said = chart.sentences.text()
     assert said.startswith("5 rows are cut (5.0 %), 280 tokens (")
@@ -91,7 +91,7 @@ def test_bins_hold_every_row_the_last_one_all_that_is_longer() -> None:
     assert binned(LengthCounts((1, 8, 9, 500), (1, 2, 3, 4)), 8, 3) == [3, 3, 4]
 
 
-def test_a_data_set_without_lengths_says_so(chart: LengthChart, tmp_path: Path) -> None:
+def test_a_data_set_without_lengths_reports_it(chart: LengthChart, tmp_path: Path) -> None:
     chart.show_dataset(a_dataset(folder=str(tmp_path / "none")))
     assert not chart.has_lengths
 

@@ -78,7 +78,7 @@ def test_a_run_without_a_choice_shows_none(table: CandidateTable) -> None:
     assert "Corrected" not in table._outcome.text()
 
 
-def test_the_form_offers_how_to_choose_and_the_plan_says_that_it_is_compared_first(qtbot: QtBot) -> None:
+def test_the_form_offers_how_to_choose_and_the_plan_shows_that_it_is_compared_first(qtbot: QtBot) -> None:
     setup = TrainingSetup()
     qtbot.addWidget(setup)
     setup.set_dataset(a_dataset(), keep_entries=False)

@@ -217,13 +217,13 @@ def test_pictures_are_saved_as_png_and_as_svg_with_lines(made: Made, tmp_path: P
     assert QSvgRenderer(str(tmp_path / "a.svg")).isValid()
 
 
-def test_a_file_that_cannot_be_written_is_told(made: Made, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(made: Made, tmp_path: Path) -> None:
     charts = made()
     charts.save_to(tmp_path, "png")
     assert "could not be written" in charts.controls.save_note.text()
 
 
-def test_an_empty_chart_says_what_will_appear(made: Made) -> None:
+def test_an_empty_chart_shows_what_will_appear(made: Made) -> None:
     charts = made(LOSS, SCORE, with_events=False)
     assert charts.plot(LOSS)._empty.text() == "The curve begins with the first step."
     assert charts.plot(LOSS)._empty.isVisible()
@@ -298,7 +298,7 @@ def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: M
     assert all(seen[-1][key] == color for before in seen for key, color in before.items())
 
 
-def test_a_baseline_that_learned_from_some_rows_says_so_in_the_legend(made: Made) -> None:
+def test_a_baseline_that_learned_from_some_rows_reports_it_in_the_legend(made: Made) -> None:
     charts = made(SCORE, with_events=False)
     charts._curves.on_event(BaselineMeasured("tfidf_svm", "macro_f1", 0.4))
     charts._curves.on_event(BaselineMeasured("frozen_encoder", "macro_f1", 0.5, 1_480))

@@ -69,7 +69,7 @@ def test_another_run_begins_empty_but_keeps_the_baselines_measured_before_it() -
     assert curves.baselines == {"majority": 0.33}
 
 
-def test_the_time_left_is_told_only_after_enough_steps() -> None:
+def test_the_time_left_is_reported_only_after_enough_steps() -> None:
     now = 100.0
     curves = TrainingCurves(clock=lambda: now)
     curves.on_event(started())

@@ -103,7 +103,7 @@ def test_a_step_that_starts_does_not_wait_for_the_forecast(
     assert (number, False) in engine.stopped_jobs
 
 
-def test_a_run_started_before_the_forecast_says_what_it_waits_for_and_can_be_stopped(
+def test_a_run_started_before_the_forecast_shows_what_it_waits_for_and_can_be_stopped(
     page: FineTunePage, session: Session, engine: StandInEngine
 ) -> None:
     session.go_to(a_dataset())
@@ -121,7 +121,7 @@ def test_a_run_started_before_the_forecast_says_what_it_waits_for_and_can_be_sto
     assert page.primary_enabled()
 
 
-def test_why_there_is_no_forecast_is_told(
+def test_why_there_is_no_forecast_is_reported(
     page: FineTunePage, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     engine.answers[AskForecast] = lambda _question: ErrorReport("InvalidSetting", "T12", "No such GPU.", hint="Go.")

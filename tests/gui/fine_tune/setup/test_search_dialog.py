@@ -99,7 +99,7 @@ def test_another_run_does_not_stand_beside_the_trials(
     assert not page._watch.trial_table.isVisible()
 
 
-def test_the_time_of_the_search_is_told_before_it_begins(qtbot: QtBot) -> None:
+def test_the_time_of_the_search_is_reported_before_it_begins(qtbot: QtBot) -> None:
     dialog = SearchDialog(FineTuneSettings(), a_model(), seconds=180.0)
     qtbot.addWidget(dialog)
     assert "takes about 3 min, 8 trials of that length 24 min." in dialog._extent.text()
