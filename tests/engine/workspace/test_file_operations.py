@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -22,11 +23,14 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulati
         yield emulation
 
 
-def test_a_file_that_somebody_reads_is_replaced_once_it_is_closed(windows: Emulation, tmp_path: Path) -> None:
+def test_a_file_that_somebody_reads_is_replaced_once_it_is_closed(
+    windows: Emulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "run.json"
     place.write_bytes(b"old")
     reader = place.open("rb")
-    threading.Timer(0.1, reader.close).start()
+    closing_at_the_first_pause = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: reader.close())
+    monkeypatch.setattr(file_operations, "time", closing_at_the_first_pause)
     write_file(place, b"new")
     assert place.read_bytes() == b"new"
     assert windows.refused[0][:2] == ("replace", str(place))
