@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
 AnyPage = TypeVar("AnyPage", bound=Page)
+Settle = Callable[[Callable[[], bool]], None]
 WindowWith = Callable[[Sequence[type[Page]]], "Window"]
 
 
@@ -220,3 +221,14 @@ def window_with(session: Session, qtbot: QtBot) -> WindowWith:
         return window
 
     return show
+
+
+def settling(qtbot: QtBot) -> Settle:
+    """Waits until something holds, and then for what the window does in turns of its own."""
+
+    def settle(holds: Callable[[], bool]) -> None:
+        qtbot.waitUntil(holds)
+        for _ in range(4):
+            QApplication.processEvents()
+
+    return settle

@@ -36,7 +36,7 @@ class User:
 
     def presses(self, caption: str) -> None:
         """Clicks the one button of this caption that is visible and enabled, once there is one."""
-        self.qtbot.waitUntil(lambda: bool(self._found(caption)), timeout=20_000)
+        self.qtbot.waitUntil(lambda: bool(self._found(caption)))
         button = self._found(caption)[0]
         for area in button.window().findChildren(QScrollArea):
             if area.isAncestorOf(button):

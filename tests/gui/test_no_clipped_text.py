@@ -21,6 +21,7 @@ from gui.design.theme import ThemeChoice
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
 from tests.gui.clipped_text import clipped_texts
+from tests.gui.conftest import settling
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of, scenes
 
 SIZES = [(900, 600), (1280, 800)]
@@ -91,11 +92,7 @@ def cut_in_all_scenes(rows: Rows, sizes: Sequence[tuple[int, int]], qtbot: QtBot
     window.resize(*sizes[0])
     window.show()
 
-    def settle(holds: Callable[[], bool]) -> None:
-        qtbot.waitUntil(holds, timeout=20_000)
-        for _ in range(4):
-            QApplication.processEvents()
-
+    settle = settling(qtbot)
     found: dict[str, list[str]] = {}
     seen = 0
     for name, shown in scenes(window, session, engine, rows, settle):

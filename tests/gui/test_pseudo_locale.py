@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QDialog,
     QLabel,
@@ -43,6 +42,7 @@ from gui.shell.application_menu import packages_text
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
 from tests.gui.clipped_text import clipped_texts
+from tests.gui.conftest import Settle, settling
 from tests.gui.engine_here import EngineHere
 from tests.gui.pseudo_locale import marked, marked_template, pseudo_locale, unmarked
 from tests.gui.scenes import KINDS, LONG_LABEL, Rows, open_window, rows_of, scenes
@@ -114,7 +114,6 @@ def texts_of(shown: QWidget) -> Iterator[tuple[str, str]]:
 # A long class with as much left of its two ends as the letters of this computer leave room for.
 SHORTENED = re.compile("|".join((f"{LONG_LABEL[:4]}[^…]*…[^…]*number [0-5]", f"{LONG_LABEL[:4]}[^…]*…$")))
 _HORIZONTAL = Qt.Orientation.Horizontal
-Settle = Callable[[Callable[[], bool]], None]
 Walk = Callable[[Window, Session, EngineHere, Rows, Settle], Iterator[tuple[str, QWidget]]]
 # The scenes of the ordinary run, in the order of the walk; the nightly one goes through all of them.
 FIRST_SCENES = ("load model, nothing reached", "preferences", "about", "load model, loaded")
@@ -201,11 +200,7 @@ def walked(
     window.resize(1280, 800)
     window.show()
 
-    def settle(holds: Callable[[], bool]) -> None:
-        qtbot.waitUntil(holds, timeout=20_000)
-        for _ in range(4):
-            QApplication.processEvents()
-
+    settle = settling(qtbot)
     seen: list[str] = []
     found: dict[str, list[str]] = {}
     values = values_of(rows)

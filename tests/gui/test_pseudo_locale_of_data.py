@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from engine.contract.states import ModelHandle
@@ -14,6 +13,7 @@ from gui.components.plain_text import both_ends, on_one_line
 from gui.shell.window import Window
 from tests.builders_data import tiny_model
 from tests.gui.clipped_text import clipped_texts
+from tests.gui.conftest import settling
 from tests.gui.pseudo_locale import unmarked
 from tests.gui.scenes import KINDS, Rows, open_window, rows_of
 from tests.gui.scenes_of_data import USERS_OWN, of_data
@@ -41,11 +41,7 @@ def test_no_text_of_choose_data_is_unmarked_and_none_that_is_longer_is_cut(
     window.begin()
     window.build_pages()
 
-    def settle(holds: Callable[[], bool]) -> None:
-        qtbot.waitUntil(holds, timeout=20_000)
-        for _ in range(4):
-            QApplication.processEvents()
-
+    settle = settling(qtbot)
     seen: list[str] = []
     found: dict[str, list[str]] = {}
     values = [*values_of(rows), *_own(rows), str(tmp_path / "files"), str(tmp_path)]

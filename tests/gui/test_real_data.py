@@ -100,7 +100,7 @@ class Road:
 
     def can_be_prepared(self) -> None:
         """Waits until nothing is in the way; the columns of the other files may still be read."""
-        self.qtbot.waitUntil(lambda: not self.page.primary_reason(), timeout=20_000)
+        self.qtbot.waitUntil(lambda: not self.page.primary_reason())
 
     def prepare(self) -> PreparedDataset:
         """Presses Prepare and waits for the rows."""

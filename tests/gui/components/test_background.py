@@ -89,13 +89,13 @@ def test_a_cancelled_task_delivers_nothing_and_its_work_ends_at_the_next_check(
     ended: list[str] = []
 
     def checking(job: Job) -> str:
-        gate.wait(10)
+        gate.wait(60)
         job.check()
         ended.append("checking")
         return "never"
 
     def deaf(_job: Job) -> str:
-        gate.wait(10)
+        gate.wait(60)
         return "too late"
 
     tasks = [run_in_thread(owner, work, name="test", on_result=received.append) for work in (checking, deaf)]
@@ -113,7 +113,7 @@ def test_with_its_owner_a_task_ends_and_is_silent(qapp: QApplication, qtbot: QtB
     ended: list[bool] = []
 
     def work(job: Job) -> str:
-        gate.wait(10)
+        gate.wait(60)
         ended.append(job.is_cancelled)
         return "too late"
 
@@ -146,12 +146,12 @@ def test_the_program_waits_at_its_end_for_what_runs(owner: QObject, gate: thread
     cancelled: list[bool] = []
 
     def work(job: Job) -> None:
-        gate.wait(10)
+        gate.wait(60)
         cancelled.append(job.is_cancelled)
 
     run_in_thread(owner, work, name="test")
     assert not background.wait_for_all(0.0)
     background.cancel_all()
     threading.Timer(0.05, gate.set).start()
-    assert background.wait_for_all(10.0)
+    assert background.wait_for_all(60.0)
     assert cancelled == [True]

@@ -69,7 +69,7 @@ def test_a_cycle_lives_until_the_collector_comes_and_dies_on_the_windows_thread(
     kept = [[number] for number in range(10_000)]
     assert watched.alive
 
-    qtbot.waitUntil(lambda: bool(died), timeout=5000)
+    qtbot.waitUntil(lambda: bool(died))
     assert died == [threading.main_thread().name]
     assert len(kept) == 10_000
     parent.deleteLater()

@@ -33,7 +33,7 @@ def service() -> Iterator[serve.Service]:
 
 
 def reply(service: serve.Service, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, Any]:
-    line = http.client.HTTPConnection("127.0.0.1", service.server_address[1], timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", service.server_address[1], timeout=60)
     try:
         line.request(method, path, body or None, {name.replace("_", "-"): value for name, value in headers.items()})
         response = line.getresponse()
@@ -79,7 +79,7 @@ def test_an_error_of_the_model_reports_nothing_about_the_text(
 
 
 def test_a_request_without_a_length_is_refused(service: serve.Service) -> None:
-    with socket.create_connection(service.server_address[:2], timeout=10) as line:  # type: ignore[arg-type]
+    with socket.create_connection(service.server_address[:2], timeout=60) as line:  # type: ignore[arg-type]
         line.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         assert b" 411 " in line.recv(1000)
 
@@ -119,7 +119,7 @@ def test_one_request_waits_for_another_and_not_for_ever(
 
 def test_a_connection_that_sends_nothing_ends(service: serve.Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "LONGEST_CONNECTION", 0.05)
-    with socket.create_connection(service.server_address[:2], timeout=10) as line:  # type: ignore[arg-type]
+    with socket.create_connection(service.server_address[:2], timeout=60) as line:  # type: ignore[arg-type]
         line.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
         assert line.recv(1000) == b""
 

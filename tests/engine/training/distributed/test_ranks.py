@@ -117,7 +117,7 @@ def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_reported(
         if isinstance(event, StepsTrained) and event.step == 6:
             (follower,) = followers()
             os.kill(follower.pid, signal.SIGKILL)
-            follower.wait(10)
+            follower.wait(60)
         return None
 
     with pytest.raises(WorkerDied, match="another GPU has ended") as caught:
