@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from engine.contract.formatting import size
+from engine.contract.formatting import number, size
 from engine.contract.queries import MaskedWordsGuessed, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
@@ -136,7 +136,7 @@ def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
         (Sentence("gui.load_model.architecture"), model.architecture),
         (Sentence("gui.load_model.parameters"), count_text(model.parameters)),
         (Sentence("gui.load_model.layers"), f"{model.layers}"),
-        (Sentence("gui.load_model.hidden_size"), f"{model.hidden_size:,}"),
+        (Sentence("gui.load_model.hidden_size"), number(model.hidden_size)),
         (Sentence("gui.load_model.attention_heads"), f"{model.attention_heads}"),
         (
             Sentence("gui.load_model.vocabulary"),

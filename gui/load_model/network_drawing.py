@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.contract.formatting import number
 from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
 from gui.design.theme import CORNER, appearance, small_font, theme
@@ -43,16 +44,16 @@ class NetworkDrawing(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         parts = self._parts(self._model)
         width = (self.width() - 2 - ARROW * (len(parts) - 1)) / len(parts)
-        for number, (name, numbers) in enumerate(parts):
-            box = QRectF(1 + number * (width + ARROW), 1, width, BOX)
-            self._paint_part(painter, box, number, self._model.layers)
-            self._paint_words(painter, box, name, numbers, is_last=number == len(parts) - 1)
-            if number:
+        for place, (name, numbers) in enumerate(parts):
+            box = QRectF(1 + place * (width + ARROW), 1, width, BOX)
+            self._paint_part(painter, box, place, self._model.layers)
+            self._paint_words(painter, box, name, numbers, is_last=place == len(parts) - 1)
+            if place:
                 _paint_arrow(painter, QPointF(box.left() - ARROW + 5, box.center().y()), box.left() - 5)
 
     def _parts(self, model: ModelHandle) -> list[tuple[str, str]]:
         return [
-            (Sentence("gui.load_model.embedding"), f"{model.vocabulary_size:,} × {model.hidden_size:,}"),
+            (Sentence("gui.load_model.embedding"), f"{number(model.vocabulary_size)} × {number(model.hidden_size)}"),
             (
                 Sentence("gui.load_model.layers_2", layers=model.layers),
                 Sentence("gui.load_model.heads_each", attention_heads=model.attention_heads),

@@ -42,7 +42,8 @@ class Sidebar(QFrame):
         self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
         name = PlainLabel("Tunewright", role="strong")
         self.steps = StepList(steps)
-        self.runs = QPushButton(" Runs")
+        self.runs = QPushButton()
+        self.show_runs(0)
         self.runs.setCheckable(True)
         self.runs.setProperty("kind", "side")
         self.runs.setAccessibleName(Sentence("gui.shell.runs"))
@@ -91,7 +92,7 @@ class Sidebar(QFrame):
 
     def show_runs(self, count: int) -> None:
         """How many runs there are."""
-        self.runs.setText(Sentence("gui.shell.runs_2", count=count) if count else " Runs")
+        self.runs.setText(Sentence("gui.shell.runs_2", count=count) if count else f" {Sentence('gui.shell.runs')}")
 
     def show_devices(self, found: DevicesFound | None) -> None:
         """The chosen device, or the one that Auto takes, with its free memory."""

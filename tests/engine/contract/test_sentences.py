@@ -396,12 +396,13 @@ NOT_FOR_A_PERSON = {
 
 def is_for_a_person(text: str) -> bool:
     """A sentence, a caption or a part of one; keys and names of properties have neither spaces nor capitals."""
+    text = text.strip()
     is_key = re.fullmatch(r"[A-Z]\d+|((Ctrl|Shift)\+)+\S+", text) is not None  # of errors, or on a keyboard
-    return any(map(str.isalpha, text)) and not is_key and (" " in text.strip() or text[:1].isupper() or "…" in text)
+    return any(map(str.isalpha, text)) and not is_key and (" " in text or text[:1].isupper() or "…" in text)
 
 
 def texts_beside_the_catalogue(node: ast.AST) -> Iterator[str]:
-    """Texts for a person that are written down in this code, and sentences that are made while it is imported."""
+    """Texts for a person that are written down in this code, and numbers with the signs of English."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
     if isinstance(node, ast.Call):
@@ -419,6 +420,8 @@ def texts_beside_the_catalogue(node: ast.AST) -> Iterator[str]:
         children: Iterable[ast.AST] = (part for part in node.values if isinstance(part, ast.FormattedValue))
     else:
         children = ast.iter_child_nodes(node)
+    if isinstance(node, ast.FormattedValue) and node.format_spec and "," in ast.unparse(node.format_spec):
+        yield ast.unparse(node)
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     if is_for_a_person(text) and text not in NOT_FOR_A_PERSON and not set("<{") & set(text):
         yield text
@@ -450,6 +453,8 @@ def test_the_window_has_no_texts_beside_the_catalogue() -> None:
     "code",
     [
         'QPushButton("Copy")',
+        'QPushButton(" Copy")',
+        'label.setText(f"{width:,} × {height}")',
         'label.setText(f"{rows} rows")',
         'set_tooltip(button, "Drag it here.")',
         'CAPTION = "Copy"',
