@@ -171,7 +171,7 @@ class Program(QObject):
     def _open_recipe(self) -> None:
         recipe, self._recipe = self._recipe, None
         if self.window is not None and recipe is not None:
-            self.window.recipes.open(recipe)
+            self.window.open_recipe(recipe)
 
     def _window_is_there(self) -> None:
         assert self.window is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import (
@@ -359,6 +360,12 @@ class Window(QWidget):
         if self._guide is None:
             self._guide = GuideWindow(self)
         self._guide.open_at("runs" if self._shows_runs else page_name(self._types[self._here].title))
+
+    def open_recipe(self, path: Path) -> None:
+        """Opens the recipe that the program was started with; hints would lie above what it fills in."""
+        if self._tour is not None:
+            self._tour.end()
+        self.recipes.open(path)
 
     def show_tour_once(self) -> None:
         """Shows the hints where they were never shown before."""

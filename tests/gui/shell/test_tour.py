@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -61,6 +63,13 @@ def test_escape_skips_the_hints(window: Window, qtbot: QtBot) -> None:
     (tour,) = shown(window)
     qtbot.keyClick(tour.next_button, Qt.Key.Key_Escape)
     assert shown(window) == []
+
+
+def test_a_recipe_of_a_second_start_ends_the_hints(window: Window, tmp_path: Path) -> None:
+    window.show_tour_once()
+    window.open_recipe(tmp_path / "missing.toml")
+    assert shown(window) == []
+    assert window.content_area.banner.report is not None
 
 
 def test_the_menu_shows_the_hints_again(session: Session, window: Window) -> None:
