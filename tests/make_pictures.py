@@ -1,6 +1,6 @@
 """Makes the pictures of the README: the five pages with real content, in a real window.
 
-    python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200]
+    python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200] [--language de]
     python tests/make_pictures.py --only data [--everything FOLDER]
     python tests/make_pictures.py --only scenes --to FOLDER [--kind "2,000 classes"]
 
@@ -22,10 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.contract import languages
 from engine.contract.events import StepsTrained
 from engine.contract.settings import ExampleRows
 from gui.components import background
 from gui.design import application_style
+from gui.shell.language import use_language
 from tests.builders_data import tiny_model
 from tests.data_pictures import take_data_pictures
 from tests.gui.scenes import KINDS, open_window, rows_of, scenes
@@ -44,6 +46,7 @@ def main() -> int:
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--to", type=Path, default=ROOT / "resources" / "pictures")
     parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--language", choices=languages.codes(), default="en", help="those of the guide: --to …/de")
     parser.add_argument("--example", default="short_reviews")
     parser.add_argument("--only", choices=("steps", "data", "scenes"))
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
@@ -52,6 +55,7 @@ def main() -> int:
     width, height = (int(part) for part in options.size.split("x"))
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
+    use_language(application, options.language, "")
     application_style.set_up(application, "dark" if options.dark else "light")
     options.to.mkdir(parents=True, exist_ok=True)
 

@@ -2927,8 +2927,8 @@ TEMPLATES: Mapping[str, str] = {
         "deviation, {spread:.4g}; the saved model predicts in your unit."
     ),
     "gui.why.data.splits": (
-        "{train:# row is|# rows are} trained on. {validation:# row is|# rows are} held out to choose the best step of "
-        "training, and {test:,} more for the final score. Only rows that the model has not seen show how good it is."
+        "{train:# row is|# rows are} trained on. {validation:# row is|# rows are} held out to compare the steps of "
+        "training by, and {test:,} more for the final score. Only rows that the model has not seen show how good it is."
     ),
     "gui.why.data.splits_without": (
         "Without them a network that has memorized its {train:# training row|# training rows} would look perfect and "

@@ -73,7 +73,7 @@ def test_why_validation_and_test_rows_are_kept_apart() -> None:
     said(
         "held out",
         panels(),
-        f"{rows['validation']:,} rows are held out to choose",
+        f"{rows['validation']:,} rows are held out to compare",
         f"{rows['test']:,} more for the final",
     )
     said(
