@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 from datasets import load_from_disk
 
 from engine.contract.events import Event, Progressed
-from engine.contract.settings import FileRows, PrepareSettings, Roles
+from engine.contract.settings import FileRows, HubRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.diagnosing import other_columns as module
 from engine.diagnosing.other_columns import FILE, OtherColumn, other_columns
@@ -23,6 +25,7 @@ from engine.evaluating.predict_file import WorkbookWriter
 from engine.preparing.prepare import prepare
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
+from tests.engine.loading.stand_in_hub import Repository, serving
 
 ROWS = 120
 SETTINGS = PrepareSettings(roles=Roles(text="said", label="verdict"))
@@ -122,6 +125,33 @@ def test_each_prepared_row_has_the_cells_of_its_line(
         assert columns["shop"].cells.tolist() == [row["shop"] or None for row in rows]
         assert columns["split"].cells.tolist() == [row["split"] for row in rows]
         assert columns["day"].cells.tolist() == [row["day"][:7] for row in rows]
+        assert columns["price"].cells == pytest.approx([float(row["price"]) for row in rows])
+
+
+def as_parquet(rows: Rows) -> bytes:
+    written = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(rows), written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_rows_of_the_hub_have_the_cells_of_their_split(
+    shards: int, model: ModelHandle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = ROWS // shards
+    files = {f"data/train-{one}.parquet": as_parquet(some_rows(one * part, part)) for one in range(shards)}
+    files["data/test-0.parquet"] = as_parquet(some_rows(ROWS, 40))
+    splits = [{"split": name, "path": f"data/{name}-*"} for name in ("train", "test")]
+    card = {"license": "mit", "configs": [{"config_name": "default", "data_files": splits}]}
+    with serving(monkeypatch, tmp_path) as server:
+        server.repositories["datasets/someone/shops"] = Repository({**files, "README.md": b"---\n---\n"}, card=card)
+        workspace = Workspace(tmp_path / "workspace").create()
+        dataset = prepare(model, HubRows("someone/shops"), SETTINGS, ignore, workspace=workspace)
+    for split, first in (("train", 0), ("validation", 0), ("test", ROWS)):
+        numbers, columns = found_in(dataset, split)
+        assert numbers
+        rows = [some_rows(first + number - 1, 1)[0] for number in numbers]
+        assert columns["shop"].cells.tolist() == [row["shop"] or None for row in rows]
         assert columns["price"].cells == pytest.approx([float(row["price"]) for row in rows])
 
 

@@ -16,6 +16,7 @@ from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import Event, Progressed
 from engine.contract.score_sentences import file_score_lines
 from engine.contract.states import TrainingRun
+from engine.evaluating import predict_file as file_prediction
 from engine.evaluating.predict import predict
 from engine.evaluating.predict_file import without_formula
 from engine.tasks.registry import task_named
@@ -97,12 +98,16 @@ def test_texts_that_a_spreadsheet_would_compute_stay_texts(
     assert without_formula("-1.5e3") == "-1.5e3"
 
 
-def test_a_stop_leaves_nothing_behind(trained: tuple[TrainingRun, Workspace], tmp_path: Path) -> None:
+@pytest.mark.parametrize("phase", ["counting", "predicting", "writing"])
+def test_a_stop_leaves_nothing_behind(phase: str, trained: tuple[TrainingRun, Workspace], tmp_path: Path) -> None:
     run, workspace = trained
     path = source(tmp_path)
 
     def stop(event: Event) -> None:
-        if isinstance(event, Progressed):
+        if not isinstance(event, Progressed):
+            return
+        now = "counting" if not event.total else "predicting" if event.done < event.total else "writing"
+        if now == phase:
             raise StopRequested
 
     with pytest.raises(StopRequested):
@@ -141,8 +146,14 @@ def test_entities_of_texts_in_one_batch_are_those_of_each_alone(
         return alone(self, network, tokenizer, texts, **options)
 
     monkeypatch.setattr(type(task_named("token_classification")), "predict_texts", counted)
-    done = stages.predict_file(run, str(path), str(tmp_path / "answers.jsonl"), quietly, workspace=workspace)
-    assert sizes == [len(texts)]
+    monkeypatch.setattr(file_prediction, "BATCH", 2)
+    events: list[Event] = []
+    done = stages.predict_file(run, str(path), str(tmp_path / "answers.jsonl"), events.append, workspace=workspace)
+    assert sorted(sizes) == [1, 2, 2]
+    counts = [one.done for one in events if isinstance(one, Progressed) and one.total]
+    assert counts == sorted(counts)
+    assert {*counts} >= {0, 5}
+    assert len({*counts}) == 4  # before each batch, and at the end
     assert (done.rows, done.cut) == (5, 0)  # the long one is read in windows
     found = 0
     for row, text in zip(rows_of(tmp_path / "answers.jsonl"), texts, strict=True):
