@@ -7,6 +7,7 @@ tooltip that is escaped, so that nothing in a file is ever read as markup.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import (
@@ -53,7 +54,9 @@ SHARE_OF_MAIN_COLUMNS = 0.7  # of the width, which they have before the collapse
 CELL_PADDING = 24  # left and right of a text together
 FRAME = 2
 LOOKED_AT_TO_WRAP = 50  # rows
+_BREAKS = re.compile(r"(?<=[_\-/.:])(?=\w)|(?<=[a-z])(?=[A-Z])")  # where the name of a label may go on in the next line
 SHARE_OF_TWO_LINES = 0.8  # of the rows that would be in sight, where each takes two lines
+FEWEST_OF_TWO_LINES = 5  # all of which are in sight
 NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -137,11 +140,15 @@ class CellsModel(QAbstractTableModel):
 
 
 class BothEnds(QStyledItemDelegate):
-    """Draws both ends of a long text: labels often begin alike."""
+    """Draws both ends of a long text: labels often begin alike. In rows of two lines it breaks within a name."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+        table = self.parent()
+        if isinstance(table, DataTable) and table.row_height() > TABLE_ROW:
+            option.text = _BREAKS.sub("\u200b", option.text)
+            option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
 class TwoLines(QStyledItemDelegate):
@@ -256,7 +263,7 @@ class DataTable(QTableView):
         """Takes the height of so many rows and the header; fewer rows of two lines."""
         self._lines_shown = rows
         if self.row_height() > TABLE_ROW:
-            rows = math.ceil(SHARE_OF_TWO_LINES * rows)
+            rows = min(rows, max(FEWEST_OF_TWO_LINES, math.ceil(SHARE_OF_TWO_LINES * rows)))
         fitting = max(1, rows) * self.row_height()
         self.setFixedHeight(fitting + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
 

@@ -35,11 +35,20 @@ class SortedTable(DataTable):
     """Rows are shown in the order of one column; a selection is of whole rows."""
 
     def __init__(
-        self, columns: Sequence[str], numbers: Sequence[int], parent: QWidget | None = None, *, wide_column: int = 0
+        self,
+        columns: Sequence[str],
+        numbers: Sequence[int],
+        parent: QWidget | None = None,
+        *,
+        wide_column: int = 0,
+        narrowest_wide: int = NARROWEST_WIDE,
     ) -> None:
-        """`numbers` are the positions of columns aligned to the right; the wide column takes what the others leave."""
+        """`numbers` are the positions of columns aligned to the right; the wide column takes what the others leave.
+
+        They give way for it down to `narrowest_wide` pixels.
+        """
         self._widths: tuple[int, ...] = ()  # that the columns need
-        self._wide = wide_column
+        self._wide, self._narrowest = wide_column, narrowest_wide
         super().__init__(parent)
         self._columns = tuple(columns)
         self._numbers = tuple(numbers)
@@ -81,12 +90,13 @@ class SortedTable(DataTable):
         for position in range(len(self._columns)):
             texts = (on_one_line(row.cells[position], 80) for row in rows[:MEASURED])
             widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
-            widths.append(max(min(widest + CELL_PADDING, most), self._name_width(position), NARROWEST_COLUMN))
+            bound = max(most, self._narrowest) if position == self._wide else most
+            widths.append(max(min(widest + CELL_PADDING, bound), self._name_width(position), NARROWEST_COLUMN))
         self._widths = tuple(widths)
         self.fit_columns()
 
     def needed_width(self) -> int:
-        """Pixels at which no column is cut, but the wide one to `NARROWEST_WIDE`."""
+        """Pixels at which no column is cut, but the wide one to its narrowest."""
         others = sum(
             width
             for position, width in enumerate(self._widths)
@@ -102,11 +112,17 @@ class SortedTable(DataTable):
             return
         del widths[self._wide]
         room = self.viewport().width()
-        yielding = [position for position in widths if position not in self._numbers]
+        spare = {
+            position: widths[position] - max(NARROWEST_TEXT, self._name_width(position))
+            for position in widths
+            if position not in self._numbers
+        }
         missing = max(0, sum(widths.values()) + self._narrowest_wide() - room)
-        for position in yielding:
-            narrowest = max(NARROWEST_TEXT, self._name_width(position))
-            widths[position] = max(narrowest, widths[position] - -(-missing // len(yielding)))
+        yielding = sorted((position for position in spare if spare[position] > 0), key=spare.__getitem__)
+        for number, position in enumerate(yielding):  # what one cannot give the others do
+            given = min(spare[position], -(-missing // (len(yielding) - number)))
+            widths[position] -= given
+            missing -= given
         widths[self._wide] = max(self._narrowest_wide(), room - sum(widths.values()))
         for position, width in widths.items():
             self.setColumnWidth(position, width)
@@ -132,7 +148,7 @@ class SortedTable(DataTable):
         return self.horizontalHeader().sectionSizeHint(position)
 
     def _narrowest_wide(self) -> int:
-        return min(NARROWEST_WIDE, self._widths[self._wide])
+        return min(self._narrowest, self._widths[self._wide])
 
     def _turn(self, column: int) -> None:
         ascending = self._sorted_by == (column, Qt.SortOrder.AscendingOrder)

@@ -32,6 +32,7 @@ from gui.rows.prepared_rows import Positions, RowCells
 from gui.rows.selected_lines import selected_lines
 
 MOST_ROWS = 10  # shown without scrolling
+FEWEST_ROWS = 4  # that there is room for
 MOST_AT_ONCE = 500  # selected rows that are edited together
 LONGEST_SHOWN = 4_000  # characters of a row read whole
 CLEAR_BUTTON = 46  # pixels of it and of the edges of a line
@@ -229,7 +230,6 @@ class EvaluatedRowsTable(QWidget):
         self._opening = None
         self._rows = rows
         self._allow_all(True)
-        self.table.show_height_for(min(MOST_ROWS, len(rows)))
         self._find()
         self.opened.emit()
 
@@ -286,6 +286,8 @@ class EvaluatedRowsTable(QWidget):
     def _show(self, query: EvaluatedQuery, source: EvaluatedRows | ListedRows, positions: Positions) -> None:
         self._finding = None
         self.table.rows.show_positions(source, positions)
+        if not (query.text or query.shortest or query.longest):  # nothing jumps while one types
+            self.table.show_height_for(max(FEWEST_ROWS, min(MOST_ROWS, len(positions))))
         self.note.setText(self._note(query, len(positions)))
 
     def _sort_by(self, key: SortKey, descending: bool) -> None:

@@ -23,7 +23,7 @@ from gui.rows.selected_lines import selected_text
 KEYS: tuple[SortKey, ...] = ("row", "text", "truth", "predicted", "probability", "loss")
 ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS, EDIT = range(7)
 WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84, EDIT: 120}  # pixels; the text takes the rest
-NARROW_WIDTHS = {ROW: 64, TRUTH: 92, PREDICTED: 92, PROBABILITY: 96, LOSS: 66, EDIT: 84}
+NARROW_WIDTHS = {ROW: 60, TRUTH: 98, PREDICTED: 98, PROBABILITY: 94, LOSS: 62, EDIT: 84}
 NARROW_BELOW = 900  # pixels
 NARROWEST_TEXT = 120
 _KEPT = 4_000  # rows read and kept

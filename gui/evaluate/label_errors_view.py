@@ -29,6 +29,7 @@ from gui.session import Session
 
 ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
 MOST_ROWS = 10  # shown without scrolling
+NARROWEST_TEXT = 220  # pixels: 60 characters in two lines
 LONGEST_SHOWN = 2_000  # characters of a row read whole
 TRUSTED = 0.9  # share of labels that models agree with, from which most of what they contradict is wrong
 LONGEST_NEAR = 120  # characters of a neighbour
@@ -57,7 +58,8 @@ class LabelErrorsView(QWidget):
         self.hint = PlainLabel(hint, role="quiet", wrap=True)
         self.query = LongQuery(session, Sentence("gui.evaluate.find_label_errors"), hint)
         self.result = PlainLabel(role="body", wrap=True)
-        self.table = SortedTable(_titles(), (ROW, PROBABILITY), wide_column=TEXT)
+        self.table = SortedTable(_titles(), (ROW, PROBABILITY), wide_column=TEXT, narrowest_wide=NARROWEST_TEXT)
+        self.table.show_both_ends(LABEL, SUGGESTED)
         self.table.setAccessibleName(Sentence("gui.evaluate.rows_whose_label_doubtful"))
         self.table.wrap_column(TEXT)
         self.order = Choice()

@@ -21,7 +21,7 @@ from gui.session import Session
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 24.0, 12.0, 40.0  # pixels around the chart
 HEIGHT = 220
 RADIUS = 3.0
-TICKS = 4
+FEWEST_TICKS = 3
 SMALL_GAIN = 0.01
 
 
@@ -152,10 +152,9 @@ class LearningCurveChart(QWidget):
         painter.end()
 
     def _paint_axes(self, painter: QPainter) -> None:
-        area, (low, high) = self._area(), self._range()
+        area, (low, _) = self._area(), self._range()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for tick in range(TICKS):
-            score = low + (high - low) * tick / (TICKS - 1)
+        for score in self.ticks():
             y = self.place_of(self._curve.points[0].rows, score).y()
             painter.setPen(theme().color("line"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
@@ -176,3 +175,11 @@ class LearningCurveChart(QWidget):
         low, high = min(scores), max(scores)
         room = max(0.01, 0.08 * (high - low))
         return low - room, high + room
+
+    def ticks(self) -> list[float]:
+        """Round scores within the range."""
+        low, high = self._range()
+        apart = (high - low) / FEWEST_TICKS
+        ten = 10 ** math.floor(math.log10(apart))
+        step = max(0.01, next(part * ten for part in (5, 2, 1) if part * ten <= apart))
+        return [round(place * step, 2) for place in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -174,6 +174,19 @@ def test_rows_that_only_one_kind_finds_are_listed_behind_those_of_all() -> None:
     assert len(plain.suspected) > len(overall)
 
 
+def test_a_row_that_cannot_have_a_kind_of_error_is_not_in_its_order() -> None:
+    found = named_rows(60, 1)
+    own = found.rows.columns["tags"]
+    named = [one for one, tags in enumerate(own) if "O" not in tags]
+    tags = [["B-PER"] * len(one) if number < 58 else one for number, one in enumerate(own)]
+    labels = [[-100, *(TAGS.index(tag) for tag in one), -100] for one in tags]
+    found = replace(found, rows=replace(found.rows, columns={**found.rows.columns, "tags": tags}, labels=labels))
+    dataset = a_dataset(task="token_classification", label_names=tuple(TAGS))
+    answer = label_errors(dataset, found, silent, seed=1)
+    missing = [answer.suspected[place].index for place in answer.orders["missing"]]
+    assert set(missing) == {58, 59} - set(named)  # in all others every word is an entity
+
+
 def test_what_is_wrong_with_entities_is_named() -> None:
     person, longer, place = Span(0, 2, "PER"), Span(0, 3, "PER"), Span(0, 2, "LOC")
     assert entity_difference([], [person]) == "missing"

@@ -6,14 +6,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import ColumnFound
 from engine.contract.settings import Roles
 from gui.choose_data.source.column_roles import guess_roles, missing, role_of, task_of, with_role
 from gui.choose_data.source.role_header import RoleHeader
-from gui.components.data_table import COLLAPSED_COLUMN, DataTable
+from gui.components.data_table import COLLAPSED_COLUMN, BothEnds, DataTable
 from gui.components.plain_text import LONGEST_CELL, on_one_line
 from gui.design.theme import SMALL_SIZE
 
@@ -238,3 +238,41 @@ def test_columns_that_are_used_have_their_width_before_those_that_are_ignored(ta
     table.collapse(range(1, 8))
     assert table.columnWidth(0) > 0.5 * table.viewport().width()
     assert all(table.columnWidth(column) <= COLLAPSED_COLUMN for column in range(1, 8))
+
+
+def test_a_long_label_goes_on_in_the_second_line_of_its_row(qtbot: QtBot) -> None:
+    table = DataTable()
+    qtbot.addWidget(table)
+    table.wrap_column(0)
+    table.show_both_ends(1)
+    table.cells.set_cells(["text", "label"], [["short", "technical_issue"]])
+    table.resize(400, 200)
+    table.show()
+
+    def drawn() -> QStyleOptionViewItem:
+        option = QStyleOptionViewItem()
+        delegate = table.itemDelegateForColumn(1)
+        assert isinstance(delegate, BothEnds)
+        delegate.initStyleOption(option, table.cells.index(0, 1))
+        return option
+
+    assert drawn().text == "technical_issue"
+    table.cells.set_cells(["text", "label"], [["a text that is too long for its column " * 4, "technical_issue"]])
+    table.setColumnWidth(0, 120)
+    table.wrap_if_cut()
+    assert drawn().text == "technical_\u200bissue"
+    assert drawn().features & QStyleOptionViewItem.ViewItemFeature.WrapText
+    assert table.cells.text(0, 1) == "technical_issue"  # what is copied
+
+
+def test_few_rows_of_two_lines_are_all_in_sight(qtbot: QtBot) -> None:
+    table = DataTable()
+    qtbot.addWidget(table)
+    table.wrap_column(0)
+    table.resize(300, 900)
+    table.show()
+    for rows, seen in ((3, 3), (5, 5), (10, 8)):
+        table.cells.set_cells(["text"], [["a text that is too long for the width of its column " * 4]] * rows)
+        table.show_height_for(rows)
+        table.wrap_if_cut()
+        assert table.viewport().height() // table.row_height() == seen

@@ -190,3 +190,20 @@ def test_sixty_characters_of_a_text_are_read_in_the_table(
     drawn = lines * (view.columnWidth(TEXT) - CELL_PADDING)
     assert drawn >= metrics.horizontalAdvance("Parcels are " * 5) or lines == 1
     assert view.height() >= 6 * view.row_height()
+
+
+def test_the_table_is_as_high_as_the_rows_of_a_cell_and_keeps_its_height_while_one_types(
+    table: EvaluatedRowsTable, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(table.opened):
+        table.show_report(on_disk(tmp_path, "text_classification", made_up("text_classification", 60)))
+    qtbot.waitUntil(lambda: table._finding is None)
+    many = table.table.height()
+    table.filter.setText("no such text")
+    qtbot.waitUntil(lambda: table.table.rows.rowCount() == 0)
+    assert table.table.height() == many
+    table.filter.clear()
+    qtbot.waitUntil(lambda: table.table.rows.rowCount() > 0)
+    table.filter_group((0, 1), "two rows")
+    qtbot.waitUntil(lambda: table.table.rows.rowCount() <= 2 and table._finding is None)
+    assert table.table.height() < 0.6 * many

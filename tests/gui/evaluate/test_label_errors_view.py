@@ -16,7 +16,9 @@ from engine.contract.row_edits import RowChange
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport
 from engine.workspace.row_edit_file import read_changes
-from gui.evaluate.label_errors_view import EDIT, SPLIT, SUGGESTED, LabelErrorsView
+from gui.components.data_table import CELL_PADDING
+from gui.components.sorted_table import TableRow
+from gui.evaluate.label_errors_view import EDIT, SPLIT, SUGGESTED, TEXT, LabelErrorsView
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from tests.gui.conftest import StandInEngine
@@ -104,6 +106,22 @@ def test_a_suggestion_is_taken_into_the_same_edits_and_undone_on_either_table(
     view.repair.undo.click()
     assert stored(session, report) == ()
     assert page.repair.edits.changes == ()
+
+
+def test_sixty_characters_of_a_doubtful_text_are_read_beside_long_labels(
+    page: EvaluatePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    view = listed(page, engine, qtbot)
+    view.table.resize(650, view.table.height())  # beside the open panel in a window of 1280
+    text = "The credit shows up on your side with a reference number but my bank does not know it."
+    cells = ("1,234", text, "Validation", "cancel_subscription", "technical_issue", "57 %", "")
+    rows = [TableRow(cells, cells)]
+    view.table.show_rows(rows)
+    view.table.measure(rows)
+    room = 2 * (view.table.columnWidth(TEXT) - CELL_PADDING)
+    assert room >= view.table.fontMetrics().horizontalAdvance(text[:60])
+    shown = [column for column in range(EDIT + 1) if not view.table.isColumnHidden(column)]
+    assert sum(map(view.table.columnWidth, shown)) <= view.table.viewport().width()
 
 
 def test_progress_is_shown_and_cancel_withdraws_the_query(

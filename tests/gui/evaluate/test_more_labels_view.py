@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.diagnoses import AskLearningCurve, CurvePoint, LearningCurve
 from engine.contract.sentences import Sentence
 from engine.workspace.references import reference_to_run
-from gui.evaluate.more_labels_view import MoreLabelsView, result_text
+from gui.evaluate.more_labels_view import LearningCurveChart, MoreLabelsView, result_text
 from gui.session import Session
 from tests.builders import an_evaluation
 from tests.gui.conftest import StandInEngine
@@ -63,3 +63,21 @@ def test_a_refusal_has_no_chart(session: Session, engine: StandInEngine, qtbot: 
     qtbot.waitUntil(view.result.isVisible)
     assert view.result.text().startswith("40 training rows")
     assert not view.chart.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.22, 0.77, [0.2, 0.4, 0.6, 0.8]),
+        (0.70, 0.74, [0.7, 0.71, 0.72, 0.73, 0.74]),
+        (3.0, 47.0, [0, 10, 20, 30, 40, 50]),
+    ],
+)
+def test_the_scores_of_the_axis_are_round(low: float, high: float, expected: list[float], qtbot: QtBot) -> None:
+    chart = LearningCurveChart()
+    qtbot.addWidget(chart)
+    points = (CurvePoint(100, (low,)), CurvePoint(200, (high,)))
+    chart.show_curve(LearningCurve("macro_f1", points, 50, rows_ahead=400, score_ahead=high, interval=(low, high)))
+    ticks = chart.ticks()
+    assert ticks == pytest.approx([one for one in expected if ticks[0] <= one <= ticks[-1]])
+    assert len(ticks) >= 3
