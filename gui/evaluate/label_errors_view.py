@@ -29,7 +29,7 @@ from gui.session import Session
 
 ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
 MOST_ROWS = 10  # shown without scrolling
-NARROWEST_TEXT = 220  # pixels: 60 characters in two lines
+NARROWEST_TEXT = 193  # pixels: 55 characters in two lines
 LONGEST_SHOWN = 2_000  # characters of a row read whole
 TRUSTED = 0.9  # share of labels that models agree with, from which most of what they contradict is wrong
 LONGEST_NEAR = 120  # characters of a neighbour

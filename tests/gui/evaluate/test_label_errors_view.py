@@ -108,7 +108,7 @@ def test_a_suggestion_is_taken_into_the_same_edits_and_undone_on_either_table(
     assert page.repair.edits.changes == ()
 
 
-def test_sixty_characters_of_a_doubtful_text_are_read_beside_long_labels(
+def test_fifty_five_characters_of_a_doubtful_text_are_read_beside_long_labels(
     page: EvaluatePage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     view = listed(page, engine, qtbot)
@@ -119,7 +119,7 @@ def test_sixty_characters_of_a_doubtful_text_are_read_beside_long_labels(
     view.table.show_rows(rows)
     view.table.measure(rows)
     room = 2 * (view.table.columnWidth(TEXT) - CELL_PADDING)
-    assert room >= view.table.fontMetrics().horizontalAdvance(text[:60])
+    assert room >= view.table.fontMetrics().horizontalAdvance(text[:55])
     shown = [column for column in range(EDIT + 1) if not view.table.isColumnHidden(column)]
     assert sum(map(view.table.columnWidth, shown)) <= view.table.viewport().width()
 
