@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -103,3 +104,71 @@ def test_cross_validated_answers_are_compared_with_cross_validated_ones_alone(
     assert note.startswith("Better than its parent")
     assert "2 of them with an edited label" in note
     assert not against_parent(child, "test", task, outputs, quietly, workspace=workspace)
+
+
+def outputs_of(report: EvaluationReport, *, turned: bool = False) -> Outputs:
+    """The answers of the run, or with `turned` the opposite ones."""
+    stored = read_logits(Path(report.folder) / SCORED)
+    assert stored is not None
+    return Outputs(list(-stored.logits if turned else stored.logits), stored.truth.tolist(), stored.rows.tolist())
+
+
+def test_a_worse_child_is_said_with_a_positive_difference(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    task, child = task_named(run.dataset.task), child_of(run, tmp_path)
+    outputs = outputs_of(report, turned=True)
+    note = against_parent(child, "test", task, outputs, quietly, workspace=workspace)
+    assert str(note).startswith("Worse than its parent")
+    assert "−" not in str(note.values["difference"])
+
+
+def test_rows_that_the_parent_has_not_predicted_are_not_compared(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    with_predictions(report, wrong=15, edited=0)
+    path = Path(report.folder) / "predictions.parquet"
+    parquet.write_table(parquet.read_table(path).slice(0, 15), path)
+    task, child, outputs = task_named(run.dataset.task), child_of(run, tmp_path), outputs_of(report)
+    # The rows that both have are all of one observation; those that the parent lacks are others.
+    groups = np.asarray([0] * 15 + [1, 2, 3, 4, 5])
+    alone = against_parent(child, "test", task, outputs, quietly, workspace=workspace)
+    assert str(alone).startswith("Better than its parent")
+    assert "on the same 15 rows" in str(alone)
+    together = against_parent(child, "test", task, outputs, quietly, workspace=workspace, groups=groups)
+    assert not str(together).startswith("Better")
+
+
+@pytest.mark.parametrize("what", ["damaged", "gone", "another task", "not evaluated", "a label that is no more"])
+def test_a_parent_whose_answers_cannot_be_compared_is_passed_over(
+    what: str, trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    task, child, outputs = task_named(run.dataset.task), child_of(run, tmp_path), outputs_of(report)
+    path = Path(report.folder) / "predictions.parquet"
+    kept, record = path.read_bytes(), read_run(workspace, run.id)
+    assert against_parent(child, "test", task, outputs, quietly, workspace=workspace)
+    if what == "damaged":
+        path.write_bytes(b"no parquet")
+    elif what == "gone":
+        path.unlink()
+    elif what == "not evaluated":
+        save_run(workspace, msgspec.structs.replace(record, evaluation=None))
+    elif what == "another task":
+        dataset = msgspec.structs.replace(report.run.dataset, task="multi_label_classification")
+        other = msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, dataset=dataset))
+        save_run(workspace, msgspec.structs.replace(record, evaluation=other))
+    else:
+        columns = parquet.read_table(path).to_pydict()
+        columns["predicted"][0] = "a label of before"
+        parquet.write_table(pa.table(columns), path)
+    try:
+        assert not against_parent(child, "test", task, outputs, quietly, workspace=workspace)
+    finally:
+        path.write_bytes(kept)
+        save_run(workspace, record)
