@@ -46,6 +46,9 @@ KNOWN: dict[str, frozenset[str]] = {
     "model": frozenset(("BPE", "Unigram", "WordPiece")),
     "post_processor": frozenset("BertProcessing ByteLevel RobertaProcessing Sequence TemplateProcessing".split()),
 }
+# The signs by which byte-level tokens are written, and the letters after a backslash that a pattern may have.
+BYTE_SIGNS = frozenset(map(chr, (*range(33, 127), *range(161, 173), *range(174, 324))))
+READ_LETTERS = "sSdDpPnrt"
 
 
 def make_page(making: Making) -> None:
@@ -99,6 +102,35 @@ def unknown_part(tokenizer: dict[str, Any]) -> str:
                 return "BPE with signs at the ends of words"
             if kind == "BPE" and part.get("dropout"):
                 return "BPE with dropout"
+            leaves_out = kind == "BPE" and not part.get("unk_token") and not part.get("byte_fallback")
+            if leaves_out and not part["vocab"].keys() >= BYTE_SIGNS:
+                return "BPE without a token for unknown signs"
+            if sign := unread(str((part.get("pattern") or {}).get("Regex", ""))):
+                return f"{kind} with {sign}"
+    return ""
+
+
+def unread(pattern: str) -> str:
+    """The first construct of a regular expression that a browser does not read, or reads in another way."""
+    place, in_class = 0, False
+    while place < len(pattern):
+        sign, rest = pattern[place], pattern[place:]
+        if sign == "\\":
+            if pattern[place + 1 :][:1].isalnum() and rest[1] not in READ_LETTERS:
+                return rest[:2]
+            place += 1
+        elif in_class:
+            if sign == "[" or rest.startswith("&&"):
+                return rest[:2]
+            in_class = sign != "]"
+        elif sign == "[":
+            in_class = True
+            place += rest.startswith("[^")
+        elif sign in "^$." or re.match(r"[*+?]\+", rest):
+            return rest[:2]
+        elif rest.startswith("(?") and not re.match(r"\(\?(?:[:=!]|i:['a-z|]*\))", rest):
+            return rest[:3]
+        place += 1
     return ""
 
 

@@ -359,13 +359,14 @@ function byteSigns() {
   return Array.from({length: 256}, (_, byte) => String.fromCodePoint(shown(byte) ? byte : next++));
 }
 
-// A pattern of a tokenizer.json in the browser's writing; white space is Unicode's, as in Python.
+// A pattern of a tokenizer.json in the browser's writing; white space and digits are Unicode's, as in Python.
 function patternOf(pattern) {
   if (pattern.String !== undefined) return new RegExp(pattern.String.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gu");
   const either = (letters) => letters.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
   const source = pattern.Regex
     .replace(/\(\?i:([^()]*)\)/g, (_, inside) => `(?:${either(inside)})`)
-    .replace(/\\s/g, "\\p{White_Space}").replace(/\\S/g, "\\P{White_Space}");
+    .replace(/\\s/g, "\\p{White_Space}").replace(/\\S/g, "\\P{White_Space}")
+    .replace(/\\d/g, "\\p{Nd}").replace(/\\D/g, "\\P{Nd}");
   return new RegExp(source, "gu");
 }
 
