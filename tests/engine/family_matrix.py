@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -40,7 +39,7 @@ from tests.builders_data import ignore, name_file, review_rows
 from tests.engine.every_task import rows_of
 from tests.engine.family_folders import family_folder, kind_of
 from tests.engine.small_runs import small_settings
-from tests.paths import ROOT
+from tests.paths import commit_now
 
 STEPS = ("train", "resume", "evaluate", "export", "proof")
 NOT_RUN, PASSED = "not run", "passed"
@@ -96,7 +95,7 @@ class Matrix:
         """Yields after each step that did what it should."""
         workspace, dataset = self._workspace, self._dataset(family, task)
         settings = small_settings(updates=UPDATES, epochs=1, seed=3, kept_checkpoint="last")
-        with _without_baselines():
+        with without_baselines():
             run = stages.fine_tune(dataset, settings, ignore, workspace=workspace)
             _expect(run.steps == UPDATES and run.best_score is not None, "the run has all its updates, and a score")
             yield
@@ -165,7 +164,7 @@ def _same_weights(one: TrainingRun, other: TrainingRun) -> bool:
 
 
 @contextmanager
-def _without_baselines() -> Iterator[None]:
+def without_baselines() -> Iterator[None]:
     """They do not depend on the family, or ask it what its own tests ask."""
     with (
         mock.patch.object(training, "measure_baselines"),
@@ -217,6 +216,4 @@ def table(results: Path, commit: str) -> str:
 
 if __name__ == "__main__":
     results, target, *at = sys.argv[1:]
-    head = ["git", "rev-parse", "--short", "HEAD"]
-    commit = at[0] if at else subprocess.run(head, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-    Path(target).write_text(table(Path(results), commit), "utf-8")
+    Path(target).write_text(table(Path(results), at[0] if at else commit_now()), "utf-8")
