@@ -138,9 +138,9 @@ def table(results: Path, commit: str) -> str:
     out = [
         "# Scores of the program and of a pipeline",
         "",
-        f"Written by `tests/engine/family_scores.py` on {datetime.now(UTC):%Y-%m-%d} at commit {commit}: small networks",
-        "with random weights learned short rows; the same held-out rows are scored by the program, and as plain text through",
-        "`transformers.pipeline` with the exported folder. Entity F1, and macro F1 of one label a text.",
+        f"Written by `tests/engine/family_scores.py` on {datetime.now(UTC):%Y-%m-%d} at commit {commit}: small",
+        "networks with random weights learned short rows; the same held-out rows are scored by the program, and as plain",
+        "text through `transformers.pipeline` with the exported folder. Entity F1, and macro F1 of one label a text.",
         f"{len(found)} of {len(ENCODERS) * len(TASKS)} were run; {differ} of them differ.",
         "",
         "| family | " + " | ".join(f"{task}: program | pipeline" for task in TASKS) + " |",
