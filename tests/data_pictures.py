@@ -57,7 +57,7 @@ def take_data_pictures(walk: Walk, rows: Path, to: Path, *, everything: Path | N
                 print(f"{picture}: that part of the page is not there")
                 continue
             Walk.settle(SECONDS_TO_SETTLE / 2)
-            _bring_to_top(page, part)
+            bring_to_top(page, part)
             Walk.settle(SECONDS_TO_SETTLE / 2)
             save_small(walk.window, folder / f"{picture}.png")
             print(f"{picture}.png", flush=True)
@@ -127,7 +127,8 @@ def _show_findings(page: ChooseDataPage) -> QWidget | None:
     return findings
 
 
-def _bring_to_top(page: QWidget, part: QWidget) -> None:
+def bring_to_top(page: QWidget, part: QWidget) -> None:
+    """Scrolls the page until this part of it is the first that is shown."""
     above = page.parentWidget()
     while above is not None and not isinstance(above, QScrollArea):
         above = above.parentWidget()

@@ -2,11 +2,13 @@
 
     python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200] [--language de]
     python tests/make_pictures.py --only data [--everything FOLDER]
+    python tests/make_pictures.py --only encoders
     python tests/make_pictures.py --only scenes --to FOLDER [--kind "2,000 classes"]
 
 Needs a screen, or `xvfb-run`. Trains the starter model on real reviews, which takes some minutes on two cores; with
-`--only data` it takes only the closer look at Choose data. `--everything` also takes that look in light and dark, at
-1280×800 and 900×600. `--only scenes` trains nothing: every page in every state, with rows of one kind, in seconds.
+`--only data` it takes only the closer look at Choose data, with `--only encoders` the shelf, the race and the token.
+`--everything` also takes the look at Choose data in light and dark, at 1280×800 and 900×600. `--only scenes` trains
+nothing: every page in every state, with rows of one kind, in seconds.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from gui.design import application_style
 from gui.shell.language import use_language
 from tests.builders_data import tiny_model
 from tests.data_pictures import take_data_pictures
+from tests.encoder_pictures import take_encoder_pictures
 from tests.gui.scenes import KINDS, open_window, rows_of, scenes
 from tests.picture_files import save_small
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
@@ -48,7 +51,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--language", choices=languages.codes(), default="en", help="those of the guide: --to …/de")
     parser.add_argument("--example", default="short_reviews")
-    parser.add_argument("--only", choices=("steps", "data", "scenes"))
+    parser.add_argument("--only", choices=("steps", "data", "encoders", "scenes"))
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--everything", type=Path)
     options = parser.parse_args()
@@ -66,12 +69,14 @@ def main() -> int:
         walk = Walk(Path(folder) / "workspace", patience=1800)
         walk.open(width, height)
 
-        if options.only != "data":
+        if options.only in (None, "steps"):
             take_steps(walk, options)
-        if options.only != "steps":
-            if options.only == "data":
-                walk.load_starter()
+        else:
+            walk.load_starter()
+        if options.only in (None, "data"):
             take_data_pictures(walk, Path(folder) / "rows", options.to, everything=options.everything)
+        if options.only in (None, "encoders"):
+            take_encoder_pictures(walk, Path(folder), options.to)
         walk.close()
     return 0
 

@@ -28,7 +28,7 @@ from gui.session import Session
 
 FEWEST, MOST = 2, 6
 BUDGETS = (2, 5, 20, 60)  # minutes
-WIDTH, HEIGHT = 680, 560  # pixels; it fits over the smallest window
+WIDTH, HEIGHT = 800, 560  # pixels; it fits over the smallest window
 NUMBERS = (1, 2, 3, 4, 5, 6)
 UNKNOWN = "–"
 WIDEST_COLUMN = 180  # pixels
