@@ -91,11 +91,12 @@ def sites(root: Path) -> list[Site]:
         for path in sorted((root / "engine" / room).rglob("*.py")):
             name = path.relative_to(root).as_posix()
             if name not in LEFT_OUT:
-                found += list(_sites_in(name, path.read_bytes()))
+                found += list(sites_in(name, path.read_bytes()))
     return found
 
 
-def _sites_in(name: str, source: bytes) -> Iterator[Site]:
+def sites_in(name: str, source: bytes) -> Iterator[Site]:
+    """The guards of one file."""
     tree = ast.parse(source)
     starts = [0]
     for line in source.splitlines(keepends=True):
@@ -136,6 +137,16 @@ def _calls(function: ast.FunctionDef) -> set[str]:
 
 def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def copy_of_the_program(work: Path) -> None:
+    """What git knows of, as `copy` in this folder, beside an empty `home`."""
+    (work / "home").mkdir()
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, files.split("\0")):
+        target = work / "copy" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target)
 
 
 def files_of_tests(root: Path) -> list[str]:
@@ -298,12 +309,7 @@ def main() -> int:
     odd: dict[str, bool] = {}  # tests and whether they are red with every guard in its place
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        (work / "home").mkdir()
-        files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, files.split("\0")):
-            target = work / "copy" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, target)
+        copy_of_the_program(work)
         notes = options.json.with_suffix(".notes") if options.json else work / "kept"
         tests_of_guard = tests_of_guards(work, chosen, notes, options.minutes * 60)
         for number, site in enumerate(chosen):
