@@ -4,9 +4,9 @@
     python -m tests.benchmarks.guards_of_faults RESULTS --write        puts what was seen into docs/faults.md
 
 Rows without a day under “seen red” are tried, unless they are named. First every guard of engine and gui takes notes
-while the tests of these rows run once; removed_guards.py has what a guard is, and how nothing outside a temporary folder
-can be changed. Then the guards that act in a row's tests are removed one at a time, those that act in the fewest rows
-first, until one of its tests is red. RESULTS has a line for each row; rows that are in it are not tried again.
+while the tests of these rows run once; removed_guards.py has what a guard is, and how nothing outside a temporary
+folder can be changed. Then the guards that act in a row's tests are removed one at a time, those that act in the fewest
+rows first, until one of its tests is red. RESULTS has a line for each row; rows that are in it are not tried again.
 """
 
 from __future__ import annotations
