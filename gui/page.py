@@ -18,6 +18,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings, Recipe
 from engine.contract.states import State
+from gui.entries import Entries
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
@@ -270,6 +271,13 @@ class Page(QWidget):
 
     def show_recipe(self, recipe: Recipe) -> None:
         """A recipe was opened: its settings of this step are those of the form now."""
+
+    def add_entries(self, entries: Entries) -> Entries:
+        """The entries with what this page holds; unchanged where it holds none."""
+        return entries
+
+    def restore(self, entries: Entries) -> None:
+        """Shows what was entered before the window was killed; the states of before are there again."""
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         """Takes an action of the error banner; emits `action_passed_on` for those of other pages."""

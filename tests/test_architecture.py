@@ -465,7 +465,7 @@ MAY_IMPORT: dict[str, str] = {
     "gui.charts": "engine.contract gui.components gui.design",
     "gui.choose_data": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.rows "
-        "gui.choose_data.source gui.choose_data.summary gui.components gui.design gui.page gui.preferences"
+        "gui.choose_data.source gui.choose_data.summary gui.components gui.design gui.entries gui.page gui.preferences"
     ),
     "gui.choose_data.rows": ("engine.contract engine.tasks engine.tasks.registry gui.components gui.design gui.rows"),
     "gui.choose_data.source": (
@@ -475,17 +475,18 @@ MAY_IMPORT: dict[str, str] = {
     "gui.choose_data.summary": "engine.contract engine.tasks.registry gui.choose_data.rows gui.components gui.design",
     "gui.components": "engine.contract engine.workspace gui.design gui.preferences gui.session",
     "gui.design": "",
+    "gui.entries": "engine.contract engine.workspace",
     "gui.evaluate": (
         "engine.calibration engine.contract engine.script engine.tasks engine.tasks.registry engine.workspace "
         "gui.charts gui.components gui.design gui.page gui.rows gui.session"
     ),
     "gui.export": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.charts gui.components "
-        "gui.design gui.page gui.session"
+        "gui.design gui.entries gui.page gui.session"
     ),
     "gui.fine_tune": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.components gui.design "
-        "gui.fine_tune.monitor gui.fine_tune.setup gui.page gui.session"
+        "gui.fine_tune.monitor gui.fine_tune.setup gui.entries gui.page gui.session"
     ),
     "gui.fine_tune.monitor": (
         "engine.contract engine.tasks.registry engine.workspace gui.chart_preferences gui.charts gui.components "
@@ -495,9 +496,10 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.tasks.registry engine.workspace gui.charts gui.components gui.design gui.session"
     ),
     "gui.load_model": (
-        "engine.contract engine.script engine.workspace gui.components gui.design gui.page gui.preferences gui.session"
+        "engine.contract engine.script engine.workspace gui.components gui.design gui.entries gui.page "
+        "gui.preferences gui.session"
     ),
-    "gui.page": "engine.contract gui.preferences gui.session",
+    "gui.page": "engine.contract gui.entries gui.preferences gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
     "gui.rows": "engine.contract gui.components gui.design",
     "gui.runs": "engine.contract engine.reporting engine.workspace gui.charts gui.components gui.design",

@@ -82,6 +82,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "changes/<hash>.json": "engine.workspace.row_edit_file:ChangesFile",
     "hub/<data set>/listings/<commit>.json": "engine.reading.sources.hub_rows:Listing",
     "settings.json": "gui.preferences:Preferences",
+    "entries.json": "gui.entries:Entries",
     "<program>/workspace.json": "engine.workspace.layout:WorkspaceChoice",
     "recipe.toml": "engine.contract.settings:Recipe",
     "export/passport.json": "engine.contract.passport:Passport",
@@ -89,6 +90,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
 WRITTEN_BY_0_1_0 = {"runs/<run>/run.json": "engine.workspace.runs:RunRecord"}  # where the record was another one
 NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window only
 WORDS = {  # values that are in those files as plain texts, and files that are named by a constant
+    "entries of the window": "gui.entries:ENTRIES",
     "the choice of a workspace": "engine.workspace.layout:CHOICE",
     "name of a manifest": "engine.workspace.atomic_files:MANIFEST",
     "beginning of a staging name": "engine.workspace.atomic_files:STAGING",

@@ -2728,6 +2728,11 @@ TEMPLATES: Mapping[str, str] = {
     "gui.shell.chooses_folder_models_data_sets": "Chooses the folder for models and data sets of the Hub",
     "gui.shell.code": "Code",
     "gui.shell.continue": "Continue",
+    "gui.shell.entries_kept": (
+        "The program ended unexpectedly. What was entered is kept: its model is loaded again, its rows are "
+        "prepared again, and the forms are filled in."
+    ),
+    "gui.shell.restore_entries": "Restore",
     "gui.shell.continue_where_you_left_off": "Continue where you left off",
     "gui.shell.copied": "Copied",
     "gui.shell.copies_code_clipboard": "Copies the code to the clipboard",

@@ -23,7 +23,7 @@ from engine.contract.queries import Answer, AskPreview, AskRow, AskRowCounts, Pr
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
 from engine.contract.sentences import Sentence
-from engine.contract.settings import ExampleRows, FileRows, RowSource
+from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, RowSource
 from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
@@ -43,6 +43,7 @@ from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
+from gui.entries import Entries
 from gui.page import NO_ERROR, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
 
@@ -381,6 +382,19 @@ class ChooseDataPage(Page):
         self._scroll_to_top()
         remembered = self.session.preferences.encoding_for
         self.choice.take_source(source, encodings={split: remembered(path) for split, path in _paths(source).items()})
+
+    def add_entries(self, entries: Entries) -> Entries:
+        if self._dataset is not None and self._is_current():
+            source, settings = self._dataset.source, self._dataset.settings
+            return msgspec.structs.replace(entries, data=source, prepare=settings, is_prepared=True)
+        if self.choice.source is None:
+            return entries
+        return msgspec.structs.replace(entries, data=self.choice.source, prepare=self.choice.settings())
+
+    def restore(self, entries: Entries) -> None:
+        if entries.data is not None and not entries.is_prepared:
+            self.take_source(entries.data)
+            self.choice.take_entries(entries.data, entries.prepare or PrepareSettings())
 
     def open_recent(self, entry: RecentFile | RecentModel) -> None:
         if isinstance(entry, RecentFile) and not self._preparing():

@@ -29,6 +29,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import MARGIN, SPACE
+from gui.entries import Entries
 from gui.export.artefact_list import ArtefactList
 from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
@@ -217,9 +218,21 @@ class ExportPage(Page):
                 self.action_passed_on.emit(foreign, error)
 
     def show_recipe(self, recipe: Recipe) -> None:
-        self.artefacts.set_value(recipe.export.artefacts)
-        self.form.set_value(recipe.export)
-        self.choose_folder(recipe.export.folder)
+        self._show_settings(recipe.export)
+
+    def _show_settings(self, settings: ExportSettings) -> None:
+        self.artefacts.set_value(settings.artefacts)
+        self.form.set_value(settings)
+        self.choose_folder(settings.folder)
+
+    def add_entries(self, entries: Entries) -> Entries:
+        if self._evaluation is None:
+            return entries
+        return msgspec.structs.replace(entries, export=self.form.value())
+
+    def restore(self, entries: Entries) -> None:
+        if entries.export is not None and self._evaluation is not None:
+            self._show_settings(entries.export)
 
     def choose_folder(self, folder: str) -> None:
         """Exports into this folder; an empty name means the run's own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QTimer
 
 from engine.contract.errors import ErrorReport
@@ -35,6 +36,7 @@ from gui.components.action_captions import caption_of
 from gui.components.banner import Banner
 from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import INSIDE
+from gui.entries import Entries
 from gui.fine_tune.error_actions import StopQuestion, TrainingActions, what_is_lost
 from gui.fine_tune.explanation import why_training
 from gui.fine_tune.monitor.coach_line import CoachLine
@@ -122,6 +124,14 @@ class FineTunePage(Page):
 
     def training_settings(self) -> FineTuneSettings | None:
         return self.settings() if self._dataset is not None else None
+
+    def add_entries(self, entries: Entries) -> Entries:
+        return msgspec.structs.replace(entries, fine_tune=self.training_settings())
+
+    def restore(self, entries: Entries) -> None:
+        if entries.fine_tune is not None and entries.is_prepared:
+            self.set_settings(entries.fine_tune)
+            self.footer_changed.emit()
 
     def show_recipe(self, recipe: Recipe) -> None:
         self.set_settings(recipe.fine_tune)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, assert_never
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QScrollArea
@@ -34,6 +35,7 @@ from gui.components.hub_verdict import download_sentence, has_room, language_cod
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
+from gui.entries import Entries
 from gui.load_model.explanation import why_model
 from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import ModelSummary
@@ -186,6 +188,17 @@ class LoadModelPage(Page):
             self.progress.hide()
             self.chooser.setEnabled(True)
             self.footer_changed.emit()
+
+    def add_entries(self, entries: Entries) -> Entries:
+        loaded = find(self.session.state, ModelHandle)
+        source = self._source() if loaded is None else loaded.source
+        if loaded is None and isinstance(source, StarterModel):
+            return entries  # nobody has chosen it
+        return msgspec.structs.replace(entries, model=source, is_loaded=loaded is not None)
+
+    def restore(self, entries: Entries) -> None:
+        if entries.model is not None and not entries.is_loaded:
+            self.chooser.choose_source(entries.model)
 
     def open_recent(self, entry: RecentFile | RecentModel) -> None:
         if isinstance(entry, RecentModel) and not self._running:

@@ -9,26 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.cli.recipe import RecipeText, named_in_recipe, recipe_of, text_of_file, with_choice, write_recipe
 from engine.contract.defaults import completed
 from engine.contract.errors import EngineError
-from engine.contract.events import Event, StageFailed, StageStopped, StageSucceeded
-from engine.contract.messages import LoadModel, PrepareDataset, StageJob
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, Recipe
-from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun, find
+from engine.contract.states import PreparedDataset, TrainingRun, find
 from engine.tasks.registry import task_facts
 from gui.components.saving import save_file
 from gui.session import Session
 from gui.shell.content_area import ContentArea
+from gui.shell.first_steps import FirstSteps
 from gui.shell.steps import Steps
 
 
 class RecipeOpener(QObject):
-    """Goes through the first two steps of a recipe, one stage after the other."""
+    """Opens recipes, and saves what is open as one."""
 
     step_requested = Signal(int)
     opened = Signal(object)  # Recipe, with all that it left open filled in: for the forms
@@ -39,9 +38,8 @@ class RecipeOpener(QObject):
         self._steps = steps
         self._content_area = content_area
         self._window = window
-        self._written: RecipeText | None = None
-        self._recipe: Recipe | None = None  # that is on its way
-        session.stage_event.connect(self._stage_event)
+        self._first_steps = FirstSteps(session, steps, self)
+        self._first_steps.step_requested.connect(self.step_requested)
 
     def ask(self) -> None:
         """Lets the user choose a recipe, and opens it."""
@@ -61,14 +59,7 @@ class RecipeOpener(QObject):
         except EngineError as error:
             self._content_area.show_error(error.report())
             return
-        self._written, self._recipe = written, recipe
-        model = find(self._session.state, ModelHandle)
-        if model is not None and model.source == recipe.model:
-            self._session.go_to(model)
-            self._prepare()
-        else:
-            self._session.go_to(None)
-            self._run(LoadModel(recipe.model))
+        self._first_steps.go(recipe.model, (recipe.data, recipe.prepare), lambda: self._show(written, recipe))
 
     def save(self, settings: Callable[[], FineTuneSettings | None]) -> None:
         """Saves what is open; `settings` are those of the form, for where nothing is trained yet."""
@@ -82,37 +73,13 @@ class RecipeOpener(QObject):
             recipe = msgspec.structs.replace(recipe, fine_tune=settings)
         return write_recipe(recipe, title=with_choice(title, state) if state is not None else title)
 
-    # ── One stage after the other ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _stage_event(self, event: Event) -> None:
-        if self._recipe is None:
-            return
-        match event:
-            case StageSucceeded(state=ModelHandle()):
-                QTimer.singleShot(0, self, self._prepare)  # once the session has taken the state
-            case StageSucceeded(state=PreparedDataset()):
-                QTimer.singleShot(0, self, self._show)
-            case StageFailed() | StageStopped():
-                self._recipe = None  # the page of the stage shows why
-
-    def _prepare(self) -> None:
-        model = find(self._session.state, ModelHandle)
-        if self._recipe is not None and model is not None:
-            self._run(PrepareDataset(model, self._recipe.data, self._recipe.prepare))
-
-    def _run(self, job: StageJob) -> None:
-        self.step_requested.emit(self._steps.page_of(job))  # its page must exist when the stage starts
-        if not self._session.run_stage(job):
-            self._recipe = None
-
-    def _show(self) -> None:
+    def _show(self, written: RecipeText, recipe: Recipe) -> None:
         """Fills in what the recipe leaves open, as the command line does, and shows it in the forms."""
-        recipe, self._recipe = self._recipe, None
         dataset = find(self._session.state, PreparedDataset)
-        if recipe is None or dataset is None or self._written is None:
+        if dataset is None:
             return
-        named = named_in_recipe(self._written.text, [])
+        named = named_in_recipe(written.text, [])
         settings, _ = completed(recipe.fine_tune, named, dataset, task_facts(dataset.task).refused_settings)
         self.step_requested.emit(self._steps.page_making(TrainingRun))
         self.opened.emit(msgspec.structs.replace(recipe, fine_tune=settings))
-        self._content_area.show_note("good", Sentence("gui.recipe.opened", name=self._written.name))
+        self._content_area.show_note("good", Sentence("gui.recipe.opened", name=written.name))

@@ -50,6 +50,7 @@ from gui.shell.sidebar import Sidebar
 from gui.shell.step_list import StepView
 from gui.shell.steps import Steps
 from gui.shell.tour import Hint, Tour
+from gui.shell.unsent_entries import UnsentEntries
 
 TURN = 1  # milliseconds; after 0 Qt would go on in the same turn, before what the user has done since
 
@@ -115,6 +116,9 @@ class Window(QWidget):
         self._closing = Closing(self, session)
         self._run_opener = RunOpener(session, self.steps, self.content_area, self.runs, self.run_list, self)
         self.recipes = RecipeOpener(session, self.steps, self.content_area, self)
+        self.entries = UnsentEntries(
+            session, self.steps, self.content_area, self.runs, lambda: self._pages, self.page, self
+        )
         self._engine_monitor = EngineMonitor(session, self.content_area, self)
         self.preferences = PreferencesOpener(session, self.content_area, self)
         self._lost_focus = LostFocus(self, self.footer)
@@ -161,6 +165,9 @@ class Window(QWidget):
         self.sidebar.recipe_requested.connect(self.recipes.ask)
         self.sidebar.recipe_to_save.connect(lambda: self.recipes.save(self._training_settings))
         self._run_opener.offer_changed.connect(self.show_frame)
+        self.entries.step_requested.connect(self.go_to)
+        self.entries.offer_changed.connect(self.show_frame)
+        self._closing.ended.connect(self.entries.end)
         self._engine_monitor.continue_requested.connect(self._run_opener.continue_run)
         self._closing.saving.connect(self._show_saving)
         self._closing.ended.connect(self.ended)
@@ -247,6 +254,7 @@ class Window(QWidget):
         if not 0 <= index < len(self._types):
             return
         self._here = index
+        self.entries.take_step(index)
         self._shows_runs = False
         kind = self._types[index]
         if self.steps.is_open(index):
