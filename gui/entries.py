@@ -38,7 +38,7 @@ class EntriesFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / ENTRIES
-        self._written = Entries()
+        self._written: Entries | None = None
 
     def read(self) -> Entries | None:
         """What a window that did not end by itself has left; None where nothing can be restored."""
