@@ -15,7 +15,7 @@ from gui.shell.steps import Steps
 
 
 class FirstSteps(QObject):
-    """Goes through the first two steps; where one fails or is stopped, its page says why and nothing follows."""
+    """Goes through the first two steps; where one fails or is stopped, its page shows why and nothing follows."""
 
     step_requested = Signal(int)
 
