@@ -145,6 +145,8 @@ LARGEST: dict[str, int] = {
 LARGEST_SIZE = 5_000_000  # of the whole numbers that a family has, where nothing else is given
 LONGEST_WINDOW = 4_096  # tokens, or as many as there are positions
 WINDOWS = frozenset({"attention_window", "block_size", "local_attention", "num_landmarks", "segment_means_seq_len"})
+ABOVE_ZERO = ("_eps", "_epsilon", "_theta")  # ends of keys
+INITIALIZER = "initializer_range"  # the deviation of what is drawn
 _NO_SIZES = ("_token_id", "theta")  # ends of keys whose numbers build nothing
 DEEPEST = 4  # levels of nesting
 LONGEST_LIST = 100_000
@@ -316,6 +318,8 @@ def _check_value(key: str, value: object, top: str, depth: int = 0, *, known: bo
     if isinstance(value, int | float):
         if "dropout" in key and not 0 <= value <= 1:  # torch refuses it only when the head is built
             raise _impossible(key, value)
+        if (key.endswith(ABOVE_ZERO) and not value > 0) or (key == INITIALIZER and not 0 <= value <= 1):
+            raise _impossible(key, value)  # torch takes it, and every answer is NaN
         if key in LARGEST:
             smallest = 0 if key in ("type_vocab_size", "num_labels", CHUNK) else 1
             if not isinstance(value, int) or not smallest <= value <= LARGEST[key]:

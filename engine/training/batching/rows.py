@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import torch
 from datasets import Dataset, DatasetDict, load_from_disk
@@ -29,6 +30,7 @@ from engine.tasks.task import Task
 
 WORD_COLUMN = "word_tokens"  # of rows of words since 0.2.0
 ROWS_COMPARED = 50
+MOST_IN_MEMORY = 0.25  # of the free memory
 FeaturesOf = Callable[[np.ndarray, int], torch.Tensor]  # of rows, padded to a length: (rows, length, hidden)
 
 
@@ -143,7 +145,7 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     """
     try:
         _refuse_special_files(Path(dataset.folder))
-        splits: DatasetDict = load_from_disk(dataset.folder)
+        splits: DatasetDict = load_from_disk(dataset.folder, keep_in_memory=_fits_in_memory(Path(dataset.folder)))
     # A file of `datasets` with other content ends in an error of any of these types.
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DatasetUnreadable(
@@ -174,6 +176,12 @@ def _refuse_special_files(folder: Path) -> None:
     for path in (*folder.glob("*"), *folder.glob("*/*")):
         if not (path.is_file() or path.is_dir()):
             raise OSError(errno.EINVAL, f"{path.name} is not a plain file", str(path))
+
+
+def _fits_in_memory(folder: Path) -> bool:
+    """Whether the rows are read at once, and not mapped: who reads a mapped file that was cut meanwhile is killed."""
+    size = sum(path.stat().st_size for path in folder.glob("*/*.arrow"))
+    return size <= MOST_IN_MEMORY * psutil.virtual_memory().available
 
 
 def refuse_outdated(

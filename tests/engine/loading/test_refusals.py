@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import base64
 import json
 import os
 from pathlib import Path
@@ -86,6 +87,12 @@ def test_an_adapter_beside_the_weights_is_not_followed(folder: Path, workspace: 
         ({"surprise": 10**30}, "surprise"),
         ({"nested": {"a": {"b": {"c": {"d": {"e": {}}}}}}}, "nested"),
         ({"classifier_dropout": 7}, "classifier_dropout = 7"),
+        ({"layer_norm_eps": -1}, "layer_norm_eps = -1"),
+        ({"layer_norm_eps": -1e-12}, "layer_norm_eps = -1e-12"),
+        ({"layer_norm_eps": 0.0}, "layer_norm_eps = 0.0"),
+        ({"initializer_range": -1.0}, "initializer_range = -1.0"),
+        ({"initializer_range": 1e9}, "initializer_range = 1000000000.0"),
+        ({"rope_scaling": {"rope_theta": 0.0}}, "rope_theta = 0.0"),
         ({"chunk_size_feed_forward": 7}, "chunk_size_feed_forward = 7"),
         ({"hidden_act": "canary"}, "cannot be used"),
         ({"hidden_size": 33}, "cannot be used"),
@@ -302,6 +309,26 @@ def test_what_is_no_file_is_named_and_never_waited_for(
 )
 def test_a_tokenizer_that_cannot_be_loaded_is_refused(folder: Path, workspace: Workspace, content: bytes) -> None:
     (folder / "tokenizer.json").write_bytes(content)
+    error = refusal(folder, workspace)
+    assert (type(error), error.id) == (ModelDamaged, "M4")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [b"", b"\xff\xff\xff\x7f" + bytes(16), b"\x08\0\0\0" + b"\xff" * 28, b"\x10\0\0\0" + bytes(range(200, 236))],
+    ids=["empty", "too long", "cut", "no table"],
+)
+def test_a_precompiled_normalizer_that_is_no_table_is_refused_or_read(
+    folder: Path, workspace: Workspace, table: bytes
+) -> None:
+    """`tokenizers` panics at most of them, which is no `Exception` in Python."""
+    path = folder / "tokenizer.json"
+    values = json.loads(path.read_text("utf-8"))
+    values["normalizer"] = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(table).decode()}
+    path.write_text(json.dumps(values), "utf-8")
+    settings = folder / "tokenizer_config.json"
+    plain = {**json.loads(settings.read_text("utf-8")), "tokenizer_class": "PreTrainedTokenizerFast"}
+    settings.write_text(json.dumps(plain), "utf-8")  # BERT's own class makes the normalizer anew
     error = refusal(folder, workspace)
     assert (type(error), error.id) == (ModelDamaged, "M4")
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.contract.errors import DatasetUnreadable, EngineError
-from engine.contract.events import CheckpointSaved, Event, StepsTrained
+from engine.contract.events import CheckpointSaved, DiskFilled, Event, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.files import read_best
@@ -63,6 +64,41 @@ def test_a_workspace_that_is_removed_while_training_is_made_anew_with_what_was_l
     run = fine_tune(reviews, small_settings(epochs=4), at_step(3, lambda: shutil.rmtree(gone)), workspace=workspace)
     assert is_whole(Path(run.checkpoint))
     assert [record.status for record in list_runs(workspace)] == ["finished"]
+
+
+CUT_WHILE_TRAINING = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import torch
+torch.set_num_threads(1)
+from engine.contract.errors import EngineError
+from engine.contract.events import StepsTrained
+from engine.training.fine_tune import fine_tune
+from engine.workspace.layout import Workspace
+from tests.engine import small_runs
+folder = Path(sys.argv[2])
+reviews = small_runs.prepared_reviews(small_runs.tiny_bert(folder / "bert"), folder / "reviews")
+def act(event):
+    if isinstance(event, StepsTrained) and event.step >= 3:
+        for path in Path(reviews.folder).rglob("*.arrow"):
+            os.truncate(path, 0)
+workspace = Workspace(folder / "workspace").create()
+run = fine_tune(reviews, small_runs.small_settings(), small_runs.Listener(act), workspace=workspace)
+print(run.steps == run.steps_planned)
+try:
+    fine_tune(reviews, small_runs.small_settings(), lambda event: None, workspace=workspace)
+except EngineError as error:
+    print(error.id)
+"""
+
+
+def test_prepared_rows_that_are_cut_while_training_are_in_memory_by_then(tmp_path: Path, warm_python: str) -> None:
+    """In a process of its own: who reads a mapped file that was cut meanwhile is killed (SIGBUS)."""
+    python = [warm_python, "-I", "-c", CUT_WHILE_TRAINING, str(ROOT), str(tmp_path)]
+    done = subprocess.run(python, capture_output=True, text=True, timeout=120 * PATIENCE)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert done.stdout.split()[-2:] == ["True", "D20"]
 
 
 @pytest.mark.parametrize("step", [86_400.0, -86_400.0])
@@ -115,6 +151,69 @@ def test_a_disk_that_fails_at_everything_leaves_the_checkpoint_before(
     # Not written; or, where all was written by then, not read for the result.
     assert caught.value.id in ("C6", "C8")
     assert len(broken) > 1
+    monkeypatch.undo()
+    (record,) = interrupted_runs(workspace)
+    run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
+    assert run.steps == run.steps_planned
+
+
+_read_only: list[str] = []  # folders
+_CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "os.utime", "os.link"}
+
+
+def _refuse_changes(event: str, arguments: tuple[object, ...]) -> None:
+    """As a file system that is mounted read-only."""
+    if not _read_only or not (event == "open" or event in _CHANGES) or not isinstance(arguments[0], str | os.PathLike):
+        return
+    writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & writes):
+        return
+    path = os.fspath(arguments[0])
+    if not Path(path).is_absolute() or path.startswith(_read_only[-1]):  # rmtree: relative to their folder
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+
+sys.addaudithook(_refuse_changes)
+
+
+@pytest.fixture
+def read_only() -> Iterator[list[str]]:
+    """Folders below which nothing can be changed; the last one counts."""
+    yield _read_only
+    _read_only.clear()
+
+
+def test_a_workspace_that_is_read_only_for_a_while_changes_nothing_of_a_training(
+    reviews: PreparedDataset, workspace: Workspace, read_only: list[str]
+) -> None:
+    whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
+    asked: list[DiskFilled] = []
+
+    def act(event: Event) -> None:
+        if isinstance(event, StepsTrained) and event.step >= 3 and not asked:
+            read_only[:] = [str(workspace.root)]
+        if isinstance(event, DiskFilled):
+            asked.append(event)
+            if len(asked) == 2:
+                read_only.clear()
+
+    run = fine_tune(reviews, small_settings(), Listener(act), workspace=workspace)
+    assert [event.is_full for event in asked] == [False, False]
+    assert same(run, whole)
+
+
+def test_a_workspace_that_stays_read_only_keeps_the_run_until_it_is_not(
+    reviews: PreparedDataset, workspace: Workspace, read_only: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act(event: Event) -> None:
+        if isinstance(event, CheckpointSaved):
+            read_only[:] = [str(workspace.root)]
+
+    monkeypatch.setattr(CheckpointSaver, "is_due", lambda self: True)
+    with pytest.raises(EngineError) as caught:
+        fine_tune(reviews, small_settings(epochs=9), Listener(act), workspace=workspace)
+    assert caught.value.id == "C6"
+    read_only.clear()
     monkeypatch.undo()
     (record,) = interrupted_runs(workspace)
     run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
