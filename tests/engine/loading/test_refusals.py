@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import base64
+import importlib
 import json
 import os
 from pathlib import Path
@@ -318,9 +318,7 @@ def test_a_tokenizer_that_cannot_be_loaded_is_refused(folder: Path, workspace: W
     [b"", b"\xff\xff\xff\x7f" + bytes(16), b"\x08\0\0\0" + b"\xff" * 28, b"\x10\0\0\0" + bytes(range(200, 236))],
     ids=["empty", "too long", "cut", "no table"],
 )
-def test_a_precompiled_normalizer_that_is_no_table_is_refused_or_read(
-    folder: Path, workspace: Workspace, table: bytes
-) -> None:
+def test_a_precompiled_normalizer_that_is_no_table_is_refused(folder: Path, workspace: Workspace, table: bytes) -> None:
     """`tokenizers` panics at most of them, which is no `Exception` in Python."""
     path = folder / "tokenizer.json"
     values = json.loads(path.read_text("utf-8"))
