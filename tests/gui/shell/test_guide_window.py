@@ -24,6 +24,7 @@ from gui.shell.window import Window
 from tests.builders_data import ignore
 from tests.paths import ROOT
 
+PICTURES = ROOT / "resources" / "pictures"
 MOST_BYTES = 5_000_000  # of all pictures
 IMAGE = QTextDocument.ResourceType.ImageResource.value
 
@@ -109,13 +110,13 @@ def test_in_a_narrow_window_pictures_are_as_wide_as_the_page(guide: GuideWindow,
 
 
 def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:
-    assert sum(path.stat().st_size for path in (ROOT / "resources" / "pictures").iterdir()) < MOST_BYTES
+    assert sum(path.stat().st_size for path in PICTURES.rglob("*.png")) < MOST_BYTES
 
 
 @pytest.mark.parametrize("code", sorted(set(codes()) - {"en"}))
 def test_another_language_has_every_page_with_the_same_pictures_links_and_lines_of_code(code: str) -> None:
     def kept(path: Path) -> tuple[list[str], list[str], list[str]]:
-        text = path.read_text("utf-8").replace("](../../", "](../")
+        text = path.read_text("utf-8").replace(f"/pictures/{code}/", "/pictures/").replace("](../../", "](../")
         lines = [line for line in text.splitlines() if line.startswith("    ")]
         return re.findall(r"\]\(([^)]+)\)", text), re.findall(r"--[a-z]{3,}", text), lines
 
@@ -126,6 +127,9 @@ def test_another_language_has_every_page_with_the_same_pictures_links_and_lines_
         assert sorted(own_links) == sorted(links), page
         assert sorted(own_options) == sorted(options), page
         assert len(own_lines) == len(code_lines), page
+        names = re.findall(r"pictures/(?:[a-z]{2}/)?([a-z_0-9]+\.png)", " ".join(links))
+        shown = re.findall(rf"pictures/{code}/([a-z_0-9]+\.png)", (FOLDER / code / f"{page}.md").read_text("utf-8"))
+        assert sorted(shown) == sorted(name for name in names if (PICTURES / code / name).is_file()), page
 
 
 def test_the_guide_is_shown_in_the_language_of_the_program_and_stays_in_it(qtbot: QtBot) -> None:
