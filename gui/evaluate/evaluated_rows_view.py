@@ -25,6 +25,7 @@ ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS, EDIT = range(7)
 WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84, EDIT: 120}  # pixels; the text takes the rest
 NARROW_WIDTHS = {ROW: 60, TRUTH: 98, PREDICTED: 98, PROBABILITY: 94, LOSS: 62, EDIT: 84}
 NARROW_BELOW = 900  # pixels
+SHARE_OF_LABELS = 0.17  # of a wide table, for the truth and as much for the prediction
 NARROWEST_TEXT = 120
 _KEPT = 4_000  # rows read and kept
 _NOWHERE = QModelIndex()
@@ -152,6 +153,9 @@ class EvaluatedRowsView(DataTable):
         width = self.viewport().width()
         self._fitted_to = width
         widths = dict(WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS)
+        for column in (TRUTH, PREDICTED):
+            if width >= NARROW_BELOW:
+                widths[column] = max(widths[column], round(SHARE_OF_LABELS * width))
         if self.isColumnHidden(EDIT):
             del widths[EDIT]
         for column, pixels in widths.items():

@@ -29,6 +29,7 @@ from gui.session import Session
 
 ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
 MOST_ROWS = 10  # shown without scrolling
+WIDEST_LABEL = 220  # pixels, where the text leaves them
 NARROWEST_TEXT = 193  # pixels: 55 characters in two lines
 LONGEST_SHOWN = 2_000  # characters of a row read whole
 TRUSTED = 0.9  # share of labels that models agree with, from which most of what they contradict is wrong
@@ -156,7 +157,7 @@ class LabelErrorsView(QWidget):
         self._listed = [self._all[place] for place in places]
         rows = self._table_rows()
         self._show_rows(rows)
-        self.table.measure(rows)
+        self.table.measure(rows, most=WIDEST_LABEL)
         self.table.show_height_for(min(MOST_ROWS, len(rows)))
         for part in self._parts:
             part.show()

@@ -1,4 +1,4 @@
-"""How long questions of Evaluate take: a text in Try it beside a pipeline, why, similar rows, label errors and more.
+"""How long questions of Evaluate take: a text in Try it beside a pipeline, why, similar rows, label errors …
 
     python tests/benchmarks/page_queries.py WORKSPACE [--run ID] [--rounds 20]
 

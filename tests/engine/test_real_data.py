@@ -60,7 +60,8 @@ def test_a_few_steps_and_a_score(
     assert evaluation.scores[headline] is not None
     assert ("mean" if found.task == "regression" else "majority") in evaluation.baselines
     table = parquet.read_table(Path(evaluation.folder) / "predictions.parquet").to_pydict()
-    assert_as_the_libraries(found.task, dataset.label_names, table["truth"], table["predicted"], evaluation.scores)
+    if found.task != "token_classification":  # what is beyond the maximum length counts there, and is not in the table
+        assert_as_the_libraries(found.task, dataset.label_names, table["truth"], table["predicted"], evaluation.scores)
     # A network of a few steps answers alike everywhere: every third row gets the truth of the row before it.
     moved = [table["truth"][place - (place % 3 == 0)] for place in range(len(table["truth"]))]
     if found.task == "token_classification":
