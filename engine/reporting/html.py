@@ -23,11 +23,14 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; border-top:
 table { border-collapse: collapse; margin: .5rem 0 1rem; } th, td { text-align: left; padding: .25rem .9rem .25rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+th { overflow-wrap: normal; } td.number { white-space: nowrap; }
 code, .digest { font: 13px/1.5 ui-monospace, monospace; } .quiet { color: var(--quiet); }
 .holds { color: var(--good); } .differs { color: var(--bad); font-weight: 600; }
 .noted, .open { color: var(--caution); }
 .prompt { border: 1px dashed var(--line); padding: .5rem .8rem; color: var(--quiet); }
 figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; } figcaption { color: var(--quiet); }
+@media (max-width: 45rem) { body { padding: 0 1rem; } table { display: block; overflow-x: auto; }
+  th, td { overflow-wrap: break-word; } }
 @media print { body { margin: 0; } }
 """
 MADE_BY = '<meta name="generator" content="Tunewright">'

@@ -616,7 +616,7 @@ function trimmedTokens(tokens, keeps_first) {
     trailing = trailing < 0 ? signs.length : trailing;
     let {start, end} = one;
     if (leading) {
-      if (keeps_first && (number === 0 || start === 0)) leading--;
+      if (keeps_first && leading === 1 && (number === 0 || start === 0)) leading = 0; // it was added
       start = Math.min(start + leading, end);
     }
     if (trailing && end >= trailing) end = Math.max(end - trailing, start);

@@ -92,10 +92,16 @@ PARTS: Mapping[str, _Parts] = {
     },
     **{f"pre-tokenizer: {name}": ("BPE, joined", None, one, TEMPLATE, ()) for name, one in _PRE_TOKENIZERS.items()},
     **{
-        f"post-processor: {name}": ("BPE, all bytes", None, pre_tokenizers.ByteLevel(add_prefix_space=False), one, ())
+        f"post-processor: {name}, {'a' if before else 'no'} space before": (
+            "BPE, all bytes",
+            None,
+            pre_tokenizers.ByteLevel(add_prefix_space=before),
+            one,
+            (),
+        )
         for name, one in _PROCESSORS.items()
+        for before in (False, True)
     },
-    "bytes, a space before": ("BPE, all bytes", None, pre_tokenizers.ByteLevel(), _PROCESSORS["bytes"], ()),
     **{f"model: {name}": (name, normalizers.NFC(), pre_tokenizers.Metaspace(), TEMPLATE, ()) for name in _MODELS},
     **{
         f"added tokens, {name}": ("WordPiece", one, pre_tokenizers.BertPreTokenizer(), TEMPLATE, ADDED)

@@ -175,7 +175,7 @@ def test_texts_are_read_as_in_python_with_every_kind_of_part(tmp_path: Path) -> 
     expected = {(name, kind) for name, kinds in pages.KNOWN.items() for kind in kinds}
     # Of a table of SentencePiece there is none here; the page's reading of it was compared by hand.
     assert expected - used == {("normalizer", "Precompiled")}
-    assert differing_texts(tmp_path, backends, texts[:30]) == {}
+    assert differing_texts(tmp_path, backends, [*texts[:30], "  two spaces", "   ", " a"]) == {}
 
 
 def parts_of(backend: Tokenizer) -> list[tuple[str, dict[str, Any]]]:
