@@ -181,7 +181,7 @@ def _refuse_special_files(folder: Path) -> None:
 def _fits_in_memory(folder: Path) -> bool:
     """Whether the rows are read at once, and not mapped: who reads a mapped file that was cut meanwhile is killed."""
     size = sum(path.stat().st_size for path in folder.glob("*/*.arrow"))
-    return size <= MOST_IN_MEMORY * psutil.virtual_memory().available
+    return bool(size <= MOST_IN_MEMORY * psutil.virtual_memory().available)
 
 
 def refuse_outdated(
