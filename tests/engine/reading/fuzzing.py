@@ -10,7 +10,6 @@ Whatever happens to a file, it ends as rows or as an error of the catalogue, and
 from __future__ import annotations
 
 import argparse
-import gzip
 import io
 import random
 import resource
@@ -29,7 +28,6 @@ from engine.contract.settings import FileRows, ReadingOptions
 from engine.preparing.preview import preview
 from engine.reading.sources.sources import all_files, rows_of
 from engine.reading.sources.unpacking import Unpacking
-from tests.engine.reading import brought_tables, brought_tools
 from tests.engine.reading.sources_on_disk import (
     COLUMNS,
     ROWS,
@@ -65,29 +63,8 @@ SEEDS: dict[str, bytes] = {
     "workbook": workbook_bytes({"train": _SHEET, "test": _SHEET[:9]}),
     "conll": _CONLL.encode(),
     "zip": zip_bytes({"train.csv": csv_bytes(), "test.jsonl": jsonl_bytes()}),
-    "gzip": gzip.compress(csv_bytes(), mtime=0),
     "texts": zip_bytes({f"{label}/{number}.txt": text.encode() for number, (text, label) in enumerate(ROWS)}),
 }
-# Files as tools and data sets have them; of several files of one kind an archive.
-for _brought in (
-    brought_tools.brat,
-    brought_tools.comprehend,
-    brought_tools.dataturks,
-    brought_tools.doccano,
-    brought_tools.label_studio_regions,
-    brought_tools.light_tag,
-    brought_tools.rasa_json,
-    brought_tools.spacy_data_in_python,
-    brought_tools.squad,
-    brought_tools.webanno,
-    brought_tables.a_file_of_weka,
-    brought_tables.a_table_of_fixed_width,
-    brought_tables.a_table_of_markdown,
-    brought_tables.intents_in_sections,
-    brought_tables.lists_of_python,
-):
-    _files = _brought(random.Random(1)).files
-    SEEDS[_brought.__name__] = next(iter(_files.values())) if len(_files) == 1 else zip_bytes(_files)
 _INSERTS = (
     b"\0",
     b'"',
