@@ -17,7 +17,7 @@ from tests.builders_data import ignore, prepared_tiny_dataset
 from tests.engine.small_runs import small_settings
 
 
-def test_no_test_row_enters_training_and_the_child_stands_beside_its_parent(tmp_path: Path) -> None:
+def test_no_test_row_enters_training_and_the_child_is_beside_its_parent(tmp_path: Path) -> None:
     dataset = prepared_tiny_dataset(tmp_path)
     workspace = Workspace(tmp_path / "workspace").create()
     parent = run_job(FineTune(dataset, small_settings(epochs=1)), ignore, workspace)

@@ -58,7 +58,7 @@ def test_rows_that_are_all_right_do_not_end_in_infinite_confidence() -> None:
     assert fitted_temperature(logits, np.arange(300) % 3) == pytest.approx(0.05)
 
 
-def test_a_threshold_stands_for_the_same_logit_at_another_temperature() -> None:
+def test_a_threshold_represents_the_same_logit_at_another_temperature() -> None:
     for threshold, temperature in ((0.3, 2.0), (0.5, 0.7), (0.95, 5.0)):
         logit = np.asarray([[np.log(threshold / (1 - threshold))]])
         assert cut_at_temperature(threshold, temperature) == pytest.approx(

@@ -100,7 +100,7 @@ def test_few_test_rows_are_cross_validated_where_the_recipe_names_no_rows(
     assert dict(calls)["evaluate"] == EvaluateSettings(split=rows)  # type: ignore[arg-type]
 
 
-def test_run_does_all_five_steps_and_tells_what_came_out(
+def test_run_does_all_five_steps_and_shows_what_came_out(
     calls: list[tuple[str, object]], recipe: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", str(recipe), "--workspace", str(workspace.root), "--set", "fine_tune.batch_size=8"]) == 0
@@ -485,7 +485,7 @@ def test_a_request_to_end_ends_a_list_at_once(name: str, tmp_path: Path) -> None
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has none of these signals")
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
-def test_a_stage_that_does_not_hear_a_request_to_end_is_left_in_the_middle(
+def test_a_stage_that_ignores_a_request_to_end_is_left_in_the_middle(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = threading.Event()

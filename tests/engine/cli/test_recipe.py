@@ -114,7 +114,7 @@ def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> Non
     assert chosen.fine_tune.learning_rate == usual
 
 
-def test_each_setting_stands_below_its_sentence() -> None:
+def test_each_setting_is_below_its_sentence() -> None:
     text = write_recipe(Recipe())
     assert "# How often training goes through all rows.\nepochs = 3.0" in text
     assert tomllib.loads(text)["fine_tune"]["epochs"] == 3.0

@@ -53,7 +53,7 @@ def test_few_rows_for_each_label_take_the_contrastive_start() -> None:
     assert presets(pairs)[1].settings.method == "similarity"
 
 
-def test_few_sentences_of_words_have_more_updates_and_no_more_evaluations_than_steps_to_tell_apart() -> None:
+def test_few_sentences_of_words_have_more_updates_and_no_more_evaluations_than_steps_to_distinguish() -> None:
     roles = Roles(tokens="words", tags="tags")
     words = few_rows(40, 3, settings=PrepareSettings(task="token_classification", roles=roles))
     _, auto, best = (preset.settings for preset in presets(words, refused={"method": "no"}))

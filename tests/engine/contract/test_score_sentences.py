@@ -53,7 +53,7 @@ def test_digits_follow_the_intervals_width(
     assert score_with_interval(value, interval, score=score) == shown
 
 
-def test_what_stands_beside_a_score_has_its_digits() -> None:
+def test_what_is_beside_a_score_has_its_digits() -> None:
     interval = (0.652, 0.82)
     assert number_text(0.4783, interval, score="macro_f1") == "0.48"
     assert interval_text(0.74, interval, score="macro_f1") == "0.65 to 0.82"

@@ -500,7 +500,7 @@ def test_a_sentence_is_its_text_and_crosses_with_id_and_values() -> None:
     assert error.message.values["harm"].id == "hub.noun.data_set"
 
 
-def test_texts_of_the_first_version_stand_for_themselves() -> None:
+def test_texts_of_the_first_version_represent_themselves() -> None:
     stored = b'{"type":"error","kind":"DiskFull","id":"C6","message":"Row {3} is gone.","hint":""}'
     error = msgspec.json.decode(stored, type=ErrorReport, dec_hook=decode_hook)
     assert (error.message, error.message.id) == ("Row {3} is gone.", "")

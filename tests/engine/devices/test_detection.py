@@ -45,7 +45,7 @@ def test_the_cpu_is_found_with_its_cores_and_memory() -> None:
         (None, None, "No GPU was found"),
     ],
 )
-def test_the_sentence_tells_why_a_gpu_cannot_be_used(
+def test_the_sentence_shows_why_a_gpu_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, smi: bytes | None, cuda: str | None, sentence: str
 ) -> None:
     nvidia_smi(monkeypatch, smi)
@@ -83,7 +83,7 @@ def test_auto_on_a_cpu_is_bf16_where_the_processor_multiplies_it(
     assert next(device for device in devices.found().devices if device.id == "cpu").bf16 == (chosen == "bf16")
 
 
-def test_a_cpu_computes_in_bf16_when_told_to_and_never_in_fp16() -> None:
+def test_a_cpu_computes_in_bf16_when_asked_to_and_never_in_fp16() -> None:
     assert devices.choose("cpu", precision="bf16").precision == "bf16"
     with pytest.raises(InvalidSetting, match="fp16") as caught:
         devices.choose("cpu", precision="fp16")

@@ -123,7 +123,7 @@ def test_a_model_from_the_hub_is_named() -> None:
     assert front_matter(card)["base_model"] == "google-bert/bert-base-uncased"
 
 
-def test_scores_stand_beside_their_intervals_and_the_baselines() -> None:
+def test_scores_are_beside_their_intervals_and_the_baselines() -> None:
     card = card_of(from_csv())
     assert "| Score | this model | 95 % interval | majority class | TF-IDF + linear SVM |" in card
     assert "| Macro F1 | 0.83 | 0.78 to 0.88 | 0.34 | 0.76 |" in card

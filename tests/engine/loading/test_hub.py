@@ -74,7 +74,7 @@ def test_the_size_is_reported_before_any_weights_are_downloaded(hub: StandInHub,
     assert describe("someone/tiny", "main", workspace=workspace).cached_bytes == wanted
 
 
-def test_a_mirror_that_tells_no_sizes_is_asked_file_by_file(hub: StandInHub, workspace: Workspace) -> None:
+def test_a_mirror_that_shows_no_sizes_is_asked_file_by_file(hub: StandInHub, workspace: Workspace) -> None:
     hub.repositories["someone/tiny"].tells_sizes = False
     files = hub.repositories["someone/tiny"].files
     found = describe("someone/tiny", "main", workspace=workspace)
@@ -144,7 +144,7 @@ def test_stops_at_random_moments_never_leave_half_a_model(hub: StandInHub, works
     assert not hub.asked_for(WEIGHTS)
 
 
-def test_a_hub_that_stands_still_can_be_stopped(hub: StandInHub, workspace: Workspace) -> None:
+def test_a_hub_that_stalls_can_be_stopped(hub: StandInHub, workspace: Workspace) -> None:
     hub.holds_listing = True
     begun = time.monotonic()
 

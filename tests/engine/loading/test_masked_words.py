@@ -46,7 +46,7 @@ def test_a_model_that_lacks_a_part_of_the_head_writes_nothing(tmp_path: Path) ->
     assert guess(str(folder), "a good [MASK]", 64).masks == ()
 
 
-def test_loading_shows_which_token_stands_for_a_word(tmp_path: Path, tiny_folder: Path, workspace: Workspace) -> None:
+def test_loading_shows_which_token_represents_a_word(tmp_path: Path, tiny_folder: Path, workspace: Workspace) -> None:
     writes = folder_that_writes(tmp_path / "model", "film")
     assert load(FolderModel(str(writes)), lambda event: None, workspace=workspace).mask_token == "[MASK]"
     assert load(FolderModel(str(tiny_folder)), lambda event: None, workspace=workspace).mask_token == ""

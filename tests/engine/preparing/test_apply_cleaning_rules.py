@@ -314,7 +314,7 @@ def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepare
     assert texts == {text for text, _ in rows} | right
 
 
-def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:
+def test_every_remedy_is_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:
     assert {type(rule) for rule in ALL} == set(CLEANING_RULES)
     for rule in ALL:
         chosen = PrepareSettings(cleaning_rules=(rule,), near_duplicates="meaning")

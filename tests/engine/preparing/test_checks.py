@@ -350,7 +350,7 @@ def test_pieces_that_the_tokenizer_does_not_know_are_reported(check: Check) -> N
     assert "are unknown to this model" in found.sentence
 
 
-def test_capitals_that_tell_labels_apart_are_reported_for_an_uncased_model_only(check: Check) -> None:
+def test_capitals_that_distinguish_labels_are_reported_for_an_uncased_model_only(check: Check) -> None:
     shouting = [(text.upper() if label == "a" else text, label) for text, label in sentences(120)]
     everywhere = [(text.title(), label) for text, label in sentences(120)]
     assert finding(check(shouting), "casing") is not None

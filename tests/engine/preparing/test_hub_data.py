@@ -33,7 +33,7 @@ def model(tmp_path: Path) -> ModelHandle:
     return tiny_model(tmp_path)
 
 
-def test_its_own_splits_are_kept_and_its_version_stands_in_the_recipe(
+def test_its_own_splits_are_kept_and_its_version_is_in_the_recipe(
     hub: StandInHub, workspace: Workspace, model: ModelHandle
 ) -> None:
     received: list[Event] = []

@@ -101,7 +101,7 @@ def test_more_than_three_files_are_refused(tmp_path: Path, capsys: pytest.Captur
     assert "4 files given" in capsys.readouterr().err
 
 
-def test_an_encoding_that_only_the_user_can_tell_is_a_question(tmp_path: Path) -> None:
+def test_an_encoding_that_only_the_user_can_decide_is_a_question(tmp_path: Path) -> None:
     path = tmp_path / "russian.csv"
     rows = [f"Отзыв номер {n} о новом чайнике,{'да' if n % 2 else 'нет'}" for n in range(40)]
     path.write_bytes("\n".join(["text,label", *rows]).encode("cp1251"))

@@ -108,7 +108,7 @@ def test_one_file_serves_two_tasks(tmp_path: Path, model: ModelHandle) -> None:
     assert {"B-artist", "I-playlist"} <= set(dataset.label_names)
 
 
-def test_messages_that_stand_in_train_and_test_are_reported(as_guessed: Callable[[str], PreparedDataset]) -> None:
+def test_messages_that_are_in_train_and_test_are_reported(as_guessed: Callable[[str], PreparedDataset]) -> None:
     # 110 are equal to the letter, two more but for their spaces.
     assert as_guessed("sms_spam").findings[0].sentence == (
         "112 test rows are also in train, so the test score looks better than it is."

@@ -57,7 +57,7 @@ def test_columns_of_the_same_name_but_for_case_and_punctuation_are_found(tmp_pat
     assert any(note.startswith("test.csv has other names for columns: ") for note in dataset.notes)
 
 
-def test_chosen_columns_are_read_and_stand_in_recipe_and_script(tmp_path: Path) -> None:
+def test_chosen_columns_are_read_and_are_in_recipe_and_script(tmp_path: Path) -> None:
     source = files(tmp_path, "sentence", "verdict")
     with pytest.raises(DatasetInvalid) as caught:
         prepared(tmp_path, source)
@@ -139,7 +139,7 @@ def test_delimiter_and_header_of_each_file_are_its_own(
     assert found == TEXTS[:rows]
 
 
-def test_the_names_of_the_training_file_tell_a_header_that_looks_like_a_row(tmp_path: Path) -> None:
+def test_the_names_of_the_training_file_show_a_header_that_looks_like_a_row(tmp_path: Path) -> None:
     for name, rows in (("train.csv", TEXTS), ("test.csv", [("ok", "g"), ("no", "b")])):
         with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("customer_utterance", "kind_of_reply"), *rows])

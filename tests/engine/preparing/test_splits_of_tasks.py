@@ -46,7 +46,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
 @pytest.mark.parametrize("task", TASKS)
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(train=ROWS, test=st.one_of(st.just([]), ROWS), cleaning_rules=CLEANING_RULES, seed=st.integers(0, 99))
-def test_no_input_stands_in_two_drawn_splits(
+def test_no_input_is_in_two_drawn_splits(
     model: ModelHandle,
     tmp_path: Path,
     task: TaskName,

@@ -38,7 +38,7 @@ def test_all_of_a_round_have_the_same_updates() -> None:
     assert updates_for([0.1, 0.2], 1_000, 50.0, further=20.0) == 100
 
 
-def test_no_short_run_is_longer_than_a_whole_one_or_has_too_few_updates_to_tell() -> None:
+def test_no_short_run_is_longer_than_a_whole_one_or_has_too_few_updates_to_decide() -> None:
     assert updates_for([0.001], 300, 100.0) == 300
     assert updates_for([10.0], 300, 1.0) == FEWEST_UPDATES
     assert updates_for([10.0], 4, 1.0) == 4

@@ -39,7 +39,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_last_point() -> None:
     assert line.attrib["points"].split()[-1].split(",")[0] == "490.0"  # the right edge of the plot
 
 
-def test_labels_of_a_matrix_are_text_and_cells_tell_their_counts() -> None:
+def test_labels_of_a_matrix_are_text_and_cells_show_their_counts() -> None:
     svg = confusion(["<script>", "b"], [[3, 1], [0, 2]])
     hints = [one.text for one in ElementTree.fromstring(svg).iter(f"{SVG}title")]
     assert "true <script>, predicted b: 1 of 4" in hints

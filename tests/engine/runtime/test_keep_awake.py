@@ -25,7 +25,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return journal
 
 
-def test_the_wish_ends_with_the_work_also_where_it_fails(journal: Path) -> None:
+def test_the_request_ends_with_the_work_also_where_it_fails(journal: Path) -> None:
     with pytest.raises(ZeroDivisionError), kept_awake("Here is why."):
         raise ZeroDivisionError
     begun, ended = journal.read_text().splitlines()

@@ -46,7 +46,7 @@ def test_a_worker_that_hangs_is_reported_twice_and_can_be_replaced(engine: Engin
     assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
 
 
-def test_a_training_that_stands_still_names_what_was_saved_and_answers_again(engine: Engine) -> None:
+def test_a_training_that_stalls_names_what_was_saved_and_answers_again(engine: Engine) -> None:
     number = engine.train()
     engine.qtbot.waitUntil(lambda: steps(engine, number) > 6, timeout=60_000)
     os.kill(engine.worker_pid(), signal.SIGSTOP)

@@ -48,7 +48,7 @@ def of_words(tokenizer: PreTrainedTokenizerFast, words: str, tags: str, max_leng
     return TokenClassification().tokenized(tokenizer, row, label_names=LABELS, max_length=max_length)
 
 
-def test_every_piece_knows_its_word_and_the_characters_it_stands_for(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_every_piece_knows_its_word_and_the_characters_it_represents(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_text(tokenizer, text="Playing  GOOD")
     assert pieces.tokens == ("[CLS]", "play", "##ing", "good", "[SEP]")
     assert pieces.word_ids == (None, 0, 0, 1, None)
@@ -65,7 +65,7 @@ def test_an_unknown_word_keeps_its_own_characters(tokenizer: PreTrainedTokenizer
     assert [pieces.originals[place] for place in unknown] == ["🦊", "שלום"]
 
 
-def test_pieces_in_bytes_stand_for_characters() -> None:
+def test_pieces_in_bytes_represent_characters() -> None:
     from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
     backend = Tokenizer(models.BPE())
@@ -107,7 +107,7 @@ def test_of_a_pair_both_ends_are_reported_and_the_texts_are_distinguished(tokeni
     ]
 
 
-def test_labels_stand_at_the_tokens_that_are_read_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_labels_are_at_the_tokens_that_are_read_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_words(tokenizer, "Playing in Paris", "B-PER O B-LOC")
     assert pieces.labels == ("", "B-PER", "", "O", "B-LOC", "")  # Play ##ing in Paris
     assert pieces.label_ids == (-100, 3, -100, 0, 1, -100)

@@ -38,7 +38,7 @@ def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
     return load_file(Path(run.checkpoint) / "model.safetensors")
 
 
-def test_a_network_learns_to_tell_two_classes_apart(reviews: PreparedDataset, workspace: Workspace) -> None:
+def test_a_network_learns_to_distinguish_two_classes(reviews: PreparedDataset, workspace: Workspace) -> None:
     run = fine_tune(reviews, small_settings(epochs=4), Listener(), workspace=workspace)
     assert run.metric == "macro_f1"
     assert run.best_score == 1.0

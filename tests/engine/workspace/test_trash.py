@@ -69,7 +69,7 @@ def test_a_starting_window_empties_the_bins_of_the_dead_and_of_nobody_else(works
         dead.give_back(second.id)
 
 
-def test_a_new_name_stands_in_the_record_and_the_folder_keeps_its_own(workspace: Workspace) -> None:
+def test_a_new_name_is_in_the_record_and_the_folder_keeps_its_own(workspace: Workspace) -> None:
     record = a_stored_run(workspace)
     rename_run(workspace, record.id, "  <b>better</b> \n one ")
     assert read_run(workspace, record.id).name == "<b>better</b> one"

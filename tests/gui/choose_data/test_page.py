@@ -298,7 +298,7 @@ def test_a_dropped_folder_is_its_files(page: ChooseDataPage, engine: StandInEngi
     assert engine.jobs[-1] == AskPreview(FileRows(train, dev, test))
 
 
-def test_files_whose_names_do_not_tell_are_refused(page: ChooseDataPage, qtbot: QtBot) -> None:
+def test_files_whose_names_show_no_split_are_refused(page: ChooseDataPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.error_found) as found:
         drop(page, QUrl.fromLocalFile("/data/one.csv"), QUrl.fromLocalFile("/data/two.csv"))
 
@@ -330,7 +330,7 @@ def test_a_web_address_is_refused(page: ChooseDataPage, qtbot: QtBot) -> None:
         ("reviews.csv", None),
     ],
 )
-def test_names_tell_the_split(name: str, split: str | None) -> None:
+def test_names_show_the_split(name: str, split: str | None) -> None:
     assert split_of(f"/some/train/folder/{name}") == split
 
 

@@ -102,7 +102,7 @@ def test_tab_leaves_the_table(table: DataTable) -> None:
 # ── Roles ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_menu_by_keyboard_changes_the_role_of_the_column_it_stands_on(table: DataTable, qtbot: QtBot) -> None:
+def test_the_menu_by_keyboard_changes_the_role_of_the_column_it_is_on(table: DataTable, qtbot: QtBot) -> None:
     table.cells.set_cells(["id", "review", "stars"], [["1", "good", "5"]])
     header = header_of(table)
     header.set_roles(Roles(text="review"), frozenset({"review"}))

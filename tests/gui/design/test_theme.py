@@ -64,7 +64,7 @@ def test_disabled_text_stays_visible(colors: Theme) -> None:
 
 
 @THEMES
-def test_chart_lines_and_the_focus_ring_stand_out(colors: Theme) -> None:
+def test_chart_lines_and_the_focus_ring_are_visible(colors: Theme) -> None:
     for ground in ("window", "surface"):
         for line in (*colors.series, colors.accent):
             assert contrast(line, getattr(colors, ground)) >= 3, (line, ground)

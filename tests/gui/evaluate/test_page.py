@@ -148,7 +148,7 @@ def test_a_failure_keeps_the_result_that_was_there(page: EvaluatePage, session: 
 # ── The result ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_score_stands_with_its_interval_beside_the_baselines(page: EvaluatePage, engine: StandInEngine) -> None:
+def test_the_score_is_with_its_interval_beside_the_baselines(page: EvaluatePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.succeed(an_evaluation())
     assert page.summary.value.text() == "0.83"
@@ -268,7 +268,7 @@ def test_the_classes_are_sorted_by_number_and_not_by_letter(page: EvaluatePage, 
     assert [table.cells.text(row, 0) for row in range(3)] == ["c", "b", "a"]
 
 
-def test_matrix_and_classes_stand_beside_each_other_where_there_is_room(page: EvaluatePage, session: Session) -> None:
+def test_matrix_and_classes_are_beside_each_other_where_there_is_room(page: EvaluatePage, session: Session) -> None:
     session.go_to(an_evaluation())
     page.resize(1000, 1400)
     below = QBoxLayout.Direction.TopToBottom
@@ -281,7 +281,7 @@ def test_matrix_and_classes_stand_beside_each_other_where_there_is_room(page: Ev
 # ── Wrong rows ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_row_with_the_largest_loss_stands_first(page: EvaluatePage, session: Session) -> None:
+def test_the_row_with_the_largest_loss_is_first(page: EvaluatePage, session: Session) -> None:
     session.go_to(an_evaluation(wrong_rows=(WRONG[1], WRONG[0], WRONG[2])))
     assert listed_rows(page) == ["31", "1,077", "4"]
 

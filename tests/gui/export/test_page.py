@@ -103,7 +103,7 @@ def test_an_impossible_value_cannot_be_exported(page: ExportPage) -> None:
     assert page.primary_reason()
 
 
-def test_the_proof_stands_above_the_files(page: ExportPage, engine: StandInEngine) -> None:
+def test_the_proof_is_above_the_files(page: ExportPage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.succeed(an_export())
     assert page.result.isVisible()

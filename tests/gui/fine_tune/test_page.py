@@ -97,7 +97,7 @@ def test_a_changed_field_is_no_preset_any_more_and_reaches_the_job(page: FineTun
     assert job_of(engine).dataset == a_dataset()
 
 
-def test_an_impossible_value_cannot_be_started_and_the_reason_stands_beside_it(page: FineTunePage) -> None:
+def test_an_impossible_value_cannot_be_started_and_the_reason_is_beside_it(page: FineTunePage) -> None:
     editor = page._setup.short_form.field("batch_size").editor
     editor.setText("0")  # type: ignore[union-attr]
     editor.textEdited.emit("0")  # type: ignore[union-attr]
@@ -139,7 +139,7 @@ def test_several_gpus_can_be_chosen_and_a_refusal_is_shown_beside_the_field(
     assert field.refusal == "2 GPUs are requested, and there is 1."
 
 
-def test_while_training_the_curves_grow_and_the_numbers_stand_below(page: FineTunePage, engine: StandInEngine) -> None:
+def test_while_training_the_curves_grow_and_the_numbers_are_below(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.send_all(TRAINING)
     assert list(page._curves.training_loss.x) == [10, 20]
@@ -216,7 +216,7 @@ def test_the_question_goes_when_training_ends_meanwhile(
     assert engine.stopped_stages() == []
 
 
-def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
+def test_what_was_reached_is_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.send_all(TRAINING)
     engine.succeed(a_run())
@@ -390,7 +390,7 @@ def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, 
     assert "last layers" in page.why()
 
 
-def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) -> None:
+def test_the_answer_layer_alone_has_no_layers_to_distinguish(page: FineTunePage) -> None:
     page.set_settings(msgspec.structs.replace(page.settings(), layers_to_train="head_only", layer_decay=0.8))
     assert list(page._setup.errors()) == ["layer_decay"]
     page.set_settings(msgspec.structs.replace(page.settings(), layer_decay=1.0))

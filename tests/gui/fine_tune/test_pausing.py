@@ -45,7 +45,7 @@ def start(window: Window, engine: StandInEngine) -> FineTunePage:
     return page
 
 
-def test_pause_and_go_on_stand_in_the_footer(window: Window, engine: StandInEngine) -> None:
+def test_pause_and_go_on_are_in_the_footer(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
     button = window.footer.pause
     assert (button.text(), button.isVisible()) == ("Pause", True)
@@ -83,7 +83,7 @@ def test_a_stage_that_is_stopping_cannot_be_paused(window: Window, engine: Stand
     engine.stopped()
 
 
-def test_after_stop_the_focus_waits_in_the_footer_and_then_stands_on_what_comes_next(
+def test_after_stop_the_focus_waits_in_the_footer_and_then_is_on_what_comes_next(
     window: Window, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     start(window, engine)

@@ -74,7 +74,7 @@ def test_two_to_six_encoders_are_raced_for_the_time_that_is_chosen(dialog: RaceD
     assert not dialog.query.start_button.isEnabled()
 
 
-def test_the_table_shows_the_scores_and_shows_what_they_cannot_tell(dialog: RaceDialog, qtbot: QtBot) -> None:
+def test_the_table_shows_the_scores_and_shows_what_they_cannot_show(dialog: RaceDialog, qtbot: QtBot) -> None:
     for line in (1, 2):
         dialog.choose(line)
     dialog.query.start_button.click()

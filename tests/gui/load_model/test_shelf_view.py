@@ -162,7 +162,7 @@ def test_offline_the_hub_cannot_be_searched(session: Session, qtbot: QtBot) -> N
 
 
 @pytest.mark.parametrize(("free", "says"), [(30e9, "are free."), (5.5e9, "it may not fit"), (2e9, "a smaller encoder")])
-def test_whether_a_looked_up_model_fits_stands_beside_its_size(
+def test_whether_a_looked_up_model_fits_is_beside_its_size(
     session: Session, engine: StandInEngine, qtbot: QtBot, free: float, says: str
 ) -> None:
     shape = EncoderShape("bert", 109_000_000, 12, 768)

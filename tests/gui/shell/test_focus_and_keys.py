@@ -155,7 +155,7 @@ def test_what_had_the_keyboard_and_goes_leaves_it_in_the_footer_and_not_at_a_nei
     qtbot.waitUntil(lambda: focused(window) == "QPushButton Next")
 
 
-def test_whoever_wants_other_rows_has_the_keyboard_where_a_file_is_chosen(window: Window, session: Session) -> None:
+def test_whoever_chooses_other_rows_has_the_keyboard_where_a_file_is_chosen(window: Window, session: Session) -> None:
     go(window, session, DATA, a_dataset())
     page = window.page(DATA)
     page.tabs.change_button.setFocus()  # type: ignore[attr-defined]

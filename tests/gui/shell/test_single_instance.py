@@ -122,7 +122,7 @@ def test_of_twenty_started_at_once_one_is_the_window(tmp_path: Path, attempt: in
     start_many(tmp_path, 20)
 
 
-def test_what_a_killed_window_leaves_never_stands_in_the_way(tmp_path: Path) -> None:
+def test_what_a_killed_window_leaves_never_is_in_the_way(tmp_path: Path) -> None:
     killed = start(tmp_path)
     assert first_line(killed) == "first"
     killed.kill()

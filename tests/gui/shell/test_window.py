@@ -226,7 +226,7 @@ def test_the_device_is_always_visible(window: Window, engine: StandInEngine, qtb
     assert "5.1 GB of 16 GB free" in _texts(window.sidebar)
 
 
-def test_the_device_chosen_for_the_next_training_stands_in_the_left_panel(window: Window, session: Session) -> None:
+def test_the_device_chosen_for_the_next_training_is_in_the_left_panel(window: Window, session: Session) -> None:
     devices = (
         Device("cuda:0", "H200", 150 * 10**9, 140 * 10**9, True),
         Device("cpu", "CPU", 16 * 10**9, 5 * 10**9, True),

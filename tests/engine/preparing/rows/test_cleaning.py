@@ -32,7 +32,7 @@ def test_what_a_text_becomes(written: str, read: str) -> None:
     assert text(written) == read
 
 
-def test_marks_for_line_breaks_stay_where_the_user_wants_them() -> None:
+def test_marks_for_line_breaks_stay_where_the_user_chooses_them() -> None:
     assert Cleaner(strip_html_breaks=False).value("text", "a<br>b")[0] == "a<br>b"
 
 

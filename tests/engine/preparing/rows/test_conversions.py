@@ -123,7 +123,7 @@ def prepared(folder: Path, told: list[Event]) -> PreparedDataset:
     return prepare(tiny_model(folder), FileRows(str(path)), settings, told.append, workspace=workspace)
 
 
-def test_a_prepared_data_set_tells_which_entities_changed(tmp_path: Path) -> None:
+def test_a_prepared_data_set_shows_which_entities_changed(tmp_path: Path) -> None:
     told: list[Event] = []
     dataset = prepared(tmp_path, told)
     report = dataset.conversion

@@ -107,7 +107,7 @@ def test_each_input_goes_through_the_network_once(
     assert (alone.pairs == found.pairs).all()
 
 
-def test_the_search_tells_how_far_it_is_and_can_be_stopped(model: ModelHandle, tmp_path: Path) -> None:
+def test_the_search_shows_how_far_it_is_and_can_be_stopped(model: ModelHandle, tmp_path: Path) -> None:
     rows = collected(tmp_path, texts_of(40))
     received: list[Progressed] = []
 

@@ -72,7 +72,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_words_and_tags_are_found_wherever_they_stand(tmp_path: Path, form: str) -> None:
+def test_words_and_tags_are_found_wherever_they_are(tmp_path: Path, form: str) -> None:
     line, roles = FORMS[form]
     path = written(tmp_path, [[line(at, *word) for at, word in enumerate(words)] for words in sentences()])
     found = seen(tmp_path, path)

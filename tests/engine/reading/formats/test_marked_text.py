@@ -178,7 +178,7 @@ def test_the_way_in_which_places_are_counted_is_found_and_reported(tmp_path: Pat
     assert all(not marked.conversions and not marked.begin_inside for marked in chunk.marked.values())
 
 
-def test_a_few_rows_behind_emoji_tell_how_all_are_counted(tmp_path: Path) -> None:
+def test_a_few_rows_behind_emoji_show_how_all_are_counted(tmp_path: Path) -> None:
     path = written(tmp_path, rows_counted("utf-16", plain=11))
     assert layout_of(path, ReadingOptions()).options.offsets == "utf-16"
 

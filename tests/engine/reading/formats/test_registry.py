@@ -231,7 +231,7 @@ def test_a_parquet_file_with_two_columns_of_one_name_shows_which(tmp_path: Path)
     assert error.message == "Two columns of rows.parquet are called “text”."
 
 
-def test_what_a_parquet_file_tells_of_its_classes_may_be_nonsense(tmp_path: Path) -> None:
+def test_what_a_parquet_file_shows_of_its_classes_may_be_nonsense(tmp_path: Path) -> None:
     told = b'{"info": {"features": {"label": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}}"
     table = pa.table({"text": ["a", "b"], "label": [1, 0]}).replace_schema_metadata({b"huggingface": told})
     pq.write_table(table, tmp_path / "rows.parquet")

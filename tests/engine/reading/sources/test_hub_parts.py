@@ -23,7 +23,7 @@ def refusal(*names: str) -> DatasetUnreadable:
     return caught.value
 
 
-def test_the_card_tells_configurations_and_splits() -> None:
+def test_the_card_shows_configurations_and_splits() -> None:
     described = [
         {"config_name": "plain", "data_files": [{"split": "train", "path": "data/train-*"}]},
         {"config_name": "pairs", "default": True, "data_files": [{"split": "test", "path": ["pairs/*.csv"]}]},
@@ -49,7 +49,7 @@ def test_a_card_may_say_it_in_several_ways(files: object, splits: dict[str, tupl
     assert configurations(ID, ["rows/a.csv", "rows/test.csv"], described) == {"one": splits}
 
 
-def test_without_a_card_the_names_tell_the_splits() -> None:
+def test_without_a_card_the_names_show_the_splits() -> None:
     assert configurations(ID, [*TRAIN, *TEST, *BESIDE], None) == {"default": {"train": TRAIN, "test": TEST}}
     found = configurations(ID, ["train/a.jsonl", "dev/a.jsonl", "train/b.jsonl", "extra.csv"], None)
     assert found == {"default": {"train": ("train/a.jsonl", "train/b.jsonl"), "validation": ("dev/a.jsonl",)}}

@@ -140,7 +140,7 @@ def test_shards_may_lack_a_column(hub: StandInHub, workspace: Workspace) -> None
     assert chunk.columns == {"text": ["two"] * 3, "label": ["b"] * 3, "note": ["n"] * 3}
 
 
-def test_an_archive_tells_its_splits_as_one_of_this_computer_does(hub: StandInHub, workspace: Workspace) -> None:
+def test_an_archive_shows_its_splits_as_one_of_this_computer_does(hub: StandInHub, workspace: Workspace) -> None:
     files = {"train.csv": csv_bytes(ALL[:60]), "test.csv": csv_bytes(ALL[60:])}
     hub.repositories[f"datasets/{ID}"] = Repository({"all.zip": zip_bytes(files), "README.md": b""})
     rows = fetch(ROWS, ignore, hub=workspace.hub).rows

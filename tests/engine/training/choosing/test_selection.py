@@ -25,7 +25,7 @@ def selected(accuracies: list[float], *, rows: int = 200, seed: int = 0, groups:
 
 
 @pytest.mark.parametrize("better", [0, 1, 2])
-def test_a_candidate_that_is_better_is_taken_wherever_it_stands(better: int) -> None:
+def test_a_candidate_that_is_better_is_taken_wherever_it_is(better: int) -> None:
     found = selected([0.9 if place == better else 0.7 for place in range(3)])
     assert (found.taken, found.best) == (better, better)
     assert found.tied == ()

@@ -286,7 +286,7 @@ def test_a_short_run_that_has_learned_nothing_needs_more_updates(rate: float, ac
     assert said.action == action
 
 
-def test_a_short_run_that_learns_and_a_long_one_hear_nothing_of_their_length() -> None:
+def test_a_short_run_that_learns_and_a_long_one_get_no_advice_on_their_length() -> None:
     learned: dict[int, tuple[float, Scores]] = {6: (0.5, {"macro_f1": 0.5}), 12: (0.4, {"macro_f1": 0.6})}
     assert advice(lambda step: 2.0 - step / 50, learned, total=18) == []
     late: dict[int, tuple[float, Scores]] = {100: (0.9, {"macro_f1": 0.0}), 200: (0.8, {"macro_f1": 0.4})}

@@ -100,7 +100,7 @@ def test_a_line_is_a_text_or_a_pair() -> None:
     assert watched_texts("one | two", pairs=False) == ("one | two", "")
 
 
-def test_the_sentences_stand_in_a_recipe_but_not_in_one_that_is_given_away() -> None:
+def test_the_sentences_are_in_a_recipe_but_not_in_one_that_is_given_away() -> None:
     mine = Recipe(fine_tune=FineTuneSettings(watch_list=('He said "no".', "ä | ö")))
     assert parse_recipe(write_recipe(mine)) == mine
     assert without_paths(mine).fine_tune.watch_list == ()

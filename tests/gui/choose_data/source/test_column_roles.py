@@ -137,7 +137,7 @@ def test_numbers_that_count_the_rows_and_equal_ones_are_no_scores() -> None:
     assert "“it” is empty" in doubt(empty, roles, "regression")
 
 
-def test_a_doubted_column_blocks_prepare_and_the_reason_stands_below_the_roles(
+def test_a_doubted_column_blocks_prepare_and_the_reason_is_below_the_roles(
     engine: StandInEngine, session: Session, qtbot: QtBot
 ) -> None:
     found = rows(SENTENCES, LABELS, roles=Roles(text="label", label="text"))

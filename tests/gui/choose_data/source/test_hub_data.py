@@ -72,7 +72,7 @@ def test_nothing_is_asked_before_look_up_is_pressed(page: ChooseDataPage, engine
     assert not engine.jobs
 
 
-def test_what_is_in_it_stands_there_before_anything_is_downloaded(
+def test_what_is_in_it_is_there_before_anything_is_downloaded(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     look_up(page, qtbot)

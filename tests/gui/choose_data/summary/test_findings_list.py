@@ -97,7 +97,7 @@ def test_each_finding_has_its_sentence_its_mark_and_its_fixes(page: ChooseDataPa
     assert not lines[2].show_button.isVisible()
 
 
-def test_the_pairs_behind_a_finding_stand_beside_each_other(page: ChooseDataPage) -> None:
+def test_the_pairs_behind_a_finding_are_beside_each_other(page: ChooseDataPage) -> None:
     line = page.summary.findings.lines[0]
 
     QTest.keyClick(line.show_button, Qt.Key.Key_Space)

@@ -50,7 +50,7 @@ def test_the_maximum_in_use_is_drawn_and_what_it_cuts_is_reported(chart: LengthC
     assert not chart.again.isEnabled()
 
 
-def test_another_maximum_offers_to_prepare_again_and_tells_the_time(chart: LengthChart, qtbot: QtBot) -> None:
+def test_another_maximum_offers_to_prepare_again_and_shows_the_time(chart: LengthChart, qtbot: QtBot) -> None:
     chart.maximum.setValue(24)
     assert "40 rows are cut (40.0 %)" in chart.sentences.text()
     assert "less time than with the present maximum of 64" in chart.sentences.text()
@@ -79,7 +79,7 @@ def test_the_line_is_dragged_with_the_mouse_and_moved_by_keyboard(chart: LengthC
     assert chart.maximum.value() == 8
 
 
-def test_labels_stand_on_each_other_and_one_can_be_looked_at(chart: LengthChart) -> None:
+def test_labels_are_on_each_other_and_one_can_be_looked_at(chart: LengthChart) -> None:
     assert set(chart.histogram.bins()) == {"short", "long"}
     assert sum(sum(rows) for rows in chart.histogram.bins().values()) == 100
     chart.label_choice.setCurrentIndex(2)

@@ -45,7 +45,7 @@ def table(qtbot: QtBot) -> CandidateTable:
     return table
 
 
-def test_each_candidate_stands_with_its_score_and_interval_and_the_taken_one_is_named(table: CandidateTable) -> None:
+def test_each_candidate_is_with_its_score_and_interval_and_the_taken_one_is_named(table: CandidateTable) -> None:
     table.show_event(Noted(Sentence.literal("nothing about it")))
     assert table.isHidden()
     table.show_event(CandidatesCompared(a_choice()))

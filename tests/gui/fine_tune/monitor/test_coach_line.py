@@ -56,7 +56,7 @@ def test_the_question_goes_when_the_run_has_ended(page: FineTunePage, engine: St
     assert not [box for box in page.window().findChildren(QMessageBox) if box.isVisible()]
 
 
-def test_advice_stands_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
+def test_advice_is_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
     assert not page.coach.isVisible()
     engine.send(Advised("Every row gets “<b>”.", RecoveryAction.STOP_KEEP_BEST))

@@ -242,7 +242,7 @@ def test_an_empty_chart_shows_what_will_appear(made: Made) -> None:
     assert "no classes" in why_empty(CLASS_F1, curves)
 
 
-def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtBot, tmp_path: Path) -> None:
+def test_other_runs_on_the_same_rows_are_faintly_behind(made: Made, qtbot: QtBot, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace").create()
     kept = [stored(workspace, name, loss) for name, loss in (("one", 0.1), ("two", 0.2), ("three", 0.3), ("four", 0.4))]
     stored(workspace, "other rows", 0.9, fingerprint="other")

@@ -32,7 +32,7 @@ def test_a_series_keeps_every_point_while_it_grows() -> None:
     assert series.at(-5) == (0.0, 0.0)
 
 
-def test_a_loss_that_is_no_number_leaves_a_gap_and_the_last_value_stands() -> None:
+def test_a_loss_that_is_no_number_leaves_a_gap_and_the_last_value_stays() -> None:
     curves = TrainingCurves()
     for event in (started(), trained(1, 0.7), trained(2, None)):
         assert curves.on_event(event)

@@ -129,7 +129,7 @@ def test_why_there_is_no_forecast_is_reported(
     qtbot.waitUntil(lambda: page._setup.forecast_line.warning() == "No such GPU. Go.")
 
 
-def test_forecast_and_fact_stand_in_the_result(page: FineTunePage, session: Session) -> None:
+def test_forecast_and_fact_are_in_the_result(page: FineTunePage, session: Session) -> None:
     expected = a_forecast().expected
     session.go_to(a_run(forecast=expected, memory_bytes=1_500_000_000, disk_bytes=290_000_000))
     assert page._watch.result._forecast.text() == (

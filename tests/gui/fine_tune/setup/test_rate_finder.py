@@ -100,7 +100,7 @@ def test_closing_withdraws_the_question(finder: RateFinder, engine: StandInEngin
     assert (number_of(engine), False) in engine.stopped_jobs
 
 
-def test_an_error_stands_in_the_dialog(finder: RateFinder, engine: StandInEngine) -> None:
+def test_an_error_is_in_the_dialog(finder: RateFinder, engine: StandInEngine) -> None:
     error = ErrorReport("OutOfMemory", "T1", "The memory is full.", hint="Choose a smaller batch.")
     engine.send(StageFailed(error), number_of(engine))
     assert finder._phase.text() == "The memory is full. Choose a smaller batch."

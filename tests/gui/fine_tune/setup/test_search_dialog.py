@@ -66,7 +66,7 @@ def trial(engine: StandInEngine, number: int, rate: float, score: float, *, ends
         engine.send(TrialEnded(number, 3, f"run-{number}", score, "finished", is_best))
 
 
-def test_trials_stand_in_a_table_and_the_best_run_is_opened(
+def test_trials_are_in_a_table_and_the_best_run_is_opened(
     page: FineTunePage, dialog: SearchDialog, engine: StandInEngine
 ) -> None:
     dialog.begin_button.click()
@@ -89,7 +89,7 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     assert not page._watch.trial_table.isVisible()
 
 
-def test_another_run_does_not_stand_beside_the_trials(
+def test_another_run_is_not_beside_the_trials(
     page: FineTunePage, dialog: SearchDialog, engine: StandInEngine, session: Session
 ) -> None:
     dialog.begin_button.click()
