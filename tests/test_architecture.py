@@ -506,7 +506,7 @@ MAY_IMPORT: dict[str, str] = {
     "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
     "gui.shell": (
         "engine.cli engine.contract engine.runtime engine.tasks.registry engine.workspace gui.components gui.design "
-        "gui.page gui.preferences gui.runs gui.session"
+        "gui.entries gui.page gui.preferences gui.runs gui.session"
     ),
 }
 

@@ -39,7 +39,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(environment, "ROOT", str(tmp_path))
     monkeypatch.setattr(environment, "ENVIRONMENT", str(folder))
     monkeypatch.setattr(environment, "PYTHON", str(folder / "bin" / "python"))
-    monkeypatch.setattr(environment, "say_what_torch_makes_of_the_gpu", lambda: None)
+    monkeypatch.setattr(environment, "print_what_torch_makes_of_the_gpu", lambda: None)
     monkeypatch.setattr(environment.os, "sync", lambda: None)
     return tmp_path
 

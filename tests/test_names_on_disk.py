@@ -143,6 +143,7 @@ STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or name
 HAND_MADE = ("MANIFEST.json", "split.json", "dataset_dict.json", "training_record.json", "staging-outside.json")
 NOT_STORED = (  # the stored workspace has none: 0.1.0 did not write them there, or not at all
     "<program>/workspace.json",
+    "entries.json",
     "runs/<run>/elsewhere.json",
     "runs/<run>/calibration.json",
     "runs/<run>/calibration.json of any version",

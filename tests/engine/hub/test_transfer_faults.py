@@ -168,7 +168,7 @@ def refused_repositories() -> dict[str, tuple[dict[str, bytes], str, str]]:
             "M9",
             "the kind “futuristic” are not known here",
         ),
-        "typeless": ({"config.json": config(hidden_size=3), **weights}, "M9", "what kind"),
+        "typeless": ({"config.json": config(hidden_size=3), **weights}, "M9", "its kind of model"),
         "decoder": ({"config.json": config(model_type="bert", is_decoder=True), **weights}, "M9", "is_decoder"),
         "pickle": ({"config.json": config(model_type="bert"), "pytorch_model.bin": b"x"}, "M1", "old format"),
         "onnx": ({"config.json": config(model_type="bert"), "onnx/model.onnx": b"x"}, "M9", "ONNX"),

@@ -91,5 +91,5 @@ def test_only_a_head_that_knows_a_label_is_kept_and_it_is_fine_tuned(dataset: Pr
     with pytest.raises(InvalidSetting, match="the other methods fit a new one"):
         check_together(dataset, FineTuneSettings(head_start="kept", method="contrastive"), refused)
     without = msgspec.structs.replace(dataset, model=msgspec.structs.replace(dataset.model, head=None))
-    with pytest.raises(InvalidSetting, match="brings no classification head"):
+    with pytest.raises(InvalidSetting, match="has no classification head"):
         check_together(without, FineTuneSettings(head_start="kept"), refused)
